@@ -1,0 +1,56 @@
+"""Facial expression recognition as a scikit-learn estimator.
+
+The public names are resolved on first use (PEP 562): importing the package loads neither
+TensorFlow nor Keras nor scikit-learn nor pandas.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ferclassifier._version import __version__
+
+if TYPE_CHECKING:
+    from ferclassifier import exceptions as exceptions
+    from ferclassifier._classifier import FERClassifier as FERClassifier
+    from ferclassifier.architectures import list_architectures as list_architectures
+    from ferclassifier.architectures import register_architecture as register_architecture
+    from ferclassifier.datasets import EMOTIONS as EMOTIONS
+    from ferclassifier.datasets import load_fer2013 as load_fer2013
+    from ferclassifier.datasets import load_image_folder as load_image_folder
+    from ferclassifier.datasets import make_faces as make_faces
+
+_HOME = {
+    "EMOTIONS": "ferclassifier.datasets",
+    "FERClassifier": "ferclassifier._classifier",
+    "list_architectures": "ferclassifier.architectures",
+    "load_fer2013": "ferclassifier.datasets",
+    "load_image_folder": "ferclassifier.datasets",
+    "make_faces": "ferclassifier.datasets",
+    "register_architecture": "ferclassifier.architectures",
+}
+
+__all__ = [
+    "EMOTIONS",
+    "FERClassifier",
+    "__version__",
+    "exceptions",
+    "list_architectures",
+    "load_fer2013",
+    "load_image_folder",
+    "make_faces",
+    "register_architecture",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "exceptions":
+        return importlib.import_module("ferclassifier.exceptions")
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'ferclassifier' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,35 @@
+"""The errors and warnings of the package.
+
+Each inherits from the built-in that a caller would catch, so that ``except ValueError``
+written against scikit-learn keeps working.
+"""
+
+from __future__ import annotations
+
+
+class FERClassifierError(Exception):
+    """The root of the package's errors."""
+
+
+class DataError(FERClassifierError, ValueError):
+    """A data set, a row of it or a file in it is not what was expected."""
+
+
+class ImageError(DataError):
+    """An image cannot be decoded, or an array is no batch of images."""
+
+
+class PixelScaleError(FERClassifierError, ValueError):
+    """The pixels are on another scale than those that the model was fitted on."""
+
+
+class ArchitectureError(FERClassifierError, ValueError):
+    """A network has no such name, takes no such parameter, or does not fit the images."""
+
+
+class PixelScaleWarning(UserWarning):
+    """The pixels may be on another scale than those that the model was fitted on."""
+
+
+class SharedTestSetWarning(UserWarning):
+    """Validation and test images cannot be told apart, so each subset holds both."""
