@@ -1,0 +1,197 @@
+"""The one definition of a batch of images as an array, and of the scale of its pixels.
+
+A batch is ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
+``(n, height * width * channels)``. Integers in [0, 255] are bytes, floats in [0, 1] are unit, and
+everything else is taken as it comes.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier.exceptions import ImageError, PixelScaleError, PixelScaleWarning
+
+ImageShape = tuple[int, int, int]
+
+# What a standardised or interpolated image may exceed [0, 1] by before it is no unit image.
+_UNIT_SLACK = 0.5
+# So many pixels of standardised data never all fall into [0, 1] by chance.
+_TELLING_PIXELS = 64
+
+
+def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = None) -> ImageShape:
+    """Height, width and channels of the images in an array of this shape.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the array: rows (2-D), gray images (3-D) or images with channels (4-D).
+    image_shape : sequence of 2 or 3 int, default=None
+        Height, width and, if not 1, channels. None makes a square of a row whose length is a
+        square number, and an image of one line of any other.
+
+    Returns
+    -------
+    height, width, channels : int
+
+    Raises
+    ------
+    ImageError
+        If the array is no batch of images, or not of `image_shape`.
+    """
+    if len(shape) not in (2, 3, 4):
+        raise ImageError(
+            f"Got an array of shape {shape}, but expected rows (n, pixels), images "
+            "(n, height, width) or images with channels (n, height, width, 1 or 3)."
+        )
+    if len(shape) == 4 and shape[3] not in (1, 3):
+        raise ImageError(
+            f"Got images of shape {shape[1:]}, but the last axis must be 1 or 3 channels. "
+            "Move the channels to the end: np.moveaxis(X, 1, -1)."
+        )
+    wanted = None
+    if image_shape is not None:
+        height, width, *channels = image_shape
+        wanted = (int(height), int(width), int(channels[0]) if channels else 1)
+    if len(shape) > 2:
+        found = (shape[1], shape[2], shape[3] if len(shape) == 4 else 1)
+        if wanted is not None and wanted != found:
+            raise ImageError(
+                f"Got images of shape {shape[1:]}, but image_shape={tuple(image_shape or ())}. "
+                "Leave image_shape out: images carry their own shape."
+            )
+        return found
+    pixels = shape[1]
+    if wanted is None:
+        side = math.isqrt(pixels)
+        return (side, side, 1) if side * side == pixels else (1, pixels, 1)
+    if math.prod(wanted) != pixels:
+        raise ImageError(
+            f"Got rows of {pixels} pixels, but image_shape={tuple(image_shape or ())} "
+            f"needs {math.prod(wanted)}."
+        )
+    return wanted
+
+
+def as_images(X: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
+    """View a batch in any of its forms as images with channels.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, pixels), (n, height, width) or (n, height, width, channels)
+    shape : tuple of (height, width, channels)
+
+    Returns
+    -------
+    images : ndarray of shape (n, height, width, channels)
+        A view: splitting the last axis never copies, whatever the memory order.
+    """
+    return X.reshape((len(X), *shape))
+
+
+@dataclass(frozen=True)
+class PixelScale:
+    """The scale of the pixels that a model was fitted on.
+
+    Attributes
+    ----------
+    kind : {"bytes", "unit", "raw"}
+        Integers in [0, 255]; floats in [0, 1]; anything else, taken as it comes.
+    low, high : float
+        The smallest and the largest pixel.
+    """
+
+    kind: str
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, X: NDArray[Any]) -> PixelScale:
+        """Measure a batch; bytes (uint8) are not even looked at."""
+        if X.dtype == np.uint8:
+            return cls("bytes", 0.0, 255.0)
+        low, high = float(X.min()), float(X.max())
+        if X.dtype.kind in "iu":
+            return cls("bytes" if low >= 0 and high <= 255 else "raw", low, high)
+        return cls("unit" if low >= 0 and high <= 1 else "raw", low, high)
+
+    @property
+    def factor_and_offset(self) -> tuple[float, float]:
+        """What brings these pixels to [-1, 1]; raw ones stay as they are."""
+        return {"bytes": (1 / 127.5, -1.0), "unit": (2.0, -1.0), "raw": (1.0, 0.0)}[self.kind]
+
+    def __str__(self) -> str:
+        return {
+            "bytes": "bytes in [0, 255]",
+            "unit": "unit floats in [0, 1]",
+            "raw": f"values in [{self.low:.4g}, {self.high:.4g}], taken as they come",
+        }[self.kind]
+
+    def check(self, X: NDArray[Any]) -> None:
+        """Refuse a batch on another scale than this one.
+
+        Parameters
+        ----------
+        X : ndarray
+            The images to be predicted, or to be fitted further.
+
+        Raises
+        ------
+        PixelScaleError
+            If the scales differ beyond doubt; the message names both.
+
+        Warns
+        -----
+        PixelScaleWarning
+            If they probably differ, but the values leave it open.
+        """
+        if X.dtype == np.uint8 and self.kind == "bytes":
+            return
+        got = PixelScale.of(X)
+        if got.low == got.high == 0:  # a black image is black on every scale
+            return
+        getattr(self, f"_check_{self.kind}")(X, got)
+
+    def _check_bytes(self, X: NDArray[Any], got: PixelScale) -> None:
+        if got.kind == "unit":
+            if got.high == 1 and not np.any((got.low < X) & (X < 1)):
+                self._warn(got)  # only zeros and ones: nearly black bytes, or a unit drawing
+            else:
+                self._refuse(got, "Multiply by 255")
+        elif got.low < 0 or got.high > 255:
+            self._refuse(got, "Undo the scaling")
+
+    def _check_unit(self, X: NDArray[Any], got: PixelScale) -> None:
+        if got.low < -_UNIT_SLACK or got.high > 1 + _UNIT_SLACK:
+            remedy = "Divide by 255" if 0 <= got.low and got.high <= 255 else "Undo the scaling"
+            self._refuse(got, remedy)
+        if got.low < 0 or got.high > 1:
+            self._warn(got)
+
+    def _check_raw(self, X: NDArray[Any], got: PixelScale) -> None:
+        spread = self.high - self.low
+        if got.kind == "bytes" and got.high > self.high + 10 * spread:
+            self._refuse(got, "Scale them the same way")
+        if got.kind == "unit" and self.low < 0 and X.size >= _TELLING_PIXELS:
+            self._warn(got)
+
+    def _refuse(self, got: PixelScale, remedy: str) -> None:
+        raise PixelScaleError(
+            f"Got {got}, but the model was fitted on {self}. {remedy}, or put the step that "
+            "scales the pixels into the same Pipeline as the model."
+        )
+
+    def _warn(self, got: PixelScale) -> None:
+        warnings.warn(
+            f"Got {got}, while the model was fitted on {self}: if these are images on another "
+            "scale, the predictions are wrong.",
+            PixelScaleWarning,
+            stacklevel=5,
+        )

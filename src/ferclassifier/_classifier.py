@@ -1,0 +1,612 @@
+"""The estimator: scikit-learn's face of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array, check_random_state, column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ferclassifier._arrays import PixelScale, as_images, image_shape_of
+from ferclassifier._sklearn_compat import (
+    HasMethods,
+    Interval,
+    Options,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
+from ferclassifier.architectures import get_architecture
+from ferclassifier.augmentation import resolve_augmentation
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ferclassifier._keras import Batches, Network, NetworkSpec, TrainingSettings
+
+_FOCAL_GAMMA = 2.0
+_OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
+
+
+class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classify images of faces, or of anything else, with a convolutional network.
+
+    The network is built and trained with Keras, wrapped through scikeras; everything around it
+    is a scikit-learn estimator: it can be cloned, searched, cross-validated, calibrated, stacked
+    and pickled.
+
+    Parameters
+    ----------
+    architecture : str or callable, default="compact"
+        A name of :func:`~ferclassifier.list_architectures`, or a function
+        ``build(inputs, n_classes, **architecture_params)`` that returns the symbolic
+        probabilities of shape (None, n_classes).
+    architecture_params : dict, default=None
+        Passed to the architecture by keyword, such as ``{"dropout": 0.3}``.
+    learning_rate : float or "auto", default="auto"
+        The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other optimizers.
+    learning_rate_schedule : {"cosine", "plateau", "constant"}, default="cosine"
+        "cosine" warms up for 4 % of the steps and falls to zero along a cosine; "plateau" halves
+        the rate when the loss has not fallen for half of `patience` epochs.
+    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, callable or Optimizer, default="sgd"
+        "sgd" has Nesterov momentum of 0.9. A function that returns a Keras optimizer, or an
+        instance whose configuration is copied, is taken with its own weight decay.
+    batch_size : int, default=64
+        Images per step.
+    epochs : int, default=60
+        Passes over the training images.
+    early_stopping : bool, default=False
+        Stop when the accuracy on held-out images has not risen for `patience` epochs, and keep
+        the weights of the best epoch.
+    patience : int, default=10
+        See `early_stopping` and `learning_rate_schedule`.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the training images held out when `early_stopping` is True and `fit` gets no
+        `X_val`: a shuffled, stratified split.
+    augmentation : {"light", "standard"}, dict or None, default="standard"
+        Random changes of the training images: a preset, or strengths by name ("flip",
+        "rotation" in degrees, "zoom", "shift", "contrast", "brightness", "erasing"). See
+        :class:`~ferclassifier.augmentation.AugmentationStrength`.
+    class_weight : {"balanced", "sqrt"}, dict or None, default=None
+        Weights of the classes; "sqrt" takes the square roots of the balanced ones.
+    label_smoothing : float in [0, 1), default=0.1
+        Share of each label that is spread evenly over all classes.
+    loss : {"crossentropy", "focal"}, default="crossentropy"
+        Categorical cross-entropy, or the focal loss with an exponent of 2.
+    weight_decay : float, default=0.005
+        Decoupled from the gradient and multiplied by the learning rate; biases and
+        normalisations are left out.
+    average_weights : bool or float in (0, 1), default=False
+        Predict with an exponential moving average of the weights; a float is its momentum, True
+        averages over about the last 2 % of the steps. The statistics of the normalisations are
+        computed anew.
+    precision : {"auto", "float32", "mixed_bfloat16"}, default="auto"
+        Arithmetic of training. "auto" takes bfloat16 where the processor multiplies it in
+        hardware (AVX512-BF16, AMX) or there is a GPU. Weights and predictions are float32.
+    test_time_augmentation : {None, "flip", "ten_crop"}, default="flip"
+        Average the probabilities of an image and its mirror image, or of both at five places.
+    image_shape : tuple of (height, width) or (height, width, channels), default=None
+        How rows become images; None takes a square if the number of pixels is one.
+    warm_start : bool, default=False
+        Go on from the weights of the last `fit`.
+    callbacks : list of keras.callbacks.Callback, default=None
+        Called during training.
+    random_state : int, RandomState instance or None, default=None
+        Fixes the weights, the order of the images, dropout and augmentation: an int gives
+        bit-identical fits on one machine.
+    verbose : {0, 1, 2}, default=0
+        Nothing, a progress bar, or a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted, as they were given.
+    n_features_in_ : int
+        Number of values per image.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns; only if `fit` saw a DataFrame with string columns.
+    image_shape_ : tuple of (height, width, channels)
+        Shape of the images that the network takes.
+    pixel_scale_ : PixelScale
+        The scale of the pixels that `fit` saw.
+    history_ : dict of str to list of float
+        "loss", "accuracy", "learning_rate" and "seconds" of each epoch, and "val_loss" and
+        "val_accuracy" where there was a validation part. Training accuracy is that of augmented
+        images, under dropout.
+    n_iter_ : int
+        Number of epochs that were run.
+    best_epoch_ : int or None
+        The epoch, from 1, with the highest validation accuracy; None without a validation part.
+
+    See Also
+    --------
+    load_fer2013 : Read the FER-2013 data set.
+    make_faces : Draw faces to try things out.
+
+    Notes
+    -----
+    Images are ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
+    ``(n, pixels)``. Integers in [0, 255] are bytes, floats in [0, 1] are unit, other floats are
+    taken as they come; predicting on another scale than that of `fit` raises
+    :class:`~ferclassifier.exceptions.PixelScaleError`.
+
+    Pickling (and joblib) keeps the weights but not the optimizer's state. Loading a pickle runs
+    code: load only what you trust.
+
+    Examples
+    --------
+    >>> from ferclassifier import FERClassifier, make_faces
+    >>> X, y = make_faces(60, n_classes=2, random_state=0)
+    >>> clf = FERClassifier(architecture="gap_cnn", epochs=1, random_state=0).fit(X, y)
+    >>> clf.predict_proba(X[:3]).shape
+    (3, 2)
+    """
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "architecture": [str, callable],
+        "architecture_params": [dict, None],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
+        "learning_rate_schedule": [StrOptions({"cosine", "plateau", "constant"})],
+        "optimizer": [StrOptions(_OPTIMIZERS), callable, HasMethods(["apply", "get_config"])],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "augmentation": [StrOptions({"light", "standard"}), dict, None],
+        "class_weight": [StrOptions({"balanced", "sqrt"}), dict, None],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "loss": [StrOptions({"crossentropy", "focal"})],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "average_weights": ["boolean", Interval(Real, 0, 1, closed="neither")],
+        "precision": [StrOptions({"auto", "float32", "mixed_bfloat16"})],
+        "test_time_augmentation": [StrOptions({"flip", "ten_crop"}), None],
+        "image_shape": ["array-like", None],
+        "warm_start": ["boolean"],
+        "callbacks": [list, None],
+        "random_state": ["random_state"],
+        "verbose": [Options(Integral, {0, 1, 2}), "boolean"],
+    }
+
+    def __init__(
+        self,
+        architecture: str | Callable[..., Any] = "compact",
+        *,
+        architecture_params: dict[str, Any] | None = None,
+        learning_rate: float | Literal["auto"] = "auto",
+        learning_rate_schedule: Literal["cosine", "plateau", "constant"] = "cosine",
+        optimizer: Any = "sgd",
+        batch_size: int = 64,
+        epochs: int = 60,
+        early_stopping: bool = False,
+        patience: int = 10,
+        validation_fraction: float = 0.1,
+        augmentation: str | dict[str, float] | None = "standard",
+        class_weight: str | dict[Any, float] | None = None,
+        label_smoothing: float = 0.1,
+        loss: Literal["crossentropy", "focal"] = "crossentropy",
+        weight_decay: float = 0.005,
+        average_weights: bool | float = False,
+        precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto",
+        test_time_augmentation: Literal["flip", "ten_crop"] | None = "flip",
+        image_shape: Sequence[int] | None = None,
+        warm_start: bool = False,
+        callbacks: list[Any] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.architecture = architecture
+        self.architecture_params = architecture_params
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.augmentation = augmentation
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.loss = loss
+        self.weight_decay = weight_decay
+        self.average_weights = average_weights
+        self.precision = precision
+        self.test_time_augmentation = test_time_augmentation
+        self.image_shape = image_shape
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+            The images.
+        y : array-like of shape (n,)
+            Their labels: strings or numbers, two classes or any other number of them.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the images, on any scale; images of weight 0 are left out.
+        X_val, y_val : array-like, default=None
+            Images and labels on which every epoch is validated, instead of a part of `X`.
+
+        Returns
+        -------
+        self : FERClassifier
+
+        Raises
+        ------
+        ImageError
+            If `X` is no batch of images.
+        ArchitectureError
+            If the architecture is unknown or takes no such parameters.
+        ValueError
+            If a parameter, a label or a weight is not valid.
+        """
+        return self._fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+
+    @fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Pass once over some images, from the weights and the optimizer's state at hand.
+
+        The learning rate is constant, whatever the schedule.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+            The images.
+        y : array-like of shape (n,)
+            Their labels.
+        classes : array-like of shape (n_classes,), default=None
+            All labels there will be; needed in the first call, unless `fit` came before.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the images, relative to 1.
+
+        Returns
+        -------
+        self : FERClassifier
+
+        Raises
+        ------
+        ValueError
+            If the first call names no classes, or `y` holds others.
+        """
+        return self._fit(X, y, sample_weight, classes=classes, is_partial=True)
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+            The images, on the pixel scale of `fit`.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n, n_classes), float32
+            Columns in the order of `classes_`; each row sums to 1.
+
+        Raises
+        ------
+        PixelScaleError
+            If the pixels are on another scale than those that `fit` saw.
+        """
+        check_is_fitted(self)
+        images = self._validate_images(X, reset=False)
+        return self._network.predict(
+            images,
+            as_bytes=self.pixel_scale_.kind == "bytes",
+            views=self.test_time_augmentation,
+        )
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the label of each image.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+            The images, on the pixel scale of `fit`.
+
+        Returns
+        -------
+        labels : ndarray of shape (n,)
+            Labels as they were given to `fit`.
+
+        Raises
+        ------
+        PixelScaleError
+            If the pixels are on another scale than those that `fit` saw.
+        """
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]  # type: ignore[no-any-return]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_network")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        classes: Any = None,
+        is_partial: bool = False,
+    ) -> Self:
+        from ferclassifier._keras import Batches, Network
+
+        if (X_val is None) != (y_val is None):
+            raise ValueError("Got one of X_val and y_val, but expected both or neither.")
+        continues = self._continues(is_partial)
+        build = self._check_architecture()
+        images, labels = self._validate_training_data(X, y, reset=not continues)
+        codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
+        weights, rows = self._weigh(images, codes, sample_weight, is_partial)
+        rng = self._rng if continues and is_partial else check_random_state(self.random_state)
+        weight_seed, order_seed, split_seed = (int(s) for s in rng.randint(2**31 - 1, size=3))
+
+        def batches(images: Any, codes: Any, rows: Any, **kwargs: Any) -> Batches:
+            return Batches(
+                images,
+                codes,
+                len(self.classes_),
+                self.batch_size,
+                rows=rows,
+                as_bytes=self.pixel_scale_.kind == "bytes",
+                **kwargs,
+            )
+
+        validation = None
+        if X_val is not None:
+            held_out = self._validate_images(X_val, reset=False)
+            validation = batches(held_out, self._codes_of(column_or_1d(y_val)), None)
+        elif self.early_stopping and not is_partial:
+            rows, held_out_rows = train_test_split(
+                rows,
+                test_size=self.validation_fraction,
+                stratify=codes[rows],
+                random_state=split_seed,
+            )
+            validation = batches(images, codes, held_out_rows, sample_weight=weights)
+        training = batches(images, codes, rows, sample_weight=weights, seed=order_seed)
+
+        spec = self._network_spec(build, len(training), is_partial)
+        network = self._network if continues and self._network.spec.key == spec.key else None
+        if network is None:
+            same = getattr(self, "_network", None)
+            network = same if same is not None and same.spec.key == spec.key else Network(spec)
+        if not continues:
+            network.initialise(weight_seed)
+        elif not (is_partial and network is self._network and network.is_ready_for_training):
+            network.continue_from(self._network, weight_seed)
+        history, best_epoch = network.fit(
+            training, self._training_settings(is_partial, len(training)), validation
+        )
+
+        self._network: Network = network
+        self._rng = rng
+        self._keep(history, best_epoch, continues and is_partial)
+        return self
+
+    def _continues(self, is_partial: bool) -> bool:
+        """Whether training goes on from the weights at hand.
+
+        ============  ==========  =========
+        method        warm_start  goes on
+        ============  ==========  =========
+        fit           False       never
+        fit           True        if fitted
+        partial_fit   any         if fitted
+        ============  ==========  =========
+        """
+        return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
+
+    def _check_architecture(self) -> Any:
+        resolve_augmentation(self.augmentation)
+        get_architecture(self.architecture, self.architecture_params)
+        return self.architecture
+
+    def _validate_training_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        if y is None:
+            raise ValueError("FERClassifier requires y to be passed, but the target y is None.")
+        images = self._validate_images(X, reset=reset)
+        labels = column_or_1d(y, warn=True)
+        check_classification_targets(labels)
+        if len(labels) != len(images):
+            raise ValueError(
+                "Found input variables with inconsistent numbers of samples: "
+                f"{[len(images), len(labels)]}"
+            )
+        return images, labels
+
+    def _validate_images(self, X: Any, *, reset: bool) -> NDArray[Any]:
+        """Check a batch in any form, and view it as images with channels."""
+        if isinstance(X, list | tuple):
+            X = np.asarray(X)
+        if getattr(X, "ndim", 2) > 2:
+            X = check_array(X, allow_nd=True, estimator=self)
+            self._check_pixel_count(int(np.prod(X.shape[1:])), reset=reset)
+        else:
+            X = validate_data(self, X, reset=reset)
+        if reset:
+            self.image_shape_ = image_shape_of(X.shape, self.image_shape)
+            self.pixel_scale_ = PixelScale.of(X)
+        else:
+            if X.ndim > 2:  # rows carry no shape of their own
+                found = image_shape_of(X.shape)
+                if found != self.image_shape_:
+                    raise ValueError(
+                        f"X has images of shape {found}, but FERClassifier is expecting "
+                        f"{self.image_shape_}. Resize them, or fit another model."
+                    )
+            self.pixel_scale_.check(X)
+        return as_images(X, self.image_shape_)
+
+    def _check_pixel_count(self, pixels: int, *, reset: bool) -> None:
+        if reset:
+            self.n_features_in_ = pixels
+            if hasattr(self, "feature_names_in_"):
+                del self.feature_names_in_
+        elif pixels != self.n_features_in_:
+            raise ValueError(
+                f"X has {pixels} features, but FERClassifier is expecting "
+                f"{self.n_features_in_} features as input."
+            )
+
+    def _encode(
+        self, labels: NDArray[Any], classes: Any, *, continues: bool, is_partial: bool
+    ) -> NDArray[np.intp]:
+        if continues:
+            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(
+                    f"Got classes={np.unique(classes)}, but earlier calls had {self.classes_}."
+                )
+            if not is_partial and not np.array_equal(np.unique(labels), self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `self.classes_` remain the same as in "
+                    f"the previous call to fit. Previously got {self.classes_}, "
+                    f"y has {np.unique(labels)}."
+                )
+        elif is_partial:
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+            self.classes_ = np.unique(column_or_1d(classes))
+        else:
+            self.classes_ = np.unique(labels)
+        return self._codes_of(labels)
+
+    def _codes_of(self, labels: NDArray[Any]) -> NDArray[np.intp]:
+        known = np.isin(labels, self.classes_)
+        if not known.all():
+            raise ValueError(
+                f"Got the labels {np.unique(labels[~known])}, but expected only {self.classes_}."
+            )
+        return np.searchsorted(self.classes_, labels)
+
+    def _weigh(
+        self, images: NDArray[Any], codes: NDArray[np.intp], sample_weight: Any, is_partial: bool
+    ) -> tuple[NDArray[Any] | None, NDArray[np.intp]]:
+        """Combine the weights of images and classes; return them and the rows to use."""
+        rows = np.arange(len(codes))
+        if sample_weight is None and self.class_weight is None:
+            return None, rows
+        weights = np.ones(len(codes))
+        if sample_weight is not None:
+            weights = weights * check_sample_weight(
+                sample_weight, codes, dtype=np.float64, ensure_non_negative=True
+            )
+            rows = np.flatnonzero(weights)
+            if not len(rows):
+                raise ValueError(
+                    "Got a sample_weight of zero for every image, but at least one must be "
+                    "positive: there is nothing to train on."
+                )
+        if self.class_weight is not None:
+            weights = weights * self._weights_of_classes(codes[rows], is_partial)[codes]
+        if not is_partial:  # parts of a data set must stay comparable
+            weights = weights / weights[rows].mean()
+        return weights, rows
+
+    def _weights_of_classes(self, codes: NDArray[np.intp], is_partial: bool) -> NDArray[Any]:
+        if isinstance(self.class_weight, Mapping):
+            unknown = [c for c in self.class_weight if c not in self.classes_.tolist()]
+            if unknown:
+                raise ValueError(
+                    f"Got class_weight for {unknown}, but the classes are {self.classes_.tolist()}."
+                )
+            return np.array([self.class_weight.get(c, 1.0) for c in self.classes_.tolist()])
+        if is_partial:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} is not supported by partial_fit, which "
+                "does not see all labels. Pass a dict of weights instead."
+            )
+        present = np.unique(codes)
+        balanced = compute_class_weight("balanced", classes=present, y=codes)
+        weights = np.ones(len(self.classes_))
+        weights[present] = np.sqrt(balanced) if self.class_weight == "sqrt" else balanced
+        return weights
+
+    def _network_spec(self, architecture: Any, steps: int, is_partial: bool) -> NetworkSpec:
+        from ferclassifier._keras import NetworkSpec, is_mixed_precision_faster
+
+        momentum = 0.0
+        if not is_partial and self.average_weights is True:
+            momentum = float(np.clip(1 - 50 / (steps * self.epochs), 0.0, 0.9999))
+        elif not is_partial and self.average_weights is not False:
+            momentum = float(self.average_weights)
+        return NetworkSpec(
+            architecture=architecture,
+            architecture_params=dict(self.architecture_params or {}),
+            image_shape=self.image_shape_,
+            n_classes=len(self.classes_),
+            factor_and_offset=self.pixel_scale_.factor_and_offset,
+            augmentation=resolve_augmentation(self.augmentation),
+            mixed_precision=self.precision == "mixed_bfloat16"
+            or (self.precision == "auto" and is_mixed_precision_faster()),
+            optimizer=self.optimizer,
+            weight_decay=self.weight_decay,
+            decays=self.learning_rate_schedule == "cosine" and not is_partial,
+            label_smoothing=self.label_smoothing,
+            focal_gamma=_FOCAL_GAMMA if self.loss == "focal" else 0.0,
+            average_momentum=momentum,
+        )
+
+    def _training_settings(self, is_partial: bool, steps: int) -> TrainingSettings:
+        from ferclassifier._keras import TrainingSettings, default_learning_rate
+
+        epochs = 1 if is_partial else self.epochs
+        callbacks = list(self.callbacks or [])
+        if self.verbose:
+            from ferclassifier._progress import progress_callback
+
+            callbacks.append(progress_callback(int(self.verbose), epochs, steps))
+        rate = self.learning_rate
+        schedule = None if is_partial else self.learning_rate_schedule
+        return TrainingSettings(
+            learning_rate=default_learning_rate(self.optimizer) if rate == "auto" else rate,
+            epochs=epochs,
+            warms_up=schedule == "cosine",
+            plateau_patience=max(1, self.patience // 2) if schedule == "plateau" else None,
+            patience=self.patience if self.early_stopping else None,
+            callbacks=callbacks,
+        )
+
+    def _keep(self, history: dict[str, list[float]], best_epoch: int | None, appends: bool) -> None:
+        if appends:
+            history = {
+                name: [*self.history_.get(name, []), *values] for name, values in history.items()
+            }
+        self.history_ = history
+        self.n_iter_ = len(history["loss"])
+        self.best_epoch_ = None if best_epoch is None else best_epoch + 1

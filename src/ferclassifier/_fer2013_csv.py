@@ -1,0 +1,237 @@
+"""FER-2013 as one CSV file with the columns emotion, pixels and Usage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._bad_items import BadItems
+from ferclassifier.exceptions import DataError
+
+SIDE = 48
+N_PIXELS = SIDE * SIDE
+
+USAGES = {"training": "train", "publictest": "validation", "privatetest": "test"}
+
+# A row of 2,304 pixels has at most 9,216 characters. The rest of a longer line is dropped, so
+# that a file without line ends (or a zip bomb) is not read into memory as one row.
+_MAX_LINE = 65_536
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+@dataclass
+class Rows:
+    """The rows of a CSV file that were kept.
+
+    The pixels stand in one growing buffer, so that no row is held twice.
+    """
+
+    pixels: bytearray = field(default_factory=bytearray)
+    target: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    usage: list[str] = field(default_factory=list)
+    n_seen: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def images(self) -> NDArray[np.uint8]:
+        """The pixels as an array that shares the buffer."""
+        return np.frombuffer(self.pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE)
+
+
+class _RowError(Exception):
+    """What is wrong with a row: in a few words to count by, and in full."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class _Columns:
+    names: list[str]
+    emotion: int
+    pixels: int
+    usage: int | None
+
+
+def read_csv(
+    stream: BinaryIO, *, name: str, subset: str, n_classes: int, bad_items: BadItems
+) -> Rows:
+    """Read the rows of one subset.
+
+    Parameters
+    ----------
+    stream : binary file object
+    name : str
+        The file, for messages.
+    subset : {"all", "train", "validation", "test"}
+        Of the rows of another subset, only Usage is looked at.
+    n_classes : int
+        Labels reach from 0 to ``n_classes - 1``.
+    bad_items : BadItems
+        Receives the rows that cannot be read.
+
+    Raises
+    ------
+    DataError
+        If the file has no header, lacks a column, or cannot be read to its end.
+    """
+    # What is no UTF-8 becomes U+FFFD, which is refused in the row where it stands.
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+    lines = _lines(text, name)
+    columns = _find_columns(next(lines, ""), name, subset)
+    labels = {str(code): code for code in range(n_classes)}
+    rows = Rows()
+    number = 0
+    with warnings.catch_warnings():
+        # Before NumPy 2.3 text after the last number is a DeprecationWarning, not a ValueError.
+        warnings.simplefilter("error", DeprecationWarning)
+        for line_number, line in enumerate(lines, start=2):
+            if line.isspace():
+                continue
+            number += 1
+            try:
+                fields = _split(line, columns)
+                usage = _parse_usage(fields, columns)
+                rows.n_seen[usage] += 1
+                if subset not in ("all", usage):
+                    continue
+                label = _parse_label(fields[columns.emotion], labels)
+                rows.pixels += _parse_pixels(fields[columns.pixels])
+            except _RowError as fault:
+                where = f"row {number} (line {line_number})"
+                bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}"))
+            else:
+                rows.target.append(label)
+                rows.numbers.append(number)
+                rows.usage.append(usage)
+    return rows
+
+
+def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
+    while True:
+        # A damaged member of a zip raises BadZipFile, zlib.error, EOFError, RuntimeError, ...
+        try:
+            line = text.readline(_MAX_LINE)
+            rest = line
+            while len(rest) == _MAX_LINE and not rest.endswith(("\n", "\r")):
+                rest = text.readline(_MAX_LINE)
+        except Exception as error:
+            raise DataError(f"{name}: cannot be read to its end: {error}") from error
+        if not line:
+            return
+        yield line
+
+
+def _find_columns(header: str, name: str, subset: str) -> _Columns:
+    if not header.strip():
+        raise DataError(f"{name}: the file is empty; expected a header: emotion,pixels,Usage.")
+    try:
+        names = [column.strip().lower() for column in _fields(header)]
+    except _RowError as fault:
+        raise DataError(f"{name}: the header cannot be read: {fault}") from None
+    missing = [column for column in ("emotion", "pixels") if column not in names]
+    if missing:
+        found = ", ".join(repr(column[:30]) for column in names[:10])
+        raise DataError(
+            f"{name}: the column {' and '.join(map(repr, missing))} is missing; expected a CSV "
+            f"file with the columns emotion, pixels and Usage, but found {found}."
+        )
+    has_usage = "usage" in names
+    if subset != "all" and not has_usage:
+        raise DataError(
+            f"{name}: without a column Usage the rows of subset={subset!r} cannot be told; "
+            "read subset='all'."
+        )
+    return _Columns(
+        names=names,
+        emotion=names.index("emotion"),
+        pixels=names.index("pixels"),
+        usage=names.index("usage") if has_usage else None,
+    )
+
+
+def _fields(line: str) -> list[str]:
+    # Pixels are not quoted as a rule, and splitting costs a sixth of the csv module. A row is one
+    # line in either case, so that a quote left open spoils only its own row.
+    if '"' not in line:
+        return line.split(",")
+    try:
+        return next(csv.reader([line.strip()]))
+    except csv.Error as error:
+        raise _RowError("malformed row", f"the row is no CSV: {error}") from None
+
+
+def _split(line: str, columns: _Columns) -> list[str]:
+    fields = [text.strip() for text in _fields(line)]
+    if len(fields) != len(columns.names):
+        raise _RowError(
+            "wrong number of fields", f"got {len(fields)} fields, expected {len(columns.names)}"
+        )
+    for index in (columns.emotion, columns.pixels, columns.usage):
+        if index is not None and not fields[index]:
+            raise _RowError("missing value", f"the value of {columns.names[index]!r} is missing")
+    return fields
+
+
+def _parse_usage(fields: list[str], columns: _Columns) -> str:
+    if columns.usage is None:
+        return "unknown"
+    usage = USAGES.get(fields[columns.usage].lower())
+    if usage is None:
+        raise _RowError(
+            "unknown Usage",
+            f"Usage is {_shorten(fields[columns.usage])}, "
+            "expected Training, PublicTest or PrivateTest",
+        )
+    return usage
+
+
+def _parse_label(text: str, labels: dict[str, int]) -> int:
+    label = labels.get(text)
+    if label is None:
+        expected = f"expected an integer from 0 to {len(labels) - 1}"
+        kind = "out of range" if _INTEGER.fullmatch(text) else "not an integer"
+        raise _RowError(f"label {kind}", f"the label is {_shorten(text)}, {expected}")
+    return label
+
+
+def _parse_pixels(text: str) -> bytes:
+    # Parsed as int64: NumPy wraps what does not fit into uint8 or int32 without a word.
+    try:
+        values = np.fromstring(text, dtype=np.int64, sep=" ")
+    except (ValueError, DeprecationWarning):
+        raise _why_bad(text) from None
+    if values.size != N_PIXELS or values.min() < 0 or values.max() > 255:
+        raise _why_bad(text)
+    return values.astype(np.uint8).tobytes()
+
+
+def _why_bad(text: str) -> _RowError:
+    """Find what is wrong with the pixels of a row."""
+    expected = "expected integers from 0 to 255"
+    tokens = text.split()
+    for number, token in enumerate(tokens, start=1):
+        got = f"pixel {number} is {_shorten(token)}"
+        if not _INTEGER.fullmatch(token):
+            return _RowError("pixel not an integer", f"{got}, {expected}")
+        # As a float, because int() refuses a number of more than 4,300 digits.
+        if not 0 <= float(token) <= 255:
+            return _RowError("pixel out of range", f"{got}, {expected}")
+    return _RowError(
+        "wrong number of pixels", f"got {len(tokens)} pixels, expected {N_PIXELS} ({SIDE} x {SIDE})"
+    )
+
+
+def _shorten(text: str) -> str:
+    return repr(text if len(text) <= 20 else f"{text[:20]}...")

@@ -1,0 +1,700 @@
+"""The seam to Keras and scikeras: the only file in which a network is built, trained and run.
+
+Compiled networks are reused. TensorFlow keeps 10 MB for each network that it compiles, whatever
+is deleted, and compiling takes longer than a small fit; so a :class:`Network` that is garbage
+collected gives its compiled part back, and the next one of an equal :class:`NetworkSpec` takes
+it, with fresh weights.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if "tensorflow" not in sys.modules:  # its start-up lines are of no use to a reader of scores
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+from keras import layers, ops
+
+from ferclassifier._arrays import ImageShape
+from ferclassifier._keras_layers import (
+    BatchNormalization,
+    Crossentropy,
+    RandomAugmentation,
+    WarmupSchedule,
+)
+from ferclassifier.architectures import get_architecture
+from ferclassifier.augmentation import AugmentationStrength
+from ferclassifier.exceptions import ArchitectureError
+
+_PATCHED_BY_SCIKERAS = [
+    (keras.Model, "__reduce__"),
+    (keras.Model, "__deepcopy__"),
+    (keras.losses.Loss, "__reduce__"),
+    (keras.metrics.Metric, "__reduce__"),
+    (keras.optimizers.Optimizer, "__reduce__"),
+]
+
+
+def _import_scikeras() -> type[Any]:
+    """Import scikeras without its changes to how Keras objects are pickled."""
+    if "scikeras" in sys.modules:
+        from scikeras.wrappers import KerasClassifier
+
+        return KerasClassifier  # type: ignore[no-any-return]
+    before = [(owner, name, owner.__dict__.get(name)) for owner, name in _PATCHED_BY_SCIKERAS]
+    from scikeras.wrappers import KerasClassifier
+
+    for owner, name, method in before:
+        if method is not None:
+            setattr(owner, name, method)
+        elif name in owner.__dict__:
+            delattr(owner, name)
+    return KerasClassifier  # type: ignore[no-any-return]
+
+
+KerasClassifier = _import_scikeras()
+
+SMALLEST_LEARNING_RATE_FACTOR = 1e-3
+_PREDICTION_BATCH = 256
+_STATISTICS_BATCHES = 50
+_WARMUP_SHARE = 0.04
+_DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
+OPTIMIZERS = tuple(sorted(_DEFAULT_LEARNING_RATES))
+_VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
+
+
+def is_mixed_precision_faster() -> bool:
+    """Whether this machine multiplies bfloat16 in hardware, or has a GPU."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        flags = ""
+    if "avx512_bf16" in flags or "amx_bf16" in flags:
+        return True
+    try:
+        return bool(keras.distribution.list_devices("gpu"))
+    except (RuntimeError, ValueError):
+        return False
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """All that is compiled into a network; networks of equal specs can stand in for one another.
+
+    Attributes
+    ----------
+    architecture : str or callable
+    architecture_params : dict
+    image_shape : tuple of (height, width, channels)
+    n_classes : int
+    factor_and_offset : tuple of (float, float)
+        What brings the pixels to the scale on which the network works.
+    augmentation : AugmentationStrength or None
+    mixed_precision : bool
+    optimizer : str, callable or keras.optimizers.Optimizer
+    weight_decay : float
+    decays : bool
+        Whether the learning rate follows a cosine.
+    label_smoothing : float
+    focal_gamma : float
+    average_momentum : float
+        Momentum of the averaged weights; 0 for none.
+    """
+
+    architecture: Any
+    architecture_params: Mapping[str, Any]
+    image_shape: ImageShape
+    n_classes: int
+    factor_and_offset: tuple[float, float]
+    augmentation: AugmentationStrength | None = None
+    mixed_precision: bool = False
+    optimizer: Any = "sgd"
+    weight_decay: float = 0.0
+    decays: bool = False
+    label_smoothing: float = 0.0
+    focal_gamma: float = 0.0
+    average_momentum: float = 0.0
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """What makes two specs equal, hashable."""
+        optimizer = self.optimizer
+        if isinstance(optimizer, keras.optimizers.Optimizer):
+            optimizer = (type(optimizer), repr(optimizer.get_config()))
+        values = {**vars(self), "optimizer": optimizer}
+        values["architecture_params"] = repr(sorted(self.architecture_params.items()))
+        return tuple((name, values[name]) for name in self.__dataclass_fields__)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass
+class TrainingSettings:
+    """How a network is trained; none of it is compiled in.
+
+    Attributes
+    ----------
+    learning_rate : float
+    epochs : int
+    warms_up : bool
+    plateau_patience : int or None
+        Epochs without progress after which the learning rate is halved.
+    patience : int or None
+        Epochs without progress after which training stops.
+    callbacks : sequence of keras.callbacks.Callback
+    """
+
+    learning_rate: float
+    epochs: int
+    warms_up: bool = False
+    plateau_patience: int | None = None
+    patience: int | None = None
+    callbacks: Sequence[Any] = field(default_factory=list)
+
+
+def default_learning_rate(optimizer: Any) -> float:
+    """Return the rate that suits an optimizer."""
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return float(ops.convert_to_numpy(optimizer.learning_rate))
+    return _DEFAULT_LEARNING_RATES.get(optimizer, 1e-3)
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches of images as they lie in memory or on disk, in an order of their own.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width, channels)
+        Never copied as a whole, so a ``numpy.memmap`` may be larger than memory.
+    codes : ndarray of shape (n,), int
+        The index of each image's class.
+    n_classes : int
+    batch_size : int
+    rows : ndarray of int, default=None
+        The images to use; None for all.
+    sample_weight : ndarray of shape (n,), default=None
+    seed : int, default=None
+        Seed of a new order in each epoch; None keeps the order.
+    as_bytes : bool, default=False
+        Whether integers are bytes, to be passed on as such.
+    """
+
+    def __init__(
+        self,
+        images: NDArray[Any],
+        codes: NDArray[Any],
+        n_classes: int,
+        batch_size: int,
+        *,
+        rows: NDArray[Any] | None = None,
+        sample_weight: NDArray[Any] | None = None,
+        seed: int | None = None,
+        as_bytes: bool = False,
+    ) -> None:
+        super().__init__()
+        self._images = images
+        self._codes = codes
+        self._one_hot = np.eye(n_classes, dtype=np.float32)
+        self._batch_size = batch_size
+        self._rows = np.arange(len(images)) if rows is None else rows
+        self._sample_weight = sample_weight
+        self._rng = None if seed is None else np.random.default_rng(seed)
+        self._as_bytes = as_bytes
+
+    def __len__(self) -> int:
+        return -(-len(self._rows) // self._batch_size)
+
+    def __getitem__(self, i: int) -> tuple[NDArray[Any], ...]:
+        rows = self._rows[i * self._batch_size : (i + 1) * self._batch_size]
+        images = pixels_for_network(self._images[rows], as_bytes=self._as_bytes)
+        batch = (images, self._one_hot[self._codes[rows]])
+        if self._sample_weight is None:
+            return batch
+        return (*batch, self._sample_weight[rows].astype(np.float32))
+
+    def on_epoch_begin(self) -> None:
+        if self._rng is not None:
+            self._rows = self._rng.permutation(self._rows)
+
+
+def pixels_for_network(images: NDArray[Any], *, as_bytes: bool) -> NDArray[Any]:
+    """Cast a batch to one of the two types that a network takes: uint8 and float32."""
+    if as_bytes and images.dtype.kind in "iu":
+        return images.astype(np.uint8, copy=False)
+    return images.astype(np.float32, copy=False)
+
+
+class _CompiledNetwork:
+    """The networks of one spec: one for training, one in float32 for prediction."""
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        self.spec = spec
+        self._predictors: dict[Any, Callable[[Any], Any]] = {}
+
+    @cached_property
+    def inference(self) -> Any:
+        return _build(replace(self.spec, augmentation=None, mixed_precision=False), seed=0)
+
+    @cached_property
+    def training(self) -> Any:
+        spec = self.spec
+        model = _build(spec, seed=0)
+        model.compile(
+            optimizer=_make_optimizer(spec, self.schedule),
+            loss=Crossentropy(spec.label_smoothing, spec.focal_gamma),
+            metrics=["accuracy"],
+            jit_compile=False,
+        )
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    @cached_property
+    def schedule(self) -> WarmupSchedule:
+        return WarmupSchedule(self.spec.decays)
+
+    def reset(self, seed: int) -> None:
+        """Give the training network the weights and the state of a new one."""
+        if not _reinitialise(self.training, seed):
+            # A layer that cannot draw its weights anew: build another network.
+            _copy_weights(_build(self.spec, seed=seed), self.training)
+        _reseed(self.training, seed)
+        self.reset_optimizer()
+
+    def reset_optimizer(self) -> None:
+        """Forget momentum, averages and the number of steps."""
+        for variable in self.training.optimizer.variables:
+            variable.assign(np.zeros(variable.shape, dtype=variable.dtype))
+
+    def predictor(self, views: str | None) -> Callable[[Any], Any]:
+        """Return a compiled function from a batch to probabilities."""
+        if views not in self._predictors:
+            self._predictors[views] = _compile_predictor(self.inference, views)
+        return self._predictors[views]
+
+
+class _Pool:
+    """Compiled networks that nobody uses at the moment."""
+
+    def __init__(self, size: int = 8) -> None:
+        self._size = size
+        self._idle: OrderedDict[int, _CompiledNetwork] = OrderedDict()
+        # A finalizer may run while this very thread holds the lock.
+        self._lock = threading.RLock()
+
+    def take(self, spec: NetworkSpec) -> _CompiledNetwork:
+        with self._lock:
+            for key, network in self._idle.items():
+                if network.spec.key == spec.key:
+                    return self._idle.pop(key)
+        return _CompiledNetwork(spec)
+
+    def give_back(self, network: _CompiledNetwork) -> None:
+        with self._lock:
+            self._idle[id(network)] = network
+            while len(self._idle) > self._size:
+                self._idle.popitem(last=False)
+
+
+_pool = _Pool()
+
+
+class Network:
+    """A network with its weights: trained through scikeras, pickled as arrays.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    """
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        self.spec = spec
+        self._attach(_pool.take(spec))
+
+    def _attach(self, compiled: _CompiledNetwork) -> None:
+        self._compiled = compiled
+        self._lock = threading.Lock()
+        self._is_ready_for_training = False
+        self._wrapper = _BatchwiseClassifier(model=lambda: compiled.training, warm_start=True)
+        finalizer = weakref.finalize(self, _pool.give_back, compiled)
+        finalizer.atexit = False
+
+    def initialise(self, seed: int) -> None:
+        """Draw new weights for training; predictions stay what they are until `fit` ends."""
+        self._compiled.reset(seed)
+        self._is_ready_for_training = True
+
+    def continue_from(self, other: Network, seed: int) -> None:
+        """Take another network's weights for training, and forget the optimizer's state."""
+        if not self._is_ready_for_training:
+            self.initialise(seed)
+        _copy_weights(other._compiled.inference, self._compiled.training)
+        self._compiled.reset_optimizer()
+
+    def fit(
+        self, batches: Batches, settings: TrainingSettings, validation: Batches | None = None
+    ) -> tuple[dict[str, list[float]], int | None]:
+        """Train, from the weights and the optimizer's state at hand.
+
+        Returns
+        -------
+        history : dict of str to list of float
+            A value per epoch of loss, accuracy, learning_rate and seconds, and of val_loss and
+            val_accuracy where there is a validation part.
+        best_epoch : int or None
+            Index of the epoch whose weights were kept; None without a validation part.
+        """
+        model = self._compiled.training
+        steps = len(batches) * settings.epochs
+        self._compiled.schedule.set(
+            peak=settings.learning_rate,
+            warmup=round(_WARMUP_SHARE * steps) if settings.warms_up else 0,
+            total=steps,
+        )
+        best = _BestEpoch(settings.patience) if validation is not None else None
+        self._wrapper.fit(
+            batches,
+            None,
+            epochs=settings.epochs,
+            callbacks=self._callbacks(settings, best),
+            validation_data=validation,
+        )
+        if self.spec.average_momentum and (best is None or best.weights is None):
+            _recompute_statistics(model, batches)
+        _copy_weights(model, self._compiled.inference)
+        for callback in settings.callbacks:
+            callback.set_model(None)  # the network will serve others
+        return dict(self._wrapper.history_), None if best is None else best.epoch
+
+    def _callbacks(self, settings: TrainingSettings, best: _BestEpoch | None) -> list[Any]:
+        schedule = self._compiled.schedule
+        callbacks: list[Any] = [_Record()]
+        if best is not None:
+            callbacks.append(best)
+            if self.spec.average_momentum:
+                callbacks.append(keras.callbacks.SwapEMAWeights())
+        if settings.plateau_patience is not None:
+            callbacks.append(_Plateau(schedule, settings.plateau_patience))
+        return [*callbacks, *settings.callbacks]
+
+    def predict(self, images: NDArray[Any], *, as_bytes: bool, views: str | None) -> NDArray[Any]:
+        """Return probabilities of shape (n, n_classes), float32.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, height, width, channels)
+        as_bytes : bool
+            Whether integers are bytes.
+        views : {None, "flip", "ten_crop"}
+            The views of each image whose probabilities are averaged.
+        """
+        with self._lock:  # two threads would compile the same function twice
+            predictor = self._compiled.predictor(views)
+        size = max(1, _PREDICTION_BATCH // _VIEWS[views])
+        parts = [
+            predictor(pixels_for_network(images[i : i + size], as_bytes=as_bytes))
+            for i in range(0, len(images), size)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    @property
+    def is_ready_for_training(self) -> bool:
+        """Whether training can go on: False after loading, which leaves the optimizer behind."""
+        return self._is_ready_for_training
+
+    @property
+    def keras_model(self) -> Any:
+        """The float32 network that predicts, a functional ``keras.Model``."""
+        return self._compiled.inference
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"spec": self.spec, "weights": self._compiled.inference.get_weights()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.spec = state["spec"]
+        self._attach(_pool.take(self.spec))
+        self._compiled.inference.set_weights(state["weights"])
+
+
+class _AsItIs:
+    """The transformer that scikeras asks for, changing nothing."""
+
+    def fit(self, X: Any) -> _AsItIs:
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return X
+
+
+class _BatchwiseClassifier(KerasClassifier):  # type: ignore[misc, valid-type]
+    """scikeras's classifier, fed with :class:`Batches` instead of arrays.
+
+    What scikeras does to arrays (encoding, dtype guards, weights) has been done before.
+    """
+
+    def _validate_data(
+        self, X: Any = None, y: Any = None, reset: bool = False, y_numeric: bool = False
+    ) -> tuple[Any, Any]:
+        return X, y
+
+    @property
+    def target_encoder(self) -> _AsItIs:
+        return _AsItIs()
+
+    @property
+    def feature_encoder(self) -> _AsItIs:
+        return _AsItIs()
+
+    def _fit_keras_model(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        warm_start: bool,
+        epochs: int,
+        initial_epoch: int,
+        **kwargs: Any,
+    ) -> None:
+        history = self.model_.fit(X, epochs=epochs, shuffle=False, verbose=0, **kwargs)
+        self.history_ = history.history
+
+
+class _Record(keras.callbacks.Callback):  # type: ignore[misc]
+    """Add the learning rate and the seconds of each epoch to the history."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        from time import perf_counter
+
+        self._start = perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        from time import perf_counter
+
+        logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        logs["seconds"] = perf_counter() - self._start
+
+
+class _BestEpoch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keep the weights of the epoch with the best validation accuracy, and stop after it.
+
+    Without `patience` it only tells which epoch was best.
+    """
+
+    def __init__(self, patience: int | None) -> None:
+        super().__init__()
+        self.patience = patience
+        self.epoch: int | None = None
+        self.weights: list[NDArray[Any]] | None = None
+        self._best = -np.inf
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.epoch, self.weights, self._best = None, None, -np.inf
+
+    def on_test_end(self, logs: Any = None) -> None:
+        # The weights just validated; averaged ones are swapped out again after this.
+        if self.patience is not None and logs["accuracy"] > self._best:
+            self.weights = self.model.get_weights()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs["val_accuracy"] > self._best:
+            self._best, self.epoch = logs["val_accuracy"], epoch
+        elif self.patience is not None and epoch - (self.epoch or 0) >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self.weights is not None:
+            self.model.set_weights(self.weights)
+
+
+class _Plateau(keras.callbacks.Callback):  # type: ignore[misc]
+    """Halve the learning rate when the loss has not fallen for `patience` epochs."""
+
+    def __init__(self, schedule: WarmupSchedule, patience: int) -> None:
+        super().__init__()
+        self._schedule = schedule
+        self._patience = patience
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._best, self._waited, self._factor = np.inf, 0, 1.0
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        loss = logs.get("val_loss", logs["loss"])
+        if loss < self._best:
+            self._best, self._waited = loss, 0
+            return
+        self._waited += 1
+        if self._waited >= self._patience and self._factor > SMALLEST_LEARNING_RATE_FACTOR:
+            self._schedule.scale(0.5)
+            self._factor, self._waited = self._factor / 2, 0
+
+
+_globals_lock = threading.RLock()
+
+
+@contextmanager
+def _keras_globals(*, seed: int, mixed_precision: bool) -> Iterator[None]:
+    """Set what a network takes from global state while it is built, and put it back."""
+    with _globals_lock:
+        policy = keras.config.dtype_policy()
+        data_format = keras.config.image_data_format()
+        state = random.getstate()
+        try:
+            keras.config.set_dtype_policy("mixed_bfloat16" if mixed_precision else "float32")
+            keras.config.set_image_data_format("channels_last")
+            random.seed(seed)  # layers without a seed draw theirs from here
+            yield
+        finally:
+            keras.config.set_dtype_policy(policy)
+            keras.config.set_image_data_format(data_format)
+            random.setstate(state)
+
+
+def _build(spec: NetworkSpec, *, seed: int) -> Any:
+    build = get_architecture(spec.architecture, spec.architecture_params)
+    with _keras_globals(seed=seed, mixed_precision=spec.mixed_precision):
+        inputs = keras.Input(spec.image_shape, dtype="float32", name="images")
+        x = inputs
+        factor, offset = spec.factor_and_offset
+        if (factor, offset) != (1.0, 0.0):
+            x = layers.Rescaling(factor, offset, dtype="float32")(x)
+        if spec.augmentation is not None:
+            x = RandomAugmentation(spec.augmentation.to_dict(), dtype="float32")(x)
+        outputs = build(x, spec.n_classes, **spec.architecture_params)
+        _check_outputs(outputs, spec)
+        if outputs.dtype != "float32":
+            outputs = layers.Activation("linear", dtype="float32")(outputs)
+        return keras.Model(inputs, outputs, name="ferclassifier")
+
+
+def _check_outputs(outputs: Any, spec: NetworkSpec) -> None:
+    shape = getattr(outputs, "shape", None)
+    if shape != (None, spec.n_classes):
+        raise ArchitectureError(
+            f"Got an architecture that returns {type(outputs).__name__} of shape {shape}, but "
+            f"expected a symbolic tensor of probabilities of shape (None, {spec.n_classes}). End "
+            'it with layers.Dense(n_classes, activation="softmax")(x) and return that.'
+        )
+
+
+def _make_optimizer(spec: NetworkSpec, schedule: WarmupSchedule) -> Any:
+    optimizer = spec.optimizer
+    if isinstance(optimizer, str):
+        momentum = {"momentum": 0.9, "nesterov": True} if optimizer == "sgd" else {}
+        config = keras.optimizers.get(optimizer).get_config()
+        config.update(momentum, weight_decay=spec.weight_decay or None)
+        kind = type(keras.optimizers.get(optimizer))
+    elif isinstance(optimizer, keras.optimizers.Optimizer):
+        kind, config = type(optimizer), optimizer.get_config()
+    else:
+        made = optimizer()
+        kind, config = type(made), made.get_config()
+    if spec.average_momentum:
+        config.update(use_ema=True, ema_momentum=spec.average_momentum)
+    made = kind.from_config({**config, "learning_rate": schedule})
+    made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return made
+
+
+def _reinitialise(model: Any, seed: int) -> bool:
+    """Draw all weights of a model anew; False if a layer does not say how."""
+    rng = np.random.default_rng(seed)
+    values = []
+    for layer in model._flatten_layers(include_self=False):
+        for variable in [*layer._trainable_variables, *layer._non_trainable_variables]:
+            initializer = _initializer_of(layer, variable.name)
+            if initializer is None:
+                return False
+            drawn = int(rng.integers(2**31))
+            if "seed" in (config := initializer.get_config()):
+                initializer = type(initializer).from_config({**config, "seed": drawn})
+            values.append((variable, initializer))
+    for variable, initializer in values:
+        variable.assign(initializer(variable.shape, dtype=variable.dtype))
+    return True
+
+
+def _reseed(model: Any, seed: int) -> None:
+    """Restart the random numbers of dropout and augmentation."""
+    rng = np.random.default_rng([seed, 1])
+    for layer in model._flatten_layers(include_self=False):
+        for generator in layer._seed_generators:
+            state = np.array([rng.integers(2**31), 0])
+            generator.state.assign(ops.cast(state, generator.state.dtype))
+
+
+def _initializer_of(layer: Any, variable: str) -> Any:
+    names = [variable, variable.removesuffix("_kernel")]
+    if isinstance(layer, layers.DepthwiseConv1D | layers.DepthwiseConv2D):
+        names.insert(0, {"kernel": "depthwise"}.get(variable, variable))
+    for name in names:
+        initializer = getattr(layer, f"{name}_initializer", None)
+        if initializer is not None:
+            return initializer
+    return None
+
+
+def _recompute_statistics(model: Any, batches: Batches) -> None:
+    """Let BatchNorm's statistics follow weights that were averaged, not trained."""
+    if not any(isinstance(layer, layers.BatchNormalization) for layer in model.layers):
+        return
+    for i in range(min(len(batches), _STATISTICS_BATCHES)):
+        model(batches[i][0], training=True)
+
+
+def _copy_weights(source: Any, target: Any) -> None:
+    target.set_weights(source.get_weights())
+
+
+def _compile_predictor(model: Any, views: str | None) -> Callable[[Any], Any]:
+    """Compile the mean of the network's probabilities over some views of each image."""
+
+    def probabilities(images: Any) -> Any:
+        if views is None:
+            return model(images, training=False)
+        seen = _views(ops.cast(images, "float32"), views)
+        stacked = model(ops.concatenate(seen), training=False)
+        return ops.mean(ops.reshape(stacked, (len(seen), -1, stacked.shape[-1])), axis=0)
+
+    if keras.backend.backend() != "tensorflow":
+        return lambda images: ops.convert_to_numpy(probabilities(ops.convert_to_tensor(images)))
+    import tensorflow as tf
+
+    # One trace for each dtype and any number of images.
+    traces = {
+        dtype: tf.function(
+            probabilities, input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), dtype)]
+        )
+        for dtype in ("uint8", "float32")
+    }
+    return lambda images: traces[images.dtype.name](images).numpy()
+
+
+def _views(images: Any, views: str) -> list[Any]:
+    """Return the image and its mirror image, and both shifted to four sides if asked for."""
+    if views == "flip":
+        return [images, ops.flip(images, axis=2)]
+    height, width = images.shape[1], images.shape[2]
+    step_y, step_x = max(1, round(height / 24)), max(1, round(width / 24))
+    rows = [
+        ops.minimum(ops.maximum(ops.arange(height) + d, 0), height - 1) for d in (-step_y, step_y)
+    ]
+    columns = [
+        ops.minimum(ops.maximum(ops.arange(width) + d, 0), width - 1) for d in (-step_x, step_x)
+    ]
+    shifted = [ops.take(ops.take(images, r, axis=1), c, axis=2) for r in rows for c in columns]
+    return [view for image in [images, *shifted] for view in (image, ops.flip(image, axis=2))]

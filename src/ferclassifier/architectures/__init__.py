@@ -1,0 +1,14 @@
+"""The networks, by name.
+
+An architecture is a function ``build(inputs, n_classes, **params)`` that takes a symbolic batch of
+images ``(None, height, width, channels)``, on a scale of about [-1, 1], and returns the
+probabilities ``(None, n_classes)``. It uses Keras layers and ``keras.ops`` alone.
+"""
+
+from ferclassifier.architectures._registry import (
+    get_architecture,
+    list_architectures,
+    register_architecture,
+)
+
+__all__ = ["get_architecture", "list_architectures", "register_architecture"]
