@@ -8,6 +8,14 @@ from typing import Any
 from ferclassifier.exceptions import DataError
 
 
+class ItemError(Exception):
+    """What is wrong with a row or file: in a few words to count by, and in full."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class BadItems:
     """Raise the error of a bad item, or count it and go on.
 

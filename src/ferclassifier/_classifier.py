@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array, check_random_state, column_or_1d
+from sklearn.utils import assert_all_finite, check_array, check_random_state, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -319,6 +319,8 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         images = self._validate_images(X, reset=False)
+        if len(self.classes_) == 1:
+            return np.ones((len(images), 1), dtype=np.float32)
         return self._network.predict(
             images,
             as_bytes=self.pixel_scale_.kind == "bytes",
@@ -343,7 +345,8 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         PixelScaleError
             If the pixels are on another scale than those that `fit` saw.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]  # type: ignore[no-any-return]
+        codes = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[codes]  # type: ignore[no-any-return]
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_network")
@@ -380,7 +383,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return Batches(
                 images,
                 codes,
-                len(self.classes_),
+                self._n_outputs,
                 self.batch_size,
                 rows=rows,
                 as_bytes=self.pixel_scale_.kind == "bytes",
@@ -432,6 +435,11 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
 
+    @property
+    def _n_outputs(self) -> int:
+        # A single class needs no network, but fitting one keeps a fit a fit.
+        return max(2, len(self.classes_))
+
     def _check_architecture(self) -> Any:
         resolve_augmentation(self.augmentation)
         get_architecture(self.architecture, self.architecture_params)
@@ -442,6 +450,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("FERClassifier requires y to be passed, but the target y is None.")
         images = self._validate_images(X, reset=reset)
         labels = column_or_1d(y, warn=True)
+        assert_all_finite(labels, input_name="y")
         check_classification_targets(labels)
         if len(labels) != len(images):
             raise ValueError(
@@ -569,7 +578,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             architecture=architecture,
             architecture_params=dict(self.architecture_params or {}),
             image_shape=self.image_shape_,
-            n_classes=len(self.classes_),
+            n_classes=self._n_outputs,
             factor_and_offset=self.pixel_scale_.factor_and_offset,
             augmentation=resolve_augmentation(self.augmentation),
             mixed_precision=self.precision == "mixed_bfloat16"

@@ -6,15 +6,14 @@ import csv
 import io
 import re
 import warnings
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ferclassifier._bad_items import BadItems
+from ferclassifier._bad_items import BadItems, ItemError
+from ferclassifier._samples import Samples
 from ferclassifier.exceptions import DataError
 
 SIDE = 48
@@ -29,33 +28,6 @@ _MAX_LINE = 65_536
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
-@dataclass
-class Rows:
-    """The rows of a CSV file that were kept.
-
-    The pixels stand in one growing buffer, so that no row is held twice.
-    """
-
-    pixels: bytearray = field(default_factory=bytearray)
-    target: list[int] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-    usage: list[str] = field(default_factory=list)
-    n_seen: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def images(self) -> NDArray[np.uint8]:
-        """The pixels as an array that shares the buffer."""
-        return np.frombuffer(self.pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE)
-
-
-class _RowError(Exception):
-    """What is wrong with a row: in a few words to count by, and in full."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
 @dataclass(frozen=True)
 class _Columns:
     names: list[str]
@@ -65,8 +37,8 @@ class _Columns:
 
 
 def read_csv(
-    stream: BinaryIO, *, name: str, subset: str, n_classes: int, bad_items: BadItems
-) -> Rows:
+    stream: BinaryIO, name: str, subset: str, *, n_classes: int, bad_items: BadItems
+) -> Samples:
     """Read the rows of one subset.
 
     Parameters
@@ -91,7 +63,8 @@ def read_csv(
     lines = _lines(text, name)
     columns = _find_columns(next(lines, ""), name, subset)
     labels = {str(code): code for code in range(n_classes)}
-    rows = Rows()
+    # One growing buffer becomes the array, so that no row is held twice.
+    pixels, target, numbers, usages = bytearray(), [], [], []
     number = 0
     with warnings.catch_warnings():
         # Before NumPy 2.3 text after the last number is a DeprecationWarning, not a ValueError.
@@ -103,19 +76,23 @@ def read_csv(
             try:
                 fields = _split(line, columns)
                 usage = _parse_usage(fields, columns)
-                rows.n_seen[usage] += 1
                 if subset not in ("all", usage):
                     continue
                 label = _parse_label(fields[columns.emotion], labels)
-                rows.pixels += _parse_pixels(fields[columns.pixels])
-            except _RowError as fault:
+                pixels += _parse_pixels(fields[columns.pixels])
+            except ItemError as fault:
                 where = f"row {number} (line {line_number})"
                 bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}"))
-            else:
-                rows.target.append(label)
-                rows.numbers.append(number)
-                rows.usage.append(usage)
-    return rows
+                continue
+            target.append(label)
+            numbers.append(number)
+            usages.append(usage)
+    return Samples(
+        images=np.frombuffer(pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE),
+        target=target,
+        filenames=[f"row {number}" for number in numbers],
+        usage=usages,
+    )
 
 
 def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
@@ -138,7 +115,7 @@ def _find_columns(header: str, name: str, subset: str) -> _Columns:
         raise DataError(f"{name}: the file is empty; expected a header: emotion,pixels,Usage.")
     try:
         names = [column.strip().lower() for column in _fields(header)]
-    except _RowError as fault:
+    except ItemError as fault:
         raise DataError(f"{name}: the header cannot be read: {fault}") from None
     missing = [column for column in ("emotion", "pixels") if column not in names]
     if missing:
@@ -169,18 +146,18 @@ def _fields(line: str) -> list[str]:
     try:
         return next(csv.reader([line.strip()]))
     except csv.Error as error:
-        raise _RowError("malformed row", f"the row is no CSV: {error}") from None
+        raise ItemError("malformed row", f"the row is no CSV: {error}") from None
 
 
 def _split(line: str, columns: _Columns) -> list[str]:
     fields = [text.strip() for text in _fields(line)]
     if len(fields) != len(columns.names):
-        raise _RowError(
+        raise ItemError(
             "wrong number of fields", f"got {len(fields)} fields, expected {len(columns.names)}"
         )
     for index in (columns.emotion, columns.pixels, columns.usage):
         if index is not None and not fields[index]:
-            raise _RowError("missing value", f"the value of {columns.names[index]!r} is missing")
+            raise ItemError("missing value", f"the value of {columns.names[index]!r} is missing")
     return fields
 
 
@@ -189,7 +166,7 @@ def _parse_usage(fields: list[str], columns: _Columns) -> str:
         return "unknown"
     usage = USAGES.get(fields[columns.usage].lower())
     if usage is None:
-        raise _RowError(
+        raise ItemError(
             "unknown Usage",
             f"Usage is {_shorten(fields[columns.usage])}, "
             "expected Training, PublicTest or PrivateTest",
@@ -202,7 +179,7 @@ def _parse_label(text: str, labels: dict[str, int]) -> int:
     if label is None:
         expected = f"expected an integer from 0 to {len(labels) - 1}"
         kind = "out of range" if _INTEGER.fullmatch(text) else "not an integer"
-        raise _RowError(f"label {kind}", f"the label is {_shorten(text)}, {expected}")
+        raise ItemError(f"label {kind}", f"the label is {_shorten(text)}, {expected}")
     return label
 
 
@@ -217,18 +194,18 @@ def _parse_pixels(text: str) -> bytes:
     return values.astype(np.uint8).tobytes()
 
 
-def _why_bad(text: str) -> _RowError:
+def _why_bad(text: str) -> ItemError:
     """Find what is wrong with the pixels of a row."""
     expected = "expected integers from 0 to 255"
     tokens = text.split()
     for number, token in enumerate(tokens, start=1):
         got = f"pixel {number} is {_shorten(token)}"
         if not _INTEGER.fullmatch(token):
-            return _RowError("pixel not an integer", f"{got}, {expected}")
+            return ItemError("pixel not an integer", f"{got}, {expected}")
         # As a float, because int() refuses a number of more than 4,300 digits.
         if not 0 <= float(token) <= 255:
-            return _RowError("pixel out of range", f"{got}, {expected}")
-    return _RowError(
+            return ItemError("pixel out of range", f"{got}, {expected}")
+    return ItemError(
         "wrong number of pixels", f"got {len(tokens)} pixels, expected {N_PIXELS} ({SIDE} x {SIDE})"
     )
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
-from ferclassifier._bad_items import BadItems
-from ferclassifier._fer2013_csv import USAGES
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._bad_items import BadItems, ItemError
+from ferclassifier._fer2013_csv import SIDE
 from ferclassifier._file_tree import FileTree, folders_of, is_image
-from ferclassifier.exceptions import DataError
+from ferclassifier._samples import Samples, read_images
+from ferclassifier.exceptions import DataError, SharedTestSetWarning
+from ferclassifier.images import read_image
 
 SPLITS = {
     "train": "train",
@@ -29,7 +35,7 @@ _ORDER = ("train", "validation", "test", "unknown")
 
 
 @dataclass(frozen=True)
-class LabelledFile:
+class _LabelledFile:
     """An image in a tree, before it is read."""
 
     name: str
@@ -45,17 +51,62 @@ class LabelledFile:
         return subset in ("all", self.usage)
 
 
-def list_files(tree: FileTree, codes: Mapping[str, int], bad_items: BadItems) -> list[LabelledFile]:
-    """Find the split and the emotion of every image, sorted by split, emotion and name.
+def read_tree(
+    tree: FileTree, name: str, subset: str, *, codes: Mapping[str, int], bad_items: BadItems
+) -> Samples:
+    """Read the images of one subset.
 
     Parameters
     ----------
     tree : FileTree
+    name : str
+        The tree, for messages.
+    subset : {"all", "train", "validation", "test"}
     codes : mapping of str to int
         The class of each name that an emotion's folder may have, in lower case.
     bad_items : BadItems
-        Receives the images whose folders say neither.
+        Receives the images that cannot be read, and those whose folders say nothing.
+
+    Raises
+    ------
+    DataError
+        If a subset other than "all" is asked for and there are no folders to tell it by.
+
+    Warns
+    -----
+    SharedTestSetWarning
+        If validation and test are not to be told apart.
     """
+    files = _list_files(tree, codes, bad_items)
+    if subset != "all" and all(file.usage == "unknown" for file in files):
+        raise DataError(
+            f"{name}: without the folders train and test the images of subset={subset!r} cannot "
+            "be told; read subset='all'."
+        )
+    files = [file for file in files if file.is_in(subset)]
+    if subset in ("validation", "test") and any(file.in_both_tests for file in files):
+        warnings.warn(
+            f"{name}: nothing tells the validation images from the test images, so "
+            f"subset={subset!r} holds both. Choose models on a part of the training images "
+            "instead, or the test score will be too good.",
+            SharedTestSetWarning,
+            stacklevel=4,
+        )
+    images, kept = read_images(
+        tree, [file.name for file in files], _read_face, shape=(SIDE, SIDE), bad_items=bad_items
+    )
+    return Samples(
+        images=images,
+        target=[files[i].target for i in kept],
+        filenames=[tree.location(files[i].name) for i in kept],
+        usage=[files[i].usage for i in kept],
+    )
+
+
+def _list_files(
+    tree: FileTree, codes: Mapping[str, int], bad_items: BadItems
+) -> list[_LabelledFile]:
+    """Find the usage and the emotion of every image, sorted by usage, emotion and name."""
     folders = folders_of(
         list(filter(is_image, tree.names)),
         means_something=lambda folder: _plain(folder) in SPLITS or _plain(folder) in codes,
@@ -68,54 +119,40 @@ def list_files(tree: FileTree, codes: Mapping[str, int], bad_items: BadItems) ->
         try:
             usage, emotion = _split_and_emotion(parts, has_splits)
             target = _code(emotion, codes)
-        except _PlaceError as fault:
+        except ItemError as fault:
             where = tree.location(name)
             bad_items.add(where, fault.reason, DataError(f"{where}: {fault}"))
             continue
-        named = _usage_in_name(name)
-        if usage == "test" and _plain(parts[0]) == "test" and not has_validation:
-            files.append(LabelledFile(name, target, named or usage, in_both_tests=named is None))
+        if usage == "test" and not has_validation:
+            named = _test_usage(name, folder=parts[0])
+            files.append(_LabelledFile(name, target, named or usage, in_both_tests=named is None))
         else:
-            files.append(LabelledFile(name, target, usage))
+            files.append(_LabelledFile(name, target, usage))
     return sorted(files, key=lambda file: (_ORDER.index(file.usage), file.target, file.name))
 
 
-def select(files: Iterable[LabelledFile], subset: str, name: str) -> list[LabelledFile]:
-    """Keep the images of a subset.
-
-    Raises
-    ------
-    DataError
-        If there are no split folders, and so no subsets.
-    """
-    files = list(files)
-    n_seen = Counter(file.usage for file in files)
-    if subset != "all" and set(n_seen) == {"unknown"}:
-        raise DataError(
-            f"{name}: without the folders train and test the images of subset={subset!r} cannot "
-            "be told; read subset='all'."
+def _read_face(stream: BinaryIO) -> NDArray[np.uint8]:
+    image = read_image(stream)
+    if image.shape != (SIDE, SIDE):
+        height, width = image.shape
+        raise ItemError(
+            "wrong image size",
+            f"the image has {height} x {width} pixels, but expected {SIDE} x {SIDE}; "
+            "load_image_folder resizes",
         )
-    return [file for file in files if file.is_in(subset)]
-
-
-class _PlaceError(Exception):
-    """Why the place of a file says nothing: in a few words to count by, and in full."""
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
+    return image
 
 
 def _split_and_emotion(parts: list[str], has_splits: bool) -> tuple[str, str]:
     expected = ["split", "emotion"] if has_splits else ["emotion"]
     if len(parts) != len(expected):
         layout = "".join(f"<{part}>/" for part in expected)
-        raise _PlaceError("not in an emotion's folder", f"expected it to lie in {layout}")
+        raise ItemError("not in an emotion's folder", f"expected it to lie in {layout}")
     if not has_splits:
         return "unknown", parts[0]
     usage = SPLITS.get(_plain(parts[0]))
     if usage is None:
-        raise _PlaceError(
+        raise ItemError(
             "unknown split folder",
             f"got the split folder {parts[0]!r}, but expected one of {', '.join(SPLITS)}",
         )
@@ -125,17 +162,20 @@ def _split_and_emotion(parts: list[str], has_splits: bool) -> tuple[str, str]:
 def _code(emotion: str, codes: Mapping[str, int]) -> int:
     code = codes.get(_plain(emotion))
     if code is None:
-        raise _PlaceError(
+        raise ItemError(
             "unknown emotion folder",
             f"got the emotion folder {emotion!r}, but expected one of {', '.join(codes)}",
         )
     return code
 
 
-def _usage_in_name(name: str) -> str | None:
-    """Read the usage from a name such as PublicTest_123.jpg."""
-    stem, separator, _ = PurePosixPath(name).name.partition("_")
-    return USAGES.get(stem.lower()) if separator else None
+def _test_usage(name: str, folder: str) -> str | None:
+    """Tell validation from test by a name such as PublicTest_123.jpg or a folder PrivateTest."""
+    stem = PurePosixPath(name).name.partition("_")[0]
+    for part in (stem, folder):
+        if _plain(part) in ("publictest", "privatetest"):
+            return SPLITS[_plain(part)]
+    return None
 
 
 def _plain(folder: str) -> str:

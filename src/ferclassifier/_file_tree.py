@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import IO, BinaryIO, Protocol, Self, cast
+from typing import BinaryIO, Protocol, Self, cast
 
 from ferclassifier.exceptions import DataError, ImageError
 
@@ -15,8 +15,8 @@ IMAGE_SUFFIXES = frozenset(
     ".jpg .jpeg .png .bmp .gif .pgm .ppm .webp .tif .tiff .avif .jp2 .heic .heif".split()
 )
 
-# A photograph of this many bytes, and no picture of a face: a zip bomb costs no more.
-_MAX_MEMBER_BYTES = 16 * 1024**2
+# More than any picture of a face has, and all that a zip bomb can cost.
+_MAX_IMAGE_BYTES = 16 * 1024**2
 
 # Deeper than any layout that is read, so that a link to a folder above it comes to an end.
 _MAX_DEPTH = 5
@@ -34,10 +34,6 @@ class FileTree(Protocol):
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading in binary mode."""
-        ...
-
-    def open_image(self, name: str) -> Path | BinaryIO:
-        """Give what `read_image` takes."""
         ...
 
     def __enter__(self) -> Self: ...
@@ -103,10 +99,6 @@ class Folder:
         except OSError as error:
             raise DataError(f"{self.location(name)}: cannot be opened: {error}") from error
 
-    def open_image(self, name: str) -> Path:
-        """Give the path of a file."""
-        return self.root / name
-
     def __enter__(self) -> Self:
         return self
 
@@ -142,25 +134,18 @@ class Archive:
         return name
 
     def open(self, name: str) -> BinaryIO:
-        """Open a member for reading."""
+        """Open a member for reading, unless it is an image of a size that no image has."""
+        n_bytes = self._zip.getinfo(name).file_size
+        if is_image(name) and n_bytes > _MAX_IMAGE_BYTES:
+            raise ImageError(
+                f"{self.path}: {name}: an image of {n_bytes} bytes is not plausible; "
+                f"expected at most {_MAX_IMAGE_BYTES}."
+            )
         # Encrypted, compressed in an unknown way, or with a damaged header.
         try:
             return cast(BinaryIO, self._zip.open(name))
         except Exception as error:
-            raise DataError(f"{self.path}: {name}: cannot be read: {error}") from error
-
-    def open_image(self, name: str) -> IO[bytes]:
-        """Open a member that is an image, unless its size is no image's."""
-        n_bytes = self._zip.getinfo(name).file_size
-        if n_bytes > _MAX_MEMBER_BYTES:
-            raise ImageError(
-                f"{name}: an image of {n_bytes} bytes is not plausible; "
-                f"expected at most {_MAX_MEMBER_BYTES}"
-            )
-        try:
-            return self.open(name)
-        except DataError as error:
-            raise ImageError(str(error)) from error.__cause__
+            raise DataError(f"{self.path}: {name}: cannot be opened: {error}") from error
 
     def __enter__(self) -> Self:
         return self

@@ -32,7 +32,6 @@ from keras import layers, ops
 
 from ferclassifier._arrays import ImageShape
 from ferclassifier._keras_layers import (
-    BatchNormalization,
     Crossentropy,
     RandomAugmentation,
     WarmupSchedule,

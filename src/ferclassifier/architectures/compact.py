@@ -21,7 +21,7 @@ def build(
     """Build a stem and one residual block at stride 2 for each entry of `filters`.
 
     With its defaults it has 1.22 million parameters and takes 36 million multiplications for a
-    48×48 image, the same number in every stage.
+    48 by 48 pixel image, the same number in every stage.
 
     Parameters
     ----------

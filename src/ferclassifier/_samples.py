@@ -1,0 +1,119 @@
+"""Labelled images on their way from a file to the Bunch that a loader returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._bad_items import BadItems, ItemError
+from ferclassifier._file_tree import FileTree
+from ferclassifier.exceptions import DataError
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Images, their labels and where they come from.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_samples, height, width) or (n_samples, height, width, 3), uint8
+    target : sequence of int
+    filenames : sequence of str
+    usage : sequence of str, default=None
+        None for a data set that has no parts.
+    """
+
+    images: NDArray[np.uint8]
+    target: Sequence[int]
+    filenames: Sequence[str]
+    usage: Sequence[str] | None = None
+
+
+def read_images(
+    tree: FileTree,
+    names: Sequence[str],
+    read: Callable[[BinaryIO], NDArray[np.uint8]],
+    *,
+    shape: tuple[int, ...],
+    bad_items: BadItems,
+) -> tuple[NDArray[np.uint8], list[int]]:
+    """Read files into one array.
+
+    Parameters
+    ----------
+    tree : FileTree
+    names : sequence of str
+    read : callable
+        Takes a binary file object and returns an array of `shape`.
+    shape : tuple of int
+    bad_items : BadItems
+        Receives the files for which `read` fails.
+
+    Returns
+    -------
+    images : ndarray of shape (n_kept, *shape), uint8
+    kept : list of int
+        The indices into `names` of the files that were read.
+    """
+    images = np.empty((len(names), *shape), dtype=np.uint8)
+    kept: list[int] = []
+    for i, name in enumerate(names):
+        where = tree.location(name)
+        try:
+            with tree.open(name) as stream:
+                images[len(kept)] = read(stream)
+        except ItemError as fault:
+            bad_items.add(where, fault.reason, DataError(f"{where}: {fault}."))
+        except DataError as error:
+            bad_items.add(where, "unreadable image", error)
+        else:
+            kept.append(i)
+    return images[: len(kept)], kept
+
+
+def to_bunch(
+    samples: Samples,
+    *,
+    target_names: Sequence[str],
+    descr: str,
+    bad_items: BadItems,
+    return_X_y: bool,
+    as_frame: bool,
+) -> Any:
+    """Return samples in the forms of scikit-learn's loaders: a Bunch or a tuple, of arrays or frames."""
+    from sklearn.utils import Bunch
+
+    images = samples.images
+    data: Any = images.reshape(len(images), -1)
+    target: Any = np.array(samples.target, dtype=np.int64)
+    frame = None
+    if as_frame:
+        frame = _to_frame(images, target)
+        data, target = frame.drop(columns="target"), frame["target"]
+    if return_X_y:
+        return data, target
+    bunch = Bunch(
+        images=images,
+        data=data,
+        target=target,
+        target_names=np.array(target_names),
+        filenames=np.array(samples.filenames),
+        frame=frame,
+        DESCR=descr,
+        report=bad_items.report(n_read=len(images)),
+    )
+    if samples.usage is not None:
+        bunch.usage = np.array(samples.usage)
+    return bunch
+
+
+def _to_frame(images: NDArray[np.uint8], target: NDArray[np.int64]) -> Any:
+    import pandas as pd
+
+    pixels = ["pixel_" + "_".join(map(str, index)) for index in np.ndindex(images.shape[1:])]
+    frame = pd.DataFrame(images.reshape(len(images), -1), columns=pixels)
+    return frame.assign(target=target)

@@ -1,0 +1,333 @@
+"""Reading FER-2013 and one's own folders of faces, and drawing faces to try things on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ferclassifier._bad_items import BadItems
+from ferclassifier._fer2013_csv import read_csv
+from ferclassifier._fer2013_tree import read_tree
+from ferclassifier._file_tree import FileTree, folders_of, is_image, is_zip, open_tree
+from ferclassifier._samples import Samples, read_images, to_bunch
+from ferclassifier.exceptions import DataError
+from ferclassifier.images import check_image_options, read_image
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+_SYNONYMS = {
+    "angry": ("anger",),
+    "disgust": ("disgusted",),
+    "fear": ("fearful", "scared", "afraid"),
+    "happy": ("happiness",),
+    "sad": ("sadness",),
+    "surprise": ("surprised",),
+    "neutral": (),
+}
+
+_SUBSETS = ("all", "train", "validation", "test")
+
+_FER2013_DESCR = """\
+FER-2013, facial expressions in the wild
+----------------------------------------
+Gray images of 48 x 48 pixels, found by an image search for words of emotion, with the face in
+the middle, and labelled by hand with one of 7 emotions.
+
+==============  ======  =====  =======  =====  =====  =====  ========  =======
+Usage                n  angry  disgust   fear  happy    sad  surprise  neutral
+==============  ======  =====  =======  =====  =====  =====  ========  =======
+Training        28,709  3,995      436  4,097  7,215  4,830     3,171    4,965
+PublicTest       3,589    467       56    496    895    653       415      607
+PrivateTest      3,589    491       55    528    879    594       416      626
+==============  ======  =====  =======  =====  =====  =====  ========  =======
+
+The labels are noisy: people agree with them for about 65 % of the images. Some 1,850 images are
+exact duplicates of another one, and several hundred test images stand in Training, too.
+
+Goodfellow, I. J., et al. (2013). Challenges in Representation Learning: A report on three machine
+learning contests. arXiv:1307.0414.
+"""
+
+
+def load_fer2013(
+    path: str | os.PathLike[str],
+    *,
+    subset: str = "all",
+    on_error: str = "raise",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Any:
+    """Load FER-2013 from a file or folder, in any of the forms in which people have it.
+
+    Parameters
+    ----------
+    path : str or path
+        One of
+
+        - the CSV file, with the columns emotion, pixels and Usage in any order;
+        - a folder with the images as ``train/<emotion>/*`` and ``test/<emotion>/*``, or as
+          ``<emotion>/*``. Names of folders are taken in any case and in their usual variants
+          (``anger``, ``Happiness``, ``val``, ``PublicTest``, ...), and a single folder may be
+          around it all;
+        - a folder that holds the CSV file;
+        - a zip archive of any of these, which is read without being unpacked.
+    subset : {"all", "train", "validation", "test"}, default="all"
+        The part to load: the usages Training, PublicTest and PrivateTest of the CSV file. In a
+        folder ``test`` without a folder for validation beside it, images named ``PublicTest_*``
+        are the validation part and images named ``PrivateTest_*`` the test part. Where the names
+        do not tell, the images are in both parts, with a warning.
+    on_error : {"raise", "skip"}, default="raise"
+        Whether a bad row or file is an error, or is left out and counted in `report`.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        Whether `data` is a pandas DataFrame and `target` a Series.
+
+    Returns
+    -------
+    data : Bunch or tuple of (data, target)
+        With the attributes
+
+        images : ndarray of shape (n_samples, 48, 48), uint8 in [0, 255]
+        data : ndarray of shape (n_samples, 2304), uint8 in [0, 255], or DataFrame
+            The rows of `images`; an array shares their memory.
+        target : ndarray of shape (n_samples,), int64 in [0, 6], or Series
+            The emotions as codes into `target_names`.
+        target_names : ndarray of shape (7,), str
+            `EMOTIONS`.
+        filenames : ndarray of shape (n_samples,), str
+            The path of each image, the name of the archive's member, or "row 17" of a CSV file,
+            whose rows below the header are counted from 1.
+        usage : ndarray of shape (n_samples,), str
+            "train", "validation" or "test", or "unknown" where nothing tells. Images that are in
+            both the validation and the test part are of "test".
+        frame : DataFrame of shape (n_samples, 2305)
+            The data and the target; None without ``as_frame=True``.
+        DESCR : str
+            A description of the data set.
+        report : dict
+            ``n_read``, ``n_skipped``, ``reasons`` (a count for each) and ``skipped`` (a list of
+            the place and the reason).
+
+        Rows of a CSV file keep their order; images in folders are sorted by usage, emotion and
+        name.
+
+    Raises
+    ------
+    DataError
+        If there is nothing at `path`, it is in none of these forms, a row or file is bad (with
+        ``on_error="raise"``), or no image is left.
+    ImageError
+        If an image cannot be decoded. It is a DataError, too.
+    ValueError
+        If `subset` or `on_error` is not one of the above.
+
+    Warns
+    -----
+    SharedTestSetWarning
+        If the validation or the test part is asked for and nothing tells one from the other.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from ferclassifier import load_fer2013
+    >>> pixels = " ".join(["128"] * 48 * 48)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "fer2013.csv"
+    ...     _ = path.write_text(f"emotion,pixels,Usage\\n3,{pixels},Training\\n")
+    ...     faces = load_fer2013(path, subset="train")
+    >>> faces.images.shape
+    (1, 48, 48)
+    >>> faces.target_names[faces.target]
+    array(['happy'], dtype='<U8')
+    """
+    if subset not in _SUBSETS:
+        raise ValueError(f"Got subset={subset!r}, but expected one of {', '.join(_SUBSETS)}.")
+    bad_items = BadItems(on_error)
+    samples = _read_fer2013(Path(path), subset, bad_items)
+    if not len(samples.images):
+        raise DataError(f"{path}: no image of subset={subset!r} could be read; {bad_items}.")
+    return to_bunch(
+        samples,
+        target_names=EMOTIONS,
+        descr=_FER2013_DESCR,
+        bad_items=bad_items,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )
+
+
+def load_image_folder(
+    path: str | os.PathLike[str],
+    *,
+    size: tuple[int, int] = (48, 48),
+    channels: int = 1,
+    on_error: str = "raise",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Any:
+    """Load one's own images from a folder with a subfolder for each class.
+
+    Parameters
+    ----------
+    path : str or path
+        A folder with the images as ``<class>/*``, or a zip archive of one, which is read without
+        being unpacked. A single folder may be around it all. Files that are no images by their
+        names are left alone.
+    size : tuple of (height, width), default=(48, 48)
+        The images are resized to this, as by :func:`~ferclassifier.images.read_image`.
+    channels : {1, 3}, default=1
+        1 for gray, 3 for red, green and blue.
+    on_error : {"raise", "skip"}, default="raise"
+        Whether a bad file is an error, or is left out and counted in `report`.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        Whether `data` is a pandas DataFrame and `target` a Series.
+
+    Returns
+    -------
+    data : Bunch or tuple of (data, target)
+        With the attributes
+
+        images : ndarray of shape (n_samples, height, width) or (n_samples, height, width, 3), \
+uint8 in [0, 255]
+            Sorted by class and name.
+        data : ndarray of shape (n_samples, n_pixels), uint8 in [0, 255], or DataFrame
+            The images as rows; an array shares their memory.
+        target : ndarray of shape (n_samples,), int64 in [0, n_classes), or Series
+            The classes as codes into `target_names`.
+        target_names : ndarray of shape (n_classes,), str
+            The names of the subfolders, sorted.
+        filenames : ndarray of shape (n_samples,), str
+            The path of each image, or the name of the archive's member.
+        frame : DataFrame of shape (n_samples, n_pixels + 1)
+            The data and the target; None without ``as_frame=True``.
+        DESCR : str
+            A description of the data set.
+        report : dict
+            ``n_read``, ``n_skipped``, ``reasons`` (a count for each) and ``skipped`` (a list of
+            the place and the reason).
+
+    Raises
+    ------
+    DataError
+        If there is nothing at `path`, no image is left, or an image does not lie in the folder
+        of a class (with ``on_error="raise"``).
+    ImageError
+        If an image cannot be decoded. It is a DataError, too.
+    ValueError
+        If `size`, `channels` or `on_error` is not one of the above.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from PIL import Image
+    >>> from ferclassifier import load_image_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("smiling", "serious"):
+    ...         (pathlib.Path(folder) / name).mkdir()
+    ...         Image.new("L", (120, 100)).save(pathlib.Path(folder) / name / "1.png")
+    ...     faces = load_image_folder(folder)
+    >>> faces.images.shape
+    (2, 48, 48)
+    >>> faces.target_names
+    array(['serious', 'smiling'], dtype='<U7')
+    """
+    check_image_options(size, channels)
+    bad_items = BadItems(on_error)
+    path = Path(path)
+    with open_tree(path) as tree:
+        _refuse_unsafe_names(tree, path, bad_items)
+        class_of = _classes(tree, bad_items)
+        names = sorted(class_of, key=lambda name: (class_of[name], name))
+        images, kept = read_images(
+            tree,
+            names,
+            lambda stream: read_image(stream, size=size, channels=channels),
+            shape=tuple(size) if channels == 1 else (*size, channels),
+            bad_items=bad_items,
+        )
+        filenames = [tree.location(names[i]) for i in kept]
+    if not kept:
+        raise DataError(f"{path}: no image in a folder of its class could be read; {bad_items}.")
+    classes = sorted(set(class_of.values()))
+    return to_bunch(
+        Samples(images, [classes.index(class_of[names[i]]) for i in kept], filenames),
+        target_names=classes,
+        descr=f"{len(kept)} images of {len(classes)} classes from {path.name}.",
+        bad_items=bad_items,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )
+
+
+def _read_fer2013(path: Path, subset: str, bad_items: BadItems) -> Samples:
+    """Tell the form of the data set and read it."""
+    if path.is_file() and not is_zip(path):
+        try:
+            stream = path.open("rb")
+        except OSError as error:
+            raise DataError(f"{path}: cannot be opened: {error}") from error
+        with stream:
+            return read_csv(stream, str(path), subset, bad_items=bad_items, n_classes=len(EMOTIONS))
+    with open_tree(path) as tree:
+        _refuse_unsafe_names(tree, path, bad_items)
+        if any(map(is_image, tree.names)):
+            return read_tree(tree, str(path), subset, bad_items=bad_items, codes=_folder_codes())
+        name = _find_csv(tree, path)
+        with tree.open(name) as stream:
+            return read_csv(
+                stream, f"{path}: {name}", subset, bad_items=bad_items, n_classes=len(EMOTIONS)
+            )
+
+
+def _folder_codes() -> dict[str, int]:
+    """Give the class of each name that an emotion's folder may have."""
+    return {
+        name: code
+        for code, emotion in enumerate(EMOTIONS)
+        for name in (emotion, *_SYNONYMS[emotion])
+    }
+
+
+def _find_csv(tree: FileTree, path: Path) -> str:
+    names = [name for name in tree.names if name.lower().endswith(".csv")]
+    # Kaggle's archive holds the data set under the second name, and other tables beside it.
+    for known in ("fer2013.csv", "icml_face_data.csv"):
+        for name in names:
+            if name.lower().rpartition("/")[2] == known:
+                return name
+    if len(names) == 1:
+        return names[0]
+    found = f"several CSV files: {', '.join(names[:10])}" if names else "neither"
+    raise DataError(
+        f"{path}: expected images in folders or one CSV file, but found {found}; "
+        "give the path of the CSV file or of the folder around train and test."
+    )
+
+
+def _refuse_unsafe_names(tree: FileTree, path: Path, bad_items: BadItems) -> None:
+    for name in tree.unsafe_names:
+        error = DataError(
+            f"{path}: the archive names a member {name!r}, which would leave the folder that it "
+            "is unpacked to; pack it again with plain relative names."
+        )
+        bad_items.add(name, "unsafe name", error)
+
+
+def _classes(tree: FileTree, bad_items: BadItems) -> dict[str, str]:
+    """Give the class of each image that lies in the folder of one."""
+    class_of = {}
+    for name, parts in folders_of(list(filter(is_image, tree.names))).items():
+        if len(parts) == 1:
+            class_of[name] = parts[0]
+        else:
+            where = tree.location(name)
+            error = DataError(
+                f"{where}: expected the image to lie in <class>/; where train and test folders "
+                "are around the classes, give the path of one of these."
+            )
+            bad_items.add(where, "not in the folder of a class", error)
+    return class_of

@@ -1,0 +1,209 @@
+"""The one decoder: from a file, bytes or a PIL image to an array of bytes."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier.exceptions import ImageError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+ImageSource: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | Image.Image"
+
+MAX_PIXELS = 100_000_000
+
+# Formats that hold a photograph. Pillow knows more, and one of them (EPS) starts a program.
+_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
+
+# Pillow warns of what it mends (odd EXIF data) and of what is refused here anyway (large images).
+# `catch_warnings` swaps the filters of the whole process, so one thread at a time.
+_SILENCE = threading.Lock()
+
+
+def read_image(
+    source: ImageSource, *, size: tuple[int, int] | None = None, channels: int = 1
+) -> NDArray[np.uint8]:
+    """Decode an image to an array of bytes.
+
+    The orientation in the EXIF data is applied, transparent pixels are laid on white (as a
+    browser shows them), and 16-bit gray is scaled to 8 bits. Of an animation, the first frame is
+    read.
+
+    Parameters
+    ----------
+    source : str, path, bytes, binary file object or PIL.Image.Image
+        A JPEG, PNG, BMP, GIF, PPM, WebP, TIFF, AVIF or JPEG 2000 image, or HEIF where a plug-in
+        such as pillow-heif has been registered. A PIL image may come from anywhere and is left
+        as it is.
+    size : tuple of (height, width), default=None
+        The image is resized to this, whatever its aspect ratio, with an antialiasing Lanczos
+        filter. None keeps its own size.
+    channels : {1, 3}, default=1
+        1 gives gray, the luma of ITU-R 601-2 (Pillow's mode "L"); 3 gives red, green and blue.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or (height, width, 3), uint8 in [0, 255]
+        The pixels, in an array of one's own.
+
+    Raises
+    ------
+    ImageError
+        If the file is missing, is a folder, is no image, is damaged or cut short, or has more
+        than 100 megapixels (by its header: it is not decoded). The message begins with the path,
+        or with "bytes", "file object" or "PIL image".
+    TypeError
+        If `source` is none of the above, or a file object opened in text mode.
+    ValueError
+        If `size` or `channels` is not one of the above.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from ferclassifier.images import read_image
+    >>> red = Image.new("RGB", (30, 20), "red")
+    >>> read_image(red).shape
+    (20, 30)
+    >>> read_image(red, size=(48, 48), channels=3)[0, 0]
+    array([255,   0,   0], dtype=uint8)
+    """
+    check_image_options(size, channels)
+    name = _name(source)
+    try:
+        image = _decode(source)
+        image = _convert(image, "L" if channels == 1 else "RGB")
+        return np.array(_resize(image, size), dtype=np.uint8)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error.__cause__
+    except FileNotFoundError as error:
+        raise ImageError(f"{name}: there is no such file") from error
+    # A damaged file makes Pillow raise almost anything (OSError, SyntaxError, struct.error, ...).
+    except Exception as error:
+        raise ImageError(f"{name}: the image cannot be decoded: {error}") from error
+
+
+def check_image_options(size: tuple[int, int] | None, channels: int) -> None:
+    """Check the options of `read_image` before a file is touched."""
+    if channels not in (1, 3):
+        raise ValueError(f"Got channels={channels!r}, but expected 1 (gray) or 3 (RGB).")
+    if size is None:
+        return
+    is_pair = isinstance(size, Sequence) and len(size) == 2
+    if not is_pair or not all(isinstance(n, int | np.integer) and n > 0 for n in size):
+        raise ValueError(f"Got size={size!r}, but expected (height, width) in pixels, or None.")
+
+
+def _name(source: ImageSource) -> str:
+    from PIL import Image
+
+    if isinstance(source, str | os.PathLike):
+        return str(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "bytes"
+    if isinstance(source, Image.Image):
+        return "PIL image"
+    if isinstance(source, io.TextIOBase):
+        raise TypeError("Got a file opened in text mode; open it in binary mode, as 'rb'.")
+    if hasattr(source, "read"):
+        name = getattr(source, "name", None)
+        return str(name) if isinstance(name, str | os.PathLike) else "file object"
+    raise TypeError(
+        "An image is read from a path, bytes, a binary file object or a PIL image; "
+        f"got {type(source).__name__}."
+    )
+
+
+def _decode(source: ImageSource) -> Image.Image:
+    """Open, load and turn upright."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    with _SILENCE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if isinstance(source, Image.Image):
+            _check_pixels(source)
+            return ImageOps.exif_transpose(source)
+        try:
+            with Image.open(_openable(source), formats=_known_formats()) as image:
+                _check_pixels(image)
+                return ImageOps.exif_transpose(image)
+        except UnidentifiedImageError as error:
+            formats = ", ".join(_known_formats())
+            raise ImageError(f"not an image in one of the formats {formats}") from error
+        except Image.DecompressionBombError as error:
+            raise ImageError(_too_large(str(error))) from error
+
+
+def _openable(source: str | os.PathLike[str] | bytes | BinaryIO) -> Path | io.BytesIO:
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        if path.is_dir():
+            raise ImageError("this is a folder, but expected an image file")
+        return path
+    if isinstance(source, bytes | bytearray | memoryview):
+        return io.BytesIO(source)
+    # Pillow needs a file that seeks, which a pipe or a member of a zip may not do.
+    return io.BytesIO(source.read())
+
+
+def _known_formats() -> list[str]:
+    from PIL import Image
+
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
+
+
+def _check_pixels(image: Image.Image) -> None:
+    if image.width * image.height == 0:
+        raise ImageError(f"the image is empty: {image.width} x {image.height} pixels")
+    if image.width * image.height > MAX_PIXELS:
+        raise ImageError(_too_large(f"the image has {image.width} x {image.height} pixels"))
+
+
+def _too_large(what: str) -> str:
+    return f"{what}, but at most {MAX_PIXELS // 10**6} megapixels are read; make it smaller"
+
+
+def _convert(image: Image.Image, mode: str) -> Image.Image:
+    """Bring any mode of Pillow to "L" or "RGB", by way of 8 bits and an opaque image."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        image = Image.fromarray(_eight_bits(np.asarray(image)))
+    if image.mode == "F":
+        raise ImageError("the pixels are floating point; save the image with 8 or 16 bits")
+    if image.has_transparency_data:
+        opaque = Image.new("RGBA", image.size, "white")
+        opaque.alpha_composite(image.convert("RGBA"))
+        image = opaque
+    return image.convert(mode)
+
+
+def _eight_bits(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Scale [0, 65535] to [0, 255], rounding to the nearest."""
+    wide = pixels.astype(np.int64)
+    if wide.size and (wide.min() < 0 or wide.max() > 65535):
+        raise ImageError(
+            f"the pixels reach from {wide.min()} to {wide.max()}; "
+            "save the image with 8 or 16 bits for each"
+        )
+    scaled: NDArray[np.uint8] = ((wide + 128) // 257).astype(np.uint8)
+    return scaled
+
+
+def _resize(image: Image.Image, size: tuple[int, int] | None) -> Image.Image:
+    from PIL import Image
+
+    if size is None:
+        return image
+    height, width = size
+    return image.resize((int(width), int(height)), Image.Resampling.LANCZOS)

@@ -1,0 +1,61 @@
+"""What the tests share: a small configuration, drawn faces and models fitted once."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+# scikit-learn's check of array API input is skipped without it; read when SciPy is imported.
+os.environ["SCIPY_ARRAY_API"] = "1"
+
+import numpy as np
+import pytest
+
+from ferclassifier import FERClassifier
+
+
+def tiny_classifier(**params: Any) -> FERClassifier:
+    """A classifier whose fit takes a second."""
+    defaults: dict[str, Any] = {
+        "architecture": "gap_cnn",
+        "architecture_params": {
+            "filters": (8,),
+            "dense": 16,
+            "block_dropout": 0.0,
+            "dropout": 0.0,
+        },
+        "optimizer": "adam",
+        "learning_rate": 0.02,
+        "batch_size": 32,
+        "epochs": 12,
+        "augmentation": None,
+        "label_smoothing": 0.0,
+        "weight_decay": 0.0,
+        "precision": "float32",
+        "test_time_augmentation": None,
+        "random_state": 0,
+    }
+    return FERClassifier(**{**defaults, **params})
+
+
+def bars(n_samples: int = 60, n_classes: int = 3, side: int = 12, seed: int = 0) -> Any:
+    """Images with a bright bar in one of `n_classes` places, easy to learn in a second."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n_samples) % n_classes
+    X = rng.integers(0, 80, size=(n_samples, side, side), dtype=np.uint8)
+    height = side // n_classes
+    for image, label in zip(X, y, strict=True):
+        image[label * height : (label + 1) * height] += 120
+    return X, y
+
+
+@pytest.fixture(scope="session")
+def bar_images() -> Any:
+    return bars()
+
+
+@pytest.fixture(scope="session")
+def fitted(bar_images: Any) -> FERClassifier:
+    """A fitted classifier; tests must not change it."""
+    X, y = bar_images
+    return tiny_classifier().fit(X, y)
