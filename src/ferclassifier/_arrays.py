@@ -114,9 +114,7 @@ class PixelScale:
 
     @classmethod
     def of(cls, X: NDArray[Any]) -> PixelScale:
-        """Measure a batch; bytes (uint8) are not even looked at."""
-        if X.dtype == np.uint8:
-            return cls("bytes", 0.0, 255.0)
+        """Measure a batch."""
         low, high = float(X.min()), float(X.max())
         if X.dtype.kind in "iu":
             return cls("bytes" if low >= 0 and high <= 255 else "raw", low, high)

@@ -12,7 +12,11 @@ from typing import BinaryIO, Protocol, Self, cast
 from ferclassifier.exceptions import DataError, ImageError
 
 IMAGE_SUFFIXES = frozenset(
-    ".jpg .jpeg .png .bmp .gif .pgm .ppm .webp .tif .tiff .avif .jp2 .heic .heif".split()
+    f".{suffix}"
+    for suffix in (
+        *("jpg", "jpeg", "png", "bmp", "gif", "pgm", "ppm"),
+        *("webp", "tif", "tiff", "avif", "jp2", "heic", "heif"),
+    )
 )
 
 # More than any picture of a face has, and all that a zip bomb can cost.
@@ -63,6 +67,20 @@ def open_tree(path: Path) -> FileTree:
     raise DataError(f"{path}: there is no such file or folder.")
 
 
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading in binary mode.
+
+    Raises
+    ------
+    DataError
+        If the system does not allow it.
+    """
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be opened: {error.strerror}") from error
+
+
 def is_zip(path: Path) -> bool:
     """Tell a zip archive, also a broken one, by its content or its name."""
     return path.is_file() and (path.suffix.lower() == ".zip" or zipfile.is_zipfile(path))
@@ -94,10 +112,7 @@ class Folder:
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading in binary mode."""
-        try:
-            return (self.root / name).open("rb")
-        except OSError as error:
-            raise DataError(f"{self.location(name)}: cannot be opened: {error}") from error
+        return open_file(self.root / name)
 
     def __enter__(self) -> Self:
         return self

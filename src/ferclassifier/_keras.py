@@ -373,7 +373,7 @@ class Network:
             callbacks=self._callbacks(settings, best),
             validation_data=validation,
         )
-        if self.spec.average_momentum and (best is None or best.weights is None):
+        if self.spec.average_momentum:
             _recompute_statistics(model, batches)
         _copy_weights(model, self._compiled.inference)
         for callback in settings.callbacks:
@@ -593,10 +593,11 @@ def _check_outputs(outputs: Any, spec: NetworkSpec) -> None:
 def _make_optimizer(spec: NetworkSpec, schedule: WarmupSchedule) -> Any:
     optimizer = spec.optimizer
     if isinstance(optimizer, str):
+        # Keras's Adam decouples its weight decay too, and takes none.
+        made = keras.optimizers.get({"adamw": "adam"}.get(optimizer, optimizer))
         momentum = {"momentum": 0.9, "nesterov": True} if optimizer == "sgd" else {}
-        config = keras.optimizers.get(optimizer).get_config()
-        config.update(momentum, weight_decay=spec.weight_decay or None)
-        kind = type(keras.optimizers.get(optimizer))
+        kind = type(made)
+        config = {**made.get_config(), **momentum, "weight_decay": spec.weight_decay or None}
     elif isinstance(optimizer, keras.optimizers.Optimizer):
         kind, config = type(optimizer), optimizer.get_config()
     else:
@@ -673,14 +674,17 @@ def _compile_predictor(model: Any, views: str | None) -> Callable[[Any], Any]:
         return lambda images: ops.convert_to_numpy(probabilities(ops.convert_to_tensor(images)))
     import tensorflow as tf
 
-    # One trace for each dtype and any number of images.
-    traces = {
-        dtype: tf.function(
-            probabilities, input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), dtype)]
-        )
-        for dtype in ("uint8", "float32")
-    }
-    return lambda images: traces[images.dtype.name](images).numpy()
+    compiled = tf.function(probabilities, autograph=False)
+    traces: dict[str, Any] = {}
+
+    def predict(images: NDArray[Any]) -> Any:
+        dtype = images.dtype.name
+        if dtype not in traces:  # one for each of the two dtypes, and any number of images
+            signature = tf.TensorSpec((None, *model.input_shape[1:]), dtype)
+            traces[dtype] = compiled.get_concrete_function(signature)
+        return traces[dtype](tf.convert_to_tensor(images)).numpy()
+
+    return predict
 
 
 def _views(images: Any, views: str) -> list[Any]:

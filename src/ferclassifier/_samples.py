@@ -84,7 +84,7 @@ def to_bunch(
     return_X_y: bool,
     as_frame: bool,
 ) -> Any:
-    """Return samples in the forms of scikit-learn's loaders: a Bunch or a tuple, of arrays or frames."""
+    """Give samples the form that scikit-learn's loaders have."""
     from sklearn.utils import Bunch
 
     images = samples.images

@@ -1,0 +1,567 @@
+"""FERClassifier: what it learns, what it keeps, what it refuses."""
+
+from __future__ import annotations
+
+import pickle
+import random
+import warnings
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import patterns, tiny_classifier
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import NotFittedError
+
+from ferclassifier import FERClassifier
+from ferclassifier.exceptions import ArchitectureError, ImageError, PixelScaleError
+
+
+def dense_network(inputs: Any, n_classes: int, width: int = 8) -> Any:
+    from keras import layers
+
+    x = layers.Dense(width, activation="relu")(layers.Flatten()(inputs))
+    return layers.Dense(n_classes, activation="softmax")(x)
+
+
+class TestLearning:
+    def test_learns_patterns_and_reports_labels_as_given(self) -> None:
+        X, y = patterns(90)
+        names = np.array(["happy", "sad", "angry"])[y]
+        clf = tiny_classifier().fit(X, names)
+        assert clf.classes_.tolist() == ["angry", "happy", "sad"]
+        assert (
+            clf.score(
+                *patterns(60, seed=1)[:1], np.array(["happy", "sad", "angry"])[patterns(60)[1]]
+            )
+            > 0.9
+        )
+        assert set(clf.predict(X[:5])) <= {"happy", "sad", "angry"}
+
+    def test_labels_sorted_by_class(self) -> None:
+        X, y = patterns(60)
+        order = np.argsort(y, kind="stable")
+        clf = tiny_classifier(early_stopping=True, validation_fraction=0.2).fit(X[order], y[order])
+        assert_array_equal(clf.classes_, [0, 1, 2])
+        assert clf.score(X, y) > 0.9
+
+    @pytest.mark.parametrize("n_classes", [1, 2])
+    def test_few_classes(self, n_classes: int) -> None:
+        X, y = patterns(40, n_classes)
+        clf = tiny_classifier(epochs=6).fit(X, y)
+        assert clf.predict_proba(X).shape == (40, n_classes)
+        assert clf.score(X, y) > 0.9
+        assert_allclose(clf.predict_proba(X).sum(axis=1), 1, rtol=1e-5)
+
+    def test_a_single_row_keeps_two_dimensions(self, fitted: Any, pattern_images: Any) -> None:
+        X, _ = pattern_images
+        assert fitted.predict_proba(X[:1]).shape == (1, 3)
+        assert fitted.predict(X[:1]).shape == (1,)
+
+    @pytest.mark.parametrize("schedule", ["cosine", "plateau", "constant"])
+    def test_learning_rate_schedules(self, pattern_images: Any, schedule: str) -> None:
+        clf = tiny_classifier(learning_rate_schedule=schedule, patience=2, epochs=12)
+        rates = clf.fit(*pattern_images).history_["learning_rate"]
+        if schedule == "constant":
+            assert_allclose(rates, 0.02, rtol=1e-6)
+        elif schedule == "cosine":
+            assert max(rates) <= 0.02 + 1e-9
+            assert rates[-1] < 1e-6
+        else:
+            assert_allclose(rates[0], 0.02, rtol=1e-6)
+            assert all(later <= earlier for earlier, later in zip(rates, rates[1:], strict=False))
+
+    def test_plateau_halves_the_rate_when_nothing_is_learned(self) -> None:
+        rng = np.random.default_rng(0)
+        X, y = rng.integers(0, 256, (32, 8, 8), dtype=np.uint8), rng.integers(0, 2, 32)
+        clf = tiny_classifier(
+            learning_rate_schedule="plateau", learning_rate=10.0, patience=2, epochs=8
+        )
+        rates = clf.fit(X, y).history_["learning_rate"]
+        assert rates[-1] <= rates[0] / 2
+
+    @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop", "nadam"])
+    def test_optimizers(self, pattern_images: Any, optimizer: str) -> None:
+        clf = tiny_classifier(optimizer=optimizer, learning_rate="auto", epochs=2)
+        history = clf.fit(*pattern_images).history_
+        assert history["loss"][-1] < history["loss"][0]
+
+    def test_an_optimizer_instance_is_not_shared_between_clones(self, pattern_images: Any) -> None:
+        import keras
+
+        clf = tiny_classifier(optimizer=keras.optimizers.SGD(0.01), learning_rate="auto", epochs=1)
+        first = clf.fit(*pattern_images).predict_proba(pattern_images[0])
+        assert_allclose(clf.history_["learning_rate"][0], 0, atol=0.01)
+        assert_array_equal(clone(clf).fit(*pattern_images).predict_proba(pattern_images[0]), first)
+
+    def test_focal_loss_and_label_smoothing(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        plain = tiny_classifier().fit(X, y).predict_proba(X).max(axis=1).mean()
+        smooth = tiny_classifier(label_smoothing=0.3).fit(X, y).predict_proba(X).max(axis=1).mean()
+        focal = tiny_classifier(loss="focal").fit(X, y)
+        assert smooth < plain
+        assert focal.score(X, y) > 0.9
+
+    def test_averaged_weights(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        last = tiny_classifier(epochs=6).fit(X, y).predict_proba(X)
+        for average in (True, 0.7):
+            clf = tiny_classifier(epochs=20, average_weights=average).fit(X, y)
+            assert clf.score(X, y) > 0.9
+        averaged = tiny_classifier(epochs=6, average_weights=0.9).fit(X, y).predict_proba(X)
+        assert np.abs(averaged - last).max() > 1e-3
+
+    def test_mixed_precision_predicts_in_float32(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(precision="mixed_bfloat16").fit(X, y)
+        proba = clf.predict_proba(X)
+        assert proba.dtype == np.float32
+        assert clf.score(X, y) > 0.9
+        # float32 arithmetic: one image alone and in a batch agree far closer than bfloat16 would
+        assert_allclose(clf.predict_proba(X[:1]), proba[:1], atol=1e-5)
+
+
+class TestEarlyStopping:
+    def test_stops_and_keeps_the_best_epoch(self) -> None:
+        X, y = patterns(90)
+        clf = tiny_classifier(epochs=40, early_stopping=True, patience=3).fit(X, y)
+        accuracy = clf.history_["val_accuracy"]
+        assert clf.n_iter_ == len(accuracy) < 40
+        assert clf.best_epoch_ == int(np.argmax(accuracy)) + 1
+        assert clf.n_iter_ == clf.best_epoch_ + 3
+
+    def test_restores_the_weights_of_the_best_epoch(self) -> None:
+        X, y = patterns(60)
+        held_out, codes = patterns(30, seed=5)
+        clf = tiny_classifier(epochs=8, early_stopping=True, patience=8, learning_rate=0.3)
+        clf.fit(X, y, X_val=held_out, y_val=codes)
+        assert clf.score(held_out, codes) == pytest.approx(max(clf.history_["val_accuracy"]))
+
+    def test_averaged_weights_are_validated(self) -> None:
+        X, y = patterns(60)
+        clf = tiny_classifier(epochs=10, early_stopping=True, average_weights=0.5)
+        clf.fit(X, y, X_val=X, y_val=y)
+        assert clf.score(X, y) >= max(clf.history_["val_accuracy"]) - 0.1
+
+    def test_without_validation_there_is_no_best_epoch(self, fitted: Any) -> None:
+        assert fitted.best_epoch_ is None
+        assert "val_loss" not in fitted.history_
+
+    def test_given_validation_images_leave_all_training_images(self) -> None:
+        X, y = patterns(60)
+        clf = tiny_classifier(epochs=2).fit(X, y, X_val=X[:9], y_val=y[:9])
+        assert clf.n_iter_ == 2
+        assert clf.best_epoch_ in (1, 2)
+        assert len(clf.history_["val_accuracy"]) == 2
+
+    def test_half_a_validation_set_is_refused(self) -> None:
+        X, y = patterns(30)
+        with pytest.raises(ValueError, match="one of X_val and y_val"):
+            tiny_classifier().fit(X, y, X_val=X)
+
+
+class TestInput:
+    @pytest.mark.parametrize("dtype", ["uint8", "int32", "int64", "uint16"])
+    def test_integers_are_bytes(self, fitted: Any, pattern_images: Any, dtype: str) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier().fit(X.astype(dtype), y)
+        assert clf.pixel_scale_.kind == "bytes"
+        assert_array_equal(clf.predict_proba(X), fitted.predict_proba(X))
+
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    def test_unit_floats_equal_bytes(self, fitted: Any, pattern_images: Any, dtype: str) -> None:
+        X, y = pattern_images
+        unit = (X / 255).astype(dtype)
+        clf = tiny_classifier().fit(unit, y)
+        assert clf.pixel_scale_.kind == "unit"
+        assert_array_equal(clf.predict(unit), fitted.predict(X))
+
+    def test_forms_are_equal(self, fitted: Any, pattern_images: Any) -> None:
+        X, y = pattern_images
+        expected = fitted.predict_proba(X)
+        for form in (X.reshape(len(X), -1), X[..., None], np.asfortranarray(X), list(X)):
+            assert_array_equal(fitted.predict_proba(form), expected)
+            assert_array_equal(tiny_classifier().fit(form, y).predict_proba(X), expected)
+
+    def test_read_only_images_stay_untouched(self, pattern_images: Any) -> None:
+        X, y = (a.copy() for a in pattern_images)
+        X.flags.writeable = y.flags.writeable = False
+        clf = tiny_classifier(augmentation="standard", epochs=1).fit(X, y)
+        clf.predict(X)
+        assert_array_equal(X, pattern_images[0])
+
+    def test_colour_images(self) -> None:
+        X, y = patterns(60)
+        colour = np.stack([X, 255 - X, X], axis=-1)
+        clf = tiny_classifier(augmentation="light", epochs=20).fit(colour, y)
+        assert clf.image_shape_ == (12, 12, 3)
+        assert clf.n_features_in_ == 432
+        assert clf.score(colour, y) > 0.8
+
+    def test_data_frame(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        frame = pd.DataFrame(X.reshape(len(X), -1)).add_prefix("pixel_")
+        clf = tiny_classifier(epochs=1).fit(frame, pd.Series(y))
+        assert clf.feature_names_in_[0] == "pixel_0"
+        with pytest.raises(ValueError, match="feature names should match"):
+            clf.predict(frame.add_suffix("x"))
+
+    def test_image_shape_of_rows(self) -> None:
+        X = np.random.default_rng(0).integers(0, 256, (20, 60), dtype=np.uint8)
+        y = np.arange(20) % 2
+        assert tiny_classifier(epochs=1).fit(X, y).image_shape_ == (1, 60, 1)
+        clf = tiny_classifier(epochs=1, image_shape=(4, 5, 3)).fit(X, y)
+        assert clf.image_shape_ == (4, 5, 3)
+        with pytest.raises(ImageError, match="needs 64"):
+            tiny_classifier(image_shape=(8, 8)).fit(X, y)
+
+    @pytest.mark.parametrize("shape", [(20, 8, 8, 2), (20, 3, 8, 8), (20, 2, 2, 2, 2)])
+    def test_no_images(self, shape: tuple[int, ...]) -> None:
+        with pytest.raises(ImageError, match="Got (an array|images) of shape"):
+            tiny_classifier().fit(np.zeros(shape), np.arange(20) % 2)
+
+    def test_other_size_than_fitted(self, fitted: Any) -> None:
+        with pytest.raises(ValueError, match="is expecting"):
+            fitted.predict(np.zeros((2, 10, 10), dtype=np.uint8))
+        with pytest.raises(ValueError, match=r"images of shape \(8, 18, 1\)"):
+            fitted.predict(np.zeros((2, 8, 18), dtype=np.uint8))
+
+    def test_memmap(self, tmp_path: Any, pattern_images: Any, fitted: Any) -> None:
+        X, y = pattern_images
+        mapped = np.memmap(tmp_path / "X", dtype=np.uint8, mode="w+", shape=X.shape)
+        mapped[:] = X
+        clf = tiny_classifier().fit(mapped, y)
+        assert_array_equal(clf.predict_proba(mapped), fitted.predict_proba(X))
+
+
+class TestPixelScale:
+    def test_unit_floats_to_a_model_of_bytes(self, fitted: Any, pattern_images: Any) -> None:
+        with pytest.raises(PixelScaleError, match=r"unit floats.*fitted on bytes in \[0, 255\]"):
+            fitted.predict(pattern_images[0] / 255)
+
+    def test_standardised_floats_to_a_model_of_bytes(
+        self, fitted: Any, pattern_images: Any
+    ) -> None:
+        with pytest.raises(PixelScaleError, match="taken as they come.*fitted on bytes"):
+            fitted.predict((pattern_images[0] - 100.0) / 50)
+
+    def test_bytes_to_a_model_of_unit_floats(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1).fit(X / 255, y)
+        with pytest.raises(PixelScaleError, match=r"Got bytes.*fitted on unit floats.*Divide"):
+            clf.predict(X)
+
+    def test_bytes_to_a_model_of_standardised_floats(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1).fit((X - 100.0) / 50, y)
+        with pytest.raises(PixelScaleError, match="Got bytes"):
+            clf.predict(X)
+        with pytest.warns(UserWarning, match="Got unit floats"):
+            clf.predict(X / 255)
+
+    def test_a_black_image_is_no_offence(self, fitted: Any, pattern_images: Any) -> None:
+        X, y = pattern_images
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            fitted.predict(np.zeros((1, 12, 12)))
+            tiny_classifier(epochs=1).fit(X / 255, y).predict(np.zeros((1, 12, 12), np.uint8))
+
+    def test_bytes_as_floats_are_welcome(self, fitted: Any, pattern_images: Any) -> None:
+        X, _ = pattern_images
+        assert_allclose(fitted.predict_proba(X.astype(float)), fitted.predict_proba(X), rtol=1e-5)
+
+
+class TestWeights:
+    def test_zero_weights_leave_images_out(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        spoiled = np.where(np.arange(60) < 30, y, 0)
+        weights = np.where(np.arange(60) < 30, 1.0, 0.0)
+        clf = tiny_classifier(epochs=25).fit(X, spoiled, sample_weight=weights)
+        assert clf.score(X, y) > 0.9
+
+    def test_scale_of_the_weights_does_not_matter(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        weights = np.linspace(1, 2, 60)
+        first, second = (
+            tiny_classifier(epochs=2).fit(X, y, sample_weight=weights * factor).predict_proba(X)
+            for factor in (1, 8)
+        )
+        assert_array_equal(first, second)
+
+    def test_the_callers_weights_stay_untouched(self, pattern_images: Any) -> None:
+        weights = np.ones(60)
+        tiny_classifier(epochs=1, class_weight="balanced").fit(
+            *pattern_images, sample_weight=weights
+        )
+        assert_array_equal(weights, 1)
+
+    def test_all_zero_weights_are_an_error(self, pattern_images: Any) -> None:
+        with pytest.raises(ValueError, match="zero for every image|non-zero number"):
+            tiny_classifier().fit(*pattern_images, sample_weight=np.zeros(60))
+
+    @pytest.mark.parametrize("class_weight", ["balanced", "sqrt", {0: 1.0, 1: 9.0}])
+    def test_class_weights_favour_the_rare_class(self, class_weight: Any) -> None:
+        rng = np.random.default_rng(0)
+        X = rng.integers(0, 256, (100, 8, 8), dtype=np.uint8)  # nothing to learn but the share
+        y = (np.arange(100) % 10 == 0).astype(int)
+        share = tiny_classifier(epochs=3).fit(X, y).predict_proba(X)[:, 1].mean()
+        weighted = tiny_classifier(epochs=3, class_weight=class_weight).fit(X, y)
+        assert weighted.predict_proba(X)[:, 1].mean() > share + 0.05
+
+    def test_a_weight_for_an_unknown_class(self, pattern_images: Any) -> None:
+        with pytest.raises(ValueError, match="class_weight for"):
+            tiny_classifier(class_weight={7: 2.0}).fit(*pattern_images)
+
+
+class TestGoingOn:
+    def test_warm_start(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=6, warm_start=True).fit(X, y)
+        first = clf.history_["loss"]
+        assert clf.fit(X, y).history_["loss"][0] < first[0] / 2
+
+    def test_warm_start_with_another_optimizer(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=6, warm_start=True).fit(X, y)
+        first = clf.history_["loss"]
+        clf.set_params(optimizer="sgd", learning_rate=0.01)
+        assert clf.fit(X, y).history_["loss"][0] < first[0] / 2
+
+    def test_warm_start_with_other_classes(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1, warm_start=True).fit(X, y)
+        with pytest.raises(ValueError, match="warm_start can only be used"):
+            clf.fit(X, y + 1)
+
+    def test_partial_fit(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier()
+        for _ in range(12):
+            for part in (slice(0, 30), slice(30, 60)):
+                clf.partial_fit(X[part], y[part], classes=[0, 1, 2])
+        assert clf.n_iter_ == len(clf.history_["loss"]) == 24
+        assert clf.score(X, y) > 0.9
+
+    def test_partial_fit_after_fit_and_after_loading(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier().fit(X, y)
+        for model in (clf, pickle.loads(pickle.dumps(clf))):
+            model.partial_fit(X, y)
+            assert model.n_iter_ == 13
+            assert model.score(X, y) > 0.9
+
+    def test_partial_fit_needs_the_classes(self, pattern_images: Any) -> None:
+        with pytest.raises(ValueError, match="classes must be passed on the first call"):
+            tiny_classifier().partial_fit(*pattern_images)
+        with pytest.raises(ValueError, match=r"Got the labels \[2\]"):
+            tiny_classifier().partial_fit(*pattern_images, classes=[0, 1])
+        clf = tiny_classifier().partial_fit(*pattern_images, classes=[0, 1, 2])
+        with pytest.raises(ValueError, match="earlier calls had"):
+            clf.partial_fit(*pattern_images, classes=[0, 1, 2, 3])
+
+    def test_partial_fit_refuses_balanced_weights(self, pattern_images: Any) -> None:
+        clf = tiny_classifier(class_weight="balanced")
+        with pytest.raises(ValueError, match="not supported by partial_fit"):
+            clf.partial_fit(*pattern_images, classes=[0, 1, 2])
+
+    def test_an_interrupted_fit_keeps_the_old_predictions(self, pattern_images: Any) -> None:
+        import keras
+
+        class Interrupt(keras.callbacks.Callback):  # type: ignore[misc]
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                raise KeyboardInterrupt
+
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=2).fit(X, y)
+        before = clf.predict_proba(X)
+        with pytest.raises(KeyboardInterrupt):
+            clf.set_params(callbacks=[Interrupt()]).fit(X, y)
+        assert_array_equal(clf.predict_proba(X), before)
+
+
+class TestRandomness:
+    def test_equal_seeds_give_equal_probabilities(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        params = {"augmentation": "standard", "epochs": 2, "architecture_params": {"dropout": 0.3}}
+        first, second, other = (
+            tiny_classifier(**params, random_state=seed).fit(X, y).predict_proba(X)
+            for seed in (3, 3, 4)
+        )
+        assert_array_equal(first, second)
+        assert np.abs(first - other).max() > 1e-4
+
+    def test_a_reused_network_equals_a_new_one(self, pattern_images: Any) -> None:
+        from ferclassifier import _keras
+
+        X, y = pattern_images
+        kept = tiny_classifier(epochs=2).fit(X, y)  # holds one compiled network
+        expected = kept.predict_proba(X)
+        _keras._pool._idle.clear()
+        fresh = tiny_classifier(epochs=2).fit(X, y)
+        assert fresh._network._compiled is not kept._network._compiled
+        assert_array_equal(fresh.predict_proba(X), expected)
+        compiled = fresh._network._compiled
+        del fresh
+        reused = tiny_classifier(epochs=2).fit(X, y)
+        assert reused._network._compiled is compiled
+        assert_array_equal(reused.predict_proba(X), expected)
+
+    def test_layers_that_cannot_draw_their_weights_anew(self, pattern_images: Any) -> None:
+        import keras
+
+        class Scale(keras.layers.Layer):  # type: ignore[misc]
+            def build(self, input_shape: Any) -> None:
+                self.factor = self.add_weight(shape=input_shape[1:], initializer="random_normal")
+
+            def call(self, inputs: Any) -> Any:
+                return inputs * self.factor
+
+        def build(inputs: Any, n_classes: int) -> Any:
+            x = keras.layers.Flatten()(Scale()(inputs))
+            return keras.layers.Dense(n_classes, activation="softmax")(x)
+
+        X, y = pattern_images
+        clf = tiny_classifier(architecture=build, architecture_params=None, epochs=1)
+        first = clf.fit(X, y).predict_proba(X)
+        assert_array_equal(clf.fit(X, y).predict_proba(X), first)
+        assert np.abs(clf.set_params(random_state=1).fit(X, y).predict_proba(X) - first).max() > 0
+
+    def test_global_random_state_is_untouched(self, pattern_images: Any) -> None:
+        import keras
+
+        policy = keras.config.dtype_policy()
+        before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+        tiny_classifier(epochs=1, precision="mixed_bfloat16").fit(*pattern_images)
+        assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+        assert keras.config.dtype_policy() == policy
+
+    def test_a_random_state_instance_moves_on(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1, random_state=np.random.RandomState(0))
+        first = clf.fit(X, y).predict_proba(X)
+        assert np.abs(clf.fit(X, y).predict_proba(X) - first).max() > 0
+
+    def test_images_come_in_a_new_order_each_epoch(self) -> None:
+        from ferclassifier._keras import Batches
+
+        images = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
+        batches = Batches(images, np.zeros(10, int), 2, 4, seed=0, as_bytes=True)
+        orders = []
+        for _ in range(2):
+            batches.on_epoch_begin()
+            orders.append(np.concatenate([batches[i][0].ravel() for i in range(3)]).tolist())
+        assert sorted(orders[0]) == sorted(orders[1]) == list(range(10))
+        assert orders[0] != orders[1]
+
+
+class TestFiles:
+    @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+    def test_joblib(self, tmp_path: Any, pattern_images: Any, precision: str) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=2, precision=precision).fit(X, y)
+        joblib.dump(clf, tmp_path / "clf.joblib")
+        loaded = joblib.load(tmp_path / "clf.joblib")
+        assert_array_equal(loaded.predict_proba(X), clf.predict_proba(X))
+        assert loaded.history_ == clf.history_
+
+    def test_a_pickle_holds_the_weights_once(self, fitted: Any) -> None:
+        weights = sum(w.nbytes for w in fitted._network.keras_model.get_weights())
+        assert len(pickle.dumps(fitted)) < weights + 20_000
+
+    def test_scikeras_leaves_keras_as_it_was(self, fitted: Any) -> None:
+        import keras
+
+        assert "scikeras" not in keras.Model.__reduce__.__module__
+        assert "scikeras" not in keras.optimizers.Optimizer.__reduce__.__module__ or (
+            keras.optimizers.Optimizer.__reduce__ is object.__reduce__
+        )
+
+
+class TestParameters:
+    def test_is_classifier_and_repr_is_short(self) -> None:
+        assert is_classifier(FERClassifier())
+        assert repr(FERClassifier()) == "FERClassifier()"
+
+    def test_unfitted(self) -> None:
+        with pytest.raises(NotFittedError):
+            FERClassifier().predict(np.zeros((1, 48, 48), dtype=np.uint8))
+
+    @pytest.mark.parametrize(
+        ("params", "error", "message"),
+        [
+            ({"architecture": "resnet152"}, ArchitectureError, "expected a function or one of"),
+            ({"architecture_params": {"depth": 3}}, ArchitectureError, "'depth'.*takes"),
+            ({"augmentation": {"blur": 1}}, ValueError, "'blur'"),
+            ({"augmentation": {"zoom": 1.5}}, ValueError, r"\[0, 0.9\]"),
+            ({"learning_rate": -1.0}, ValueError, "learning_rate"),
+            ({"epochs": 0}, ValueError, "epochs"),
+            ({"optimizer": "sdg"}, ValueError, "optimizer"),
+            ({"verbose": 5}, ValueError, "verbose"),
+        ],
+    )
+    def test_bad_parameters(
+        self, pattern_images: Any, params: dict[str, Any], error: type[Exception], message: str
+    ) -> None:
+        with pytest.raises(error, match=message):
+            tiny_classifier(**params).fit(*pattern_images)
+
+    def test_an_architecture_that_returns_something_else(self, pattern_images: Any) -> None:
+        clf = tiny_classifier(
+            architecture=lambda inputs, n_classes: inputs, architecture_params=None
+        )
+        with pytest.raises(ArchitectureError, match=r"shape \(None, 3\)"):
+            clf.fit(*pattern_images)
+
+    def test_an_architecture_of_ones_own(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(architecture=dense_network, architecture_params={"width": 16})
+        assert clf.fit(X, y).score(X, y) > 0.8
+        assert_array_equal(pickle.loads(pickle.dumps(clf)).predict(X), clf.predict(X))
+
+    def test_callbacks_are_called_and_let_go(self, pattern_images: Any) -> None:
+        import keras
+
+        epochs = []
+        callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda e, logs: epochs.append(logs))
+        tiny_classifier(epochs=2, callbacks=[callback]).fit(*pattern_images)
+        assert len(epochs) == 2
+        assert callback.model is None
+
+    @pytest.mark.parametrize("verbose", [1, 2])
+    def test_verbose_prints_loss_and_scores(
+        self, pattern_images: Any, capsys: pytest.CaptureFixture[str], verbose: int
+    ) -> None:
+        X, y = pattern_images
+        tiny_classifier(epochs=2, verbose=verbose).fit(X, y, X_val=X, y_val=y)
+        printed = capsys.readouterr().out
+        assert "Epoch 2/2" in printed
+        assert "loss" in printed
+        assert "val accuracy" in printed
+
+    def test_silent_by_default(
+        self, pattern_images: Any, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        tiny_classifier(epochs=1).fit(*pattern_images)
+        assert capsys.readouterr().out == ""
+
+
+class TestViews:
+    @pytest.mark.parametrize("views", ["flip", "ten_crop"])
+    def test_the_mean_over_views(self, fitted: Any, pattern_images: Any, views: str) -> None:
+        X, _ = pattern_images
+        plain = fitted.predict_proba(X)
+        seen = pickle.loads(pickle.dumps(fitted)).set_params(test_time_augmentation=views)
+        proba = seen.predict_proba(X)
+        assert_allclose(proba.sum(axis=1), 1, rtol=1e-5)
+        if views == "flip":
+            mirrored = fitted.predict_proba(X[:, :, ::-1])
+            assert_allclose(proba, (plain + mirrored) / 2, atol=1e-6)
+        else:
+            padded = np.pad(X, ((0, 0), (1, 1), (1, 1)), mode="edge")
+            crops = [X] + [padded[:, r : r + 12, c : c + 12] for r in (0, 2) for c in (0, 2)]
+            crops += [crop[:, :, ::-1] for crop in crops]
+            mean = np.mean([fitted.predict_proba(crop) for crop in crops], axis=0)
+            assert_allclose(proba, mean, atol=1e-6)
