@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import random
 import warnings
@@ -11,11 +12,11 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import patterns, tiny_classifier
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 
+from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier
 from ferclassifier.exceptions import ArchitectureError, ImageError, PixelScaleError
 
@@ -72,7 +73,7 @@ class TestLearning:
             assert rates[-1] < 1e-6
         else:
             assert_allclose(rates[0], 0.02, rtol=1e-6)
-            assert all(later <= earlier for earlier, later in zip(rates, rates[1:], strict=False))
+            assert all(later <= earlier for earlier, later in itertools.pairwise(rates))
 
     def test_plateau_halves_the_rate_when_nothing_is_learned(self) -> None:
         rng = np.random.default_rng(0)
@@ -220,7 +221,7 @@ class TestInput:
 
     @pytest.mark.parametrize("shape", [(20, 8, 8, 2), (20, 3, 8, 8), (20, 2, 2, 2, 2)])
     def test_no_images(self, shape: tuple[int, ...]) -> None:
-        with pytest.raises(ImageError, match="Got (an array|images) of shape"):
+        with pytest.raises(ImageError, match=r"Got (an array|images) of shape"):
             tiny_classifier().fit(np.zeros(shape), np.arange(20) % 2)
 
     def test_other_size_than_fitted(self, fitted: Any) -> None:
@@ -245,7 +246,7 @@ class TestPixelScale:
     def test_standardised_floats_to_a_model_of_bytes(
         self, fitted: Any, pattern_images: Any
     ) -> None:
-        with pytest.raises(PixelScaleError, match="taken as they come.*fitted on bytes"):
+        with pytest.raises(PixelScaleError, match=r"taken as they come.*fitted on bytes"):
             fitted.predict((pattern_images[0] - 100.0) / 50)
 
     def test_bytes_to_a_model_of_unit_floats(self, pattern_images: Any) -> None:
@@ -299,7 +300,7 @@ class TestWeights:
         assert_array_equal(weights, 1)
 
     def test_all_zero_weights_are_an_error(self, pattern_images: Any) -> None:
-        with pytest.raises(ValueError, match="zero for every image|non-zero number"):
+        with pytest.raises(ValueError, match=r"zero for every image|non-zero number"):
             tiny_classifier().fit(*pattern_images, sample_weight=np.zeros(60))
 
     @pytest.mark.parametrize("class_weight", ["balanced", "sqrt", {0: 1.0, 1: 9.0}])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import tiny_classifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from conftest import tiny_classifier
 
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": (
