@@ -82,7 +82,7 @@ def read_csv(
                 pixels += _parse_pixels(fields[columns.pixels])
             except ItemError as fault:
                 where = f"row {number} (line {line_number})"
-                bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}"))
+                bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}."))
                 continue
             target.append(label)
             numbers.append(number)
@@ -121,8 +121,8 @@ def _find_columns(header: str, name: str, subset: str) -> _Columns:
     if missing:
         found = ", ".join(repr(column[:30]) for column in names[:10])
         raise DataError(
-            f"{name}: the column {' and '.join(map(repr, missing))} is missing; expected a CSV "
-            f"file with the columns emotion, pixels and Usage, but found {found}."
+            f"{name}: expected a CSV file with the columns emotion, pixels and Usage, but found no "
+            f"{' and no '.join(missing)} among the columns {found}."
         )
     has_usage = "usage" in names
     if subset != "all" and not has_usage:

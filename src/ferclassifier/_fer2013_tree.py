@@ -52,15 +52,13 @@ class _LabelledFile:
 
 
 def read_tree(
-    tree: FileTree, name: str, subset: str, *, codes: Mapping[str, int], bad_items: BadItems
+    tree: FileTree, subset: str, *, codes: Mapping[str, int], bad_items: BadItems
 ) -> Samples:
     """Read the images of one subset.
 
     Parameters
     ----------
     tree : FileTree
-    name : str
-        The tree, for messages.
     subset : {"all", "train", "validation", "test"}
     codes : mapping of str to int
         The class of each name that an emotion's folder may have, in lower case.
@@ -78,15 +76,15 @@ def read_tree(
         If validation and test are not to be told apart.
     """
     files = _list_files(tree, codes, bad_items)
-    if subset != "all" and all(file.usage == "unknown" for file in files):
+    if subset != "all" and {file.usage for file in files} == {"unknown"}:
         raise DataError(
-            f"{name}: without the folders train and test the images of subset={subset!r} cannot "
-            "be told; read subset='all'."
+            f"{tree.path}: without the folders train and test the images of subset={subset!r} "
+            "cannot be told; read subset='all'."
         )
     files = [file for file in files if file.is_in(subset)]
     if subset in ("validation", "test") and any(file.in_both_tests for file in files):
         warnings.warn(
-            f"{name}: nothing tells the validation images from the test images, so "
+            f"{tree.path}: nothing tells the validation images from the test images, so "
             f"subset={subset!r} holds both. Choose models on a part of the training images "
             "instead, or the test score will be too good.",
             SharedTestSetWarning,
@@ -121,7 +119,7 @@ def _list_files(
             target = _code(emotion, codes)
         except ItemError as fault:
             where = tree.location(name)
-            bad_items.add(where, fault.reason, DataError(f"{where}: {fault}"))
+            bad_items.add(where, fault.reason, DataError(f"{where}: {fault}."))
             continue
         if usage == "test" and not has_validation:
             named = _test_usage(name, folder=parts[0])
@@ -172,7 +170,7 @@ def _code(emotion: str, codes: Mapping[str, int]) -> int:
 def _test_usage(name: str, folder: str) -> str | None:
     """Tell validation from test by a name such as PublicTest_123.jpg or a folder PrivateTest."""
     stem = PurePosixPath(name).name.partition("_")[0]
-    for part in (stem, folder):
+    for part in (folder, stem):
         if _plain(part) in ("publictest", "privatetest"):
             return SPLITS[_plain(part)]
     return None

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self, cast
 
+from ferclassifier._bad_items import BadItems
 from ferclassifier.exceptions import DataError, ImageError
 
 IMAGE_SUFFIXES = frozenset(
@@ -29,6 +30,7 @@ _MAX_DEPTH = 5
 class FileTree(Protocol):
     """Files below one root, by their relative names with forward slashes, sorted."""
 
+    path: Path
     names: list[str]
     unsafe_names: list[str]
 
@@ -94,25 +96,25 @@ def is_image(name: str) -> bool:
 class Folder:
     """The files below a folder."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.names = sorted(self._walk())
         self.unsafe_names: list[str] = []
 
     def _walk(self) -> Iterator[str]:
-        for folder, subfolders, files in os.walk(self.root, followlinks=True, onerror=_refuse):
-            inside = Path(folder).relative_to(self.root)
+        for folder, subfolders, files in os.walk(self.path, followlinks=True, onerror=_refuse):
+            inside = Path(folder).relative_to(self.path)
             too_deep = len(inside.parts) >= _MAX_DEPTH
             subfolders[:] = [] if too_deep else [name for name in subfolders if not _is_junk(name)]
             yield from ((inside / name).as_posix() for name in files if not _is_junk(name))
 
     def location(self, name: str) -> str:
         """Give the path of a file."""
-        return str(self.root / name)
+        return str(self.path / name)
 
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading in binary mode."""
-        return open_file(self.root / name)
+        return open_file(self.path / name)
 
     def __enter__(self) -> Self:
         return self
@@ -167,6 +169,16 @@ class Archive:
 
     def __exit__(self, *_: object) -> None:
         self._zip.close()
+
+
+def refuse_unsafe_names(tree: FileTree, bad_items: BadItems) -> None:
+    """Treat names that lead out of the tree as bad items."""
+    for name in tree.unsafe_names:
+        error = DataError(
+            f"{tree.path}: the archive names a member {name!r}, which may leave the folder that "
+            "it is unpacked to; pack it again with plain relative names."
+        )
+        bad_items.add(name, "unsafe name", error)
 
 
 def folders_of(
