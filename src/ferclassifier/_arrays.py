@@ -8,9 +8,10 @@ everything else is taken as it comes.
 from __future__ import annotations
 
 import math
+import mmap
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,22 @@ def as_images(X: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
     return X.reshape((len(X), *shape))
 
 
+def release_pages(X: NDArray[Any]) -> None:
+    """Give back the memory of the pages of a ``numpy.memmap`` that have been read.
+
+    The system would take them when it needs them; until then they count as this process's own,
+    and a data set larger than memory looks like a leak. An array that is no view of a memmap is
+    left alone, and so is a private mapping (mode "c"), whose changes would be lost.
+    """
+    base: Any = X
+    private = False
+    while isinstance(base, np.ndarray):
+        private = private or getattr(base, "mode", None) == "c"
+        base = base.base
+    if isinstance(base, mmap.mmap) and not private and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
+
+
 @dataclass(frozen=True)
 class PixelScale:
     """The scale of the pixels that a model was fitted on.
@@ -114,7 +131,9 @@ class PixelScale:
 
     @classmethod
     def of(cls, X: NDArray[Any]) -> PixelScale:
-        """Measure a batch."""
+        """Measure a batch; uint8 is taken for bytes without a look at a single pixel."""
+        if X.dtype == np.uint8:
+            return cls("bytes", 0.0, 255.0)
         low, high = float(X.min()), float(X.max())
         if X.dtype.kind in "iu":
             return cls("bytes" if low >= 0 and high <= 255 else "raw", low, high)
@@ -152,7 +171,7 @@ class PixelScale:
         """
         if X.dtype == np.uint8 and self.kind == "bytes":
             return
-        got = PixelScale.of(X)
+        got = replace(PixelScale.of(X), low=float(X.min()), high=float(X.max()))
         if got.low == got.high == 0:  # a black image is black on every scale
             return
         getattr(self, f"_check_{self.kind}")(X, got)
@@ -168,7 +187,7 @@ class PixelScale:
 
     def _check_unit(self, X: NDArray[Any], got: PixelScale) -> None:
         if got.low < -_UNIT_SLACK or got.high > 1 + _UNIT_SLACK:
-            remedy = "Divide by 255" if 0 <= got.low and got.high <= 255 else "Undo the scaling"
+            remedy = "Divide by 255" if got.low >= 0 and got.high <= 255 else "Undo the scaling"
             self._refuse(got, remedy)
         if got.low < 0 or got.high > 1:
             self._warn(got)

@@ -150,6 +150,11 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     (3, 2)
     """
 
+    classes_: NDArray[Any]
+    history_: dict[str, list[float]]
+    _network: Network
+    _rng: np.random.RandomState
+
     _parameter_constraints: dict[str, list[Any]] = {
         "architecture": [str, callable],
         "architecture_params": [dict, None],
@@ -367,33 +372,23 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes: Any = None,
         is_partial: bool = False,
     ) -> Self:
-        from ferclassifier._keras import Batches, Network
+        from ferclassifier._keras import Network
 
         if (X_val is None) != (y_val is None):
             raise ValueError("Got one of X_val and y_val, but expected both or neither.")
         continues = self._continues(is_partial)
-        build = self._check_architecture()
+        resolve_augmentation(self.augmentation)
+        get_architecture(self.architecture, self.architecture_params)
         images, labels = self._validate_training_data(X, y, reset=not continues)
         codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
         weights, rows = self._weigh(images, codes, sample_weight, is_partial)
         rng = self._rng if continues and is_partial else check_random_state(self.random_state)
         weight_seed, order_seed, split_seed = (int(s) for s in rng.randint(2**31 - 1, size=3))
 
-        def batches(images: Any, codes: Any, rows: Any, **kwargs: Any) -> Batches:
-            return Batches(
-                images,
-                codes,
-                self._n_outputs,
-                self.batch_size,
-                rows=rows,
-                as_bytes=self.pixel_scale_.kind == "bytes",
-                **kwargs,
-            )
-
         validation = None
         if X_val is not None:
             held_out = self._validate_images(X_val, reset=False)
-            validation = batches(held_out, self._codes_of(column_or_1d(y_val)), None)
+            validation = self._batches(held_out, self._codes_of(column_or_1d(y_val)))
         elif self.early_stopping and not is_partial:
             rows, held_out_rows = train_test_split(
                 rows,
@@ -401,23 +396,20 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 stratify=codes[rows],
                 random_state=split_seed,
             )
-            validation = batches(images, codes, held_out_rows, sample_weight=weights)
-        training = batches(images, codes, rows, sample_weight=weights, seed=order_seed)
+            validation = self._batches(images, codes, rows=held_out_rows, sample_weight=weights)
+        training = self._batches(images, codes, rows=rows, sample_weight=weights, seed=order_seed)
 
-        spec = self._network_spec(build, len(training), is_partial)
-        network = self._network if continues and self._network.spec.key == spec.key else None
-        if network is None:
-            same = getattr(self, "_network", None)
-            network = same if same is not None and same.spec.key == spec.key else Network(spec)
-        if not continues:
+        spec = self._network_spec(len(training), is_partial)
+        before: Network | None = getattr(self, "_network", None)
+        network = before if before is not None and before.spec.key == spec.key else Network(spec)
+        if before is None or not continues:
             network.initialise(weight_seed)
-        elif not (is_partial and network is self._network and network.is_ready_for_training):
-            network.continue_from(self._network, weight_seed)
-        history, best_epoch = network.fit(
-            training, self._training_settings(is_partial, len(training)), validation
-        )
+        elif not (is_partial and network is before and network.is_ready_for_training):
+            network.continue_from(before, weight_seed)
+        settings = self._training_settings(len(training), is_partial)
+        history, best_epoch = network.fit(training, settings, validation)
 
-        self._network: Network = network
+        self._network = network
         self._rng = rng
         self._keep(history, best_epoch, continues and is_partial)
         return self
@@ -435,15 +427,16 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
 
+    def _batches(self, images: NDArray[Any], codes: NDArray[np.intp], **kwargs: Any) -> Batches:
+        from ferclassifier._keras import Batches
+
+        as_bytes = self.pixel_scale_.kind == "bytes"
+        return Batches(images, codes, self._n_outputs, self.batch_size, as_bytes=as_bytes, **kwargs)
+
     @property
     def _n_outputs(self) -> int:
         # A single class needs no network, but fitting one keeps a fit a fit.
         return max(2, len(self.classes_))
-
-    def _check_architecture(self) -> Any:
-        resolve_augmentation(self.augmentation)
-        get_architecture(self.architecture, self.architecture_params)
-        return self.architecture
 
     def _validate_training_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         if y is None:
@@ -566,7 +559,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights[present] = np.sqrt(balanced) if self.class_weight == "sqrt" else balanced
         return weights
 
-    def _network_spec(self, architecture: Any, steps: int, is_partial: bool) -> NetworkSpec:
+    def _network_spec(self, steps: int, is_partial: bool) -> NetworkSpec:
         from ferclassifier._keras import NetworkSpec, is_mixed_precision_faster
 
         momentum = 0.0
@@ -575,7 +568,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         elif not is_partial and self.average_weights is not False:
             momentum = float(self.average_weights)
         return NetworkSpec(
-            architecture=architecture,
+            architecture=self.architecture,
             architecture_params=dict(self.architecture_params or {}),
             image_shape=self.image_shape_,
             n_classes=self._n_outputs,
@@ -591,7 +584,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             average_momentum=momentum,
         )
 
-    def _training_settings(self, is_partial: bool, steps: int) -> TrainingSettings:
+    def _training_settings(self, steps: int, is_partial: bool) -> TrainingSettings:
         from ferclassifier._keras import TrainingSettings, default_learning_rate
 
         epochs = 1 if is_partial else self.epochs

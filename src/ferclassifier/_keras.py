@@ -30,7 +30,7 @@ if "tensorflow" not in sys.modules:  # its start-up lines are of no use to a rea
 import keras
 from keras import layers, ops
 
-from ferclassifier._arrays import ImageShape
+from ferclassifier._arrays import ImageShape, release_pages
 from ferclassifier._keras_layers import (
     Crossentropy,
     RandomAugmentation,
@@ -70,6 +70,7 @@ KerasClassifier = _import_scikeras()
 
 SMALLEST_LEARNING_RATE_FACTOR = 1e-3
 _PREDICTION_BATCH = 256
+_BYTES_BETWEEN_RELEASES = 2**28
 _STATISTICS_BATCHES = 50
 _WARMUP_SHARE = 0.04
 _DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
@@ -215,13 +216,19 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._sample_weight = sample_weight
         self._rng = None if seed is None else np.random.default_rng(seed)
         self._as_bytes = as_bytes
+        self._bytes_read = 0
 
     def __len__(self) -> int:
         return -(-len(self._rows) // self._batch_size)
 
     def __getitem__(self, i: int) -> tuple[NDArray[Any], ...]:
         rows = self._rows[i * self._batch_size : (i + 1) * self._batch_size]
-        images = pixels_for_network(self._images[rows], as_bytes=self._as_bytes)
+        images = self._images[rows]
+        self._bytes_read += images.nbytes
+        if self._bytes_read > _BYTES_BETWEEN_RELEASES:
+            release_pages(self._images)
+            self._bytes_read = 0
+        images = pixels_for_network(images, as_bytes=self._as_bytes)
         batch = (images, self._one_hot[self._codes[rows]])
         if self._sample_weight is None:
             return batch

@@ -15,7 +15,7 @@ _SMALLEST_PROBABILITY = 1e-30
 
 
 @keras.saving.register_keras_serializable("ferclassifier")
-class BatchNormalization(layers.BatchNormalization):
+class BatchNormalization(layers.BatchNormalization):  # type: ignore[misc]
     """Keras's layer with TensorFlow's fused kernel in training.
 
     Keras computes the moments, the normalisation and their gradients by elementary operations;
@@ -59,7 +59,7 @@ class BatchNormalization(layers.BatchNormalization):
 
 
 @keras.saving.register_keras_serializable("ferclassifier")
-class RandomAugmentation(layers.Layer):
+class RandomAugmentation(layers.Layer):  # type: ignore[misc]
     """The random changes of :class:`ferclassifier.augmentation.AugmentationStrength`.
 
     Mirror image, rotation, zoom and shift are one affine warp with one interpolation: three in a
@@ -144,7 +144,7 @@ class RandomAugmentation(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("ferclassifier")
-class Crossentropy(keras.losses.Loss):
+class Crossentropy(keras.losses.Loss):  # type: ignore[misc]
     """Categorical cross-entropy of probabilities, with label smoothing and a focal exponent.
 
     Parameters
@@ -185,7 +185,7 @@ class Crossentropy(keras.losses.Loss):
 
 
 @keras.saving.register_keras_serializable("ferclassifier")
-class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):
+class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
     """A rate that warms up, then stays, or falls to zero along a cosine.
 
     Its numbers are variables, so that a compiled network can be trained again with others.

@@ -1,0 +1,138 @@
+"""The memory of a fit, beside plain Keras's, and of a fit on more images than fit into memory.
+
+    python benchmarks/memory.py fer2013.csv
+
+Every case is a process of its own. The figures are the growth above the same process after
+TensorFlow is imported and the arrays are loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from _machine import machine, memory_mb, reset_peak, table
+
+CASES = {
+    "FERClassifier": "FERClassifier, uint8 array",
+    "keras": "plain Keras, uint8 array",
+    "keras_float32": "plain Keras, float32 array",
+}
+
+
+def main() -> None:
+    """Run every case in a process of its own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
+    parser.add_argument("--gigabytes", type=int, default=20, help="size of the memmap")
+    parser.add_argument("--case", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.case:
+        run_case(args)
+        return
+    rows = []
+    for case, title in CASES.items():
+        base, peak = _in_a_process(args, case)
+        rows.append({"fit": title, "before, MB": base, "growth to the peak, MB": peak})
+    print(machine(), "\n")
+    print(table(rows), "\n")
+    names = ("size, GB", "before, MB", "largest RSS, MB", "RSS at the end, MB", "minutes")
+    print(table([dict(zip(names, _in_a_process(args, "memmap"), strict=True))]))
+
+
+def _in_a_process(args: Any, case: str) -> list[str]:
+    command = [sys.executable, __file__, args.data, "--case", case]
+    command += ["--gigabytes", str(args.gigabytes)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    return run.stdout.split()[-1].split(";")
+
+
+def run_case(args: Any) -> None:
+    """Run one case and print its figures."""
+    import keras
+
+    if args.case == "memmap":
+        fit_memmap(args.gigabytes)
+        return
+    train = np.load(_as_npz(args.data))
+    X, y = train["X"], train["y"]
+    if args.case == "keras_float32":
+        X = (X / np.float32(255)).astype(np.float32)
+    keras.ops.convert_to_numpy(keras.ops.ones(3) + 1)  # start TensorFlow's threads
+    reset_peak()
+    base = memory_mb()
+    if args.case == "FERClassifier":
+        from ferclassifier import FERClassifier
+
+        FERClassifier(epochs=1, random_state=0).fit(X, y)
+    else:
+        from fit_overhead import fit_plainly
+
+        fit_plainly(X, y, "mixed_bfloat16", 1)
+    print(f"{base:.0f};{memory_mb('VmHWM') - base:.0f}")
+
+
+def _as_npz(data: str) -> Path:
+    """Keep the parsed images, so that reading the CSV does not raise the peak before the fit."""
+    path = Path(tempfile.gettempdir()) / "ferclassifier-benchmark-train.npz"
+    if not path.exists():
+        code = (
+            "import sys, numpy as np; from ferclassifier import load_fer2013; "
+            "b = load_fer2013(sys.argv[1], subset='train'); "
+            "np.savez(sys.argv[2], X=b.images, y=b.target)"
+        )
+        subprocess.run([sys.executable, "-c", code, data, str(path)], check=True)
+    return path
+
+
+def coarse_network(inputs: Any, n_classes: int) -> Any:
+    """Average large squares: next to no work, so that reading is what is measured."""
+    from keras import layers
+
+    x = layers.Flatten()(layers.AveragePooling2D(64)(inputs))
+    return layers.Dense(n_classes, activation="softmax")(x)
+
+
+def fit_memmap(gigabytes: int) -> None:
+    """Fit one epoch on a sparse file of large images, watching the memory."""
+    import time
+
+    from ferclassifier import FERClassifier
+
+    n = gigabytes * 10**9 // 1024**2
+    with tempfile.NamedTemporaryFile(suffix=".raw") as file:
+        X = np.memmap(file.name, dtype=np.uint8, mode="w+", shape=(n, 1024, 1024))
+        y = np.arange(n) % 7
+        clf = FERClassifier(
+            architecture=coarse_network, epochs=1, batch_size=16, augmentation=None, random_state=0
+        )
+        clf.fit(X[:64], y[:64])  # compile
+        base = memory_mb()
+        seen: list[float] = []
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.2):
+                seen.append(memory_mb())
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        start = time.perf_counter()
+        clf.fit(X, y)
+        minutes = (time.perf_counter() - start) / 60
+        done.set()
+        watcher.join()
+        print(f"{X.nbytes / 1e9:.1f};{base:.0f};{max(seen):.0f};{seen[-1]:.0f};{minutes:.1f}")
+
+
+if __name__ == "__main__":
+    main()

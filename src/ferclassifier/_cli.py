@@ -1,0 +1,645 @@
+"""The command line: it reads options, calls the package, and prints what comes back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ferclassifier._version import __version__
+from ferclassifier.architectures import list_architectures
+from ferclassifier.augmentation import PRESETS
+from ferclassifier.exceptions import DataError, FERClassifierError, ImageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ferclassifier._classifier import FERClassifier
+
+_SUBSETS = ("train", "validation", "test", "all")
+_IMAGES_PER_BATCH = 256
+_COMPRESSION = 3
+
+# A line of TensorFlow's C++ log below the level of fatal, and two lines that stand around those.
+_STARTUP_NOISE = re.compile(
+    rb"[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |"
+    rb"WARNING: All log messages before absl|To enable the following instructions:"
+)
+
+
+class _CommandLine(click.Group):
+    """A group of commands that says in one line what went wrong."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command and exit: 0 is success, 1 an error, 2 a misuse, 130 an interruption."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = _show_warning
+            sys.exit(self._exit_code(*args, **{**kwargs, "standalone_mode": False}))
+
+    def _exit_code(self, *args: Any, **kwargs: Any) -> int:
+        try:
+            return super().main(*args, **kwargs) or 0
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "ferclassifier"
+            _print_error(f"{error.format_message()} See '{command} --help'.")
+            return error.exit_code
+        except click.ClickException as error:
+            _print_error(error.format_message())
+            return error.exit_code
+        except click.Abort:
+            click.echo("Aborted", err=True)
+            return 130
+        except BrokenPipeError:
+            # Python flushes once more at its end, and would report that as an error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except (FERClassifierError, OSError, ValueError) as error:
+            _print_error(error)
+            return 1
+
+
+class _Setting(click.Option):
+    """An option for a parameter of FERClassifier, with the default of its signature."""
+
+    def get_default(self, ctx: click.Context, call: bool = True) -> Any:
+        """Look the default up when it is needed, because that imports scikit-learn."""
+        from ferclassifier import FERClassifier
+
+        return signature(FERClassifier).parameters[str(self.name)].default
+
+
+class _LearningRate(click.FloatRange):
+    """A positive number, or "auto"."""
+
+    name = "float or auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value == "auto" else super().convert(value, param, ctx)
+
+
+_PATH = click.Path(path_type=Path)
+_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on stdout and nothing else."
+)
+_model_option = click.option(
+    "--model",
+    type=_PATH,
+    required=True,
+    help="The file that 'train' or joblib.dump wrote. Loading it runs code that it holds: load "
+    "only files that you trust.",
+)
+
+
+def _data_options(subset: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the options that say how to read DATA, `subset` being read by default."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in (
+            click.option(
+                "--on-error",
+                type=click.Choice(["raise", "skip"]),
+                default="raise",
+                help="Stop at an image that cannot be read, or leave it out.",
+            ),
+            click.option(
+                "--subset",
+                type=click.Choice(_SUBSETS),
+                default=subset,
+                help="The part of FER-2013 to read; of your own folder, everything is read.",
+            ),
+            click.option(
+                "--layout",
+                type=click.Choice(["fer2013", "folder"]),
+                default="fer2013",
+                help="FER-2013 as CSV file, folders or zip archive, or a folder with a subfolder "
+                "for each of your own classes.",
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(
+    cls=_CommandLine,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Recognise facial expressions in images.
+
+    \b
+    ferclassifier demo
+    ferclassifier train fer2013.csv --output model.joblib
+    ferclassifier evaluate fer2013.csv --model model.joblib
+    ferclassifier predict face.png --model model.joblib
+    """  # noqa: D301 - click's mark for lines that are not to be joined
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+@main.command()
+@click.argument("data", type=_PATH)
+@click.option(
+    "--output", type=_PATH, default="model.joblib", help="The file to write the model to."
+)
+@click.option("--force", is_flag=True, help="Replace the output if it exists.")
+@_data_options(subset="train")
+@click.option(
+    "--architecture",
+    cls=_Setting,
+    type=click.Choice(list_architectures()),
+    help="The network.",
+)
+@click.option("--epochs", cls=_Setting, type=click.IntRange(min=1), help="Passes over the images.")
+@click.option("--batch-size", cls=_Setting, type=click.IntRange(min=1), help="Images per step.")
+@click.option(
+    "--learning-rate",
+    cls=_Setting,
+    type=_LearningRate(min=0, min_open=True),
+    help="The highest learning rate.",
+)
+@click.option(
+    "--augmentation",
+    cls=_Setting,
+    type=click.Choice([*PRESETS, "none"]),
+    callback=lambda ctx, param, value: None if value == "none" else value,
+    help="Random changes of the images in training.",
+)
+@click.option(
+    "--class-weight",
+    cls=_Setting,
+    type=click.Choice(["balanced", "sqrt"]),
+    help="Give rare classes more weight: fully, or by the square root of that.",
+)
+@click.option(
+    "--early-stopping/--no-early-stopping",
+    cls=_Setting,
+    help="Stop when images held out of the training are not recognised better any more.",
+)
+@click.option(
+    "--seed",
+    "random_state",
+    cls=_Setting,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Makes two trainings equal.",
+)
+@_json_option
+def train(
+    data: Path,
+    output: Path,
+    force: bool,
+    layout: str,
+    subset: str,
+    on_error: str,
+    as_json: bool,
+    **settings: Any,
+) -> None:
+    """Train a model on labelled images and save it.
+
+    DATA is FER-2013 (its CSV file, its folders or a zip archive), or, with --layout folder, a
+    folder of your own images as DATA/<class>/*.
+
+    \b
+    ferclassifier train fer2013.csv --output model.joblib
+    ferclassifier train my-faces --layout folder --epochs 30 --output mine.joblib
+    """  # noqa: D301
+    from ferclassifier import FERClassifier
+
+    _check_output(output, force)
+    clf = FERClassifier(**settings, verbose=1)
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+        click.echo(f"Reading {data}")
+        faces = _load(data, layout, subset, on_error)
+        labels = faces.target_names[faces.target]
+        click.echo(_describe(labels))
+        _start_keras()
+        clf.fit(faces.images, labels)
+    _save(clf, output)
+    result = {
+        "model": str(output),
+        "n_images": len(labels),
+        "n_skipped": faces.report["n_skipped"],
+        "classes": clf.classes_.tolist(),
+        "epochs": clf.n_iter_,
+        "best_epoch": clf.best_epoch_,
+        "seconds": round(sum(clf.history_["seconds"]), 1),
+        **{name: values[-1] for name, values in clf.history_.items() if name != "seconds"},
+    }
+    if as_json:
+        _print_json(result)
+    else:
+        click.echo(f"Trained for {_duration(result['seconds'])}; saved {output}.")
+        click.echo(f"Next: ferclassifier evaluate {data} --model {output}")
+
+
+@main.command()
+@click.argument("data", type=_PATH)
+@_model_option
+@_data_options(subset="validation")
+@_json_option
+def evaluate(
+    data: Path, model: Path, layout: str, subset: str, on_error: str, as_json: bool
+) -> None:
+    """Score a model on labelled images.
+
+    DATA is as for 'ferclassifier train'. Choose between models by their scores on the subset
+    "validation", and look at "test" once, at the end.
+
+    \b
+    ferclassifier evaluate fer2013.csv --model model.joblib
+    ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
+    """  # noqa: D301
+    clf = _load_model(model)
+    faces = _load(data, layout, subset, on_error, clf.image_shape_)
+    names = _names_of_classes(clf, layout)
+    truth = faces.target_names[faces.target]
+    unknown = sorted(set(truth) - set(names))
+    if unknown:
+        raise click.ClickException(
+            f"{data}: the model does not know the class {unknown[0]}, but only {', '.join(names)}."
+        )
+    predicted = names[clf.predict_proba(faces.images).argmax(axis=1)]
+    scores = _score(truth, predicted, names)
+    if as_json:
+        _print_json({"data": str(data), "model": str(model), "subset": subset, **scores})
+    else:
+        _print_scores(scores)
+
+
+@main.command()
+@click.argument("images", type=_PATH, nargs=-1, required=True, metavar="IMAGES...")
+@_model_option
+@click.option("--all", "with_all", is_flag=True, help="Print the probabilities of all classes.")
+@_json_option
+def predict(images: tuple[Path, ...], model: Path, with_all: bool, as_json: bool) -> int:
+    """Predict the expressions of faces in image files.
+
+    IMAGES are files, or folders whose images are taken. An image shows one face, cut out like
+    those that the model was trained on; it is resized as the model needs it. What cannot be read
+    is named on stderr, the others are predicted, and the exit code is 1.
+
+    \b
+    ferclassifier predict face.png --model model.joblib
+    ferclassifier predict face.png more-faces --model model.joblib --json
+    """  # noqa: D301
+    paths = _list_images(images)
+    clf = _load_model(model)
+    width = min(60, max(len(str(path)) for path in paths))
+    found, n_failed = [], 0
+    for row in _predict(clf, paths):
+        if "error" in row:
+            _print_error(row["error"])
+            n_failed += 1
+        elif not as_json:
+            click.echo(_prediction_line(row, width, with_all))
+        if as_json:
+            found.append(row)
+    if as_json:
+        _print_json(found)
+    return int(n_failed > 0)
+
+
+@main.command()
+@click.option(
+    "--output",
+    type=_PATH,
+    default="demo-output",
+    help="The folder for the picture, the model and a few faces; those of an earlier demo are "
+    "replaced.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws other faces.")
+def demo(output: Path, seed: int) -> None:
+    """Train on drawn faces in a minute or two, and see what comes out.
+
+    Nothing is downloaded: the faces are drawn by the program. The scores are for faces that the
+    network has not seen in training.
+    """
+    from ferclassifier import _demo
+
+    output.mkdir(parents=True, exist_ok=True)
+    _check_output(output / "model.joblib", force=True)
+    click.echo(f"Drawing {_demo.N_FACES:,} faces")
+    faces = _demo.draw(seed)
+    _start_keras()
+    clf = _demo.train(faces, seed)
+    probabilities = clf.predict_proba(faces.test_images)
+    predicted = clf.classes_[probabilities.argmax(axis=1)]
+    click.echo(f"\nOn {len(predicted):,} other faces:")
+    _print_scores(_score(faces.test_labels, predicted, clf.classes_))
+    _save(clf, output / "model.joblib")
+    _demo.draw_predictions(faces, clf.classes_, probabilities).save(output / "predictions.png")
+    example = _demo.write_examples(faces, output / "faces")[0]
+    click.echo(f"Look at {output / 'predictions.png'}: {_demo.CAPTION}")
+    click.echo(f"Next: ferclassifier predict {example} --model {output / 'model.joblib'} --all")
+
+
+def _load(
+    data: Path,
+    layout: str,
+    subset: str,
+    on_error: str,
+    image_shape: tuple[int, int, int] = (48, 48, 1),
+) -> Any:
+    """Read labelled images, and warn of those that were skipped."""
+    from ferclassifier import load_fer2013, load_image_folder
+
+    if layout == "folder":
+        *size, channels = image_shape
+        faces = load_image_folder(data, size=tuple(size), channels=channels, on_error=on_error)
+    else:
+        try:
+            faces = load_fer2013(data, subset=subset, on_error=on_error)
+        except ImageError:
+            raise
+        except DataError as error:
+            if not data.is_dir():
+                raise
+            hint = "If the folder has a subfolder for each of your own classes, add --layout folder"
+            raise DataError(f"{str(error).removesuffix('.')}. {hint}.") from error
+    if n_skipped := faces.report["n_skipped"]:
+        reasons = ", ".join(f"{why}: {n}" for why, n in faces.report["reasons"].items())
+        _print_warning(f"{data}: {_count(n_skipped, 'image')} skipped ({reasons}).")
+    return faces
+
+
+def _load_model(path: Path) -> FERClassifier:
+    import joblib
+
+    from ferclassifier import FERClassifier
+
+    if not path.is_file():
+        raise click.ClickException(f"{path}: there is no such file.")
+    _start_keras()
+    try:
+        clf = joblib.load(path)
+    except Exception as error:  # a file of another kind makes joblib raise almost anything
+        reason = str(error) or type(error).__name__
+        raise click.ClickException(f"{path}: cannot be loaded as a model: {reason}") from error
+    if not isinstance(clf, FERClassifier):
+        raise click.ClickException(
+            f"{path}: holds an object of type {type(clf).__name__}, but expected a FERClassifier."
+        )
+    if not clf.__sklearn_is_fitted__():
+        raise click.ClickException(f"{path}: the FERClassifier in it has not been fitted.")
+    return clf
+
+
+def _check_output(path: Path, force: bool) -> None:
+    """Find out before an hour of training whether a file can be written after it."""
+    if path.is_dir():
+        raise click.ClickException(f"{path}: this is a folder, but expected the name of a file.")
+    if path.exists() and not force:
+        raise click.ClickException(f"{path}: the file exists; add --force to replace it.")
+    if not path.parent.is_dir():
+        raise click.ClickException(f"{path}: there is no folder {path.parent}.")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _save(clf: FERClassifier, path: Path) -> None:
+    """Write a model whole or not at all."""
+    import joblib
+
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("xb") as file:
+            joblib.dump(clf, file, compress=_COMPRESSION)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _list_images(paths: Sequence[Path]) -> list[Path]:
+    """Put the images in a folder in the folder's place."""
+    from ferclassifier._file_tree import Folder, is_image
+
+    listed: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            listed.append(path)
+            continue
+        inside = [path / name for name in Folder(path).names if is_image(name)]
+        if not inside:
+            raise click.ClickException(f"{path}: there are no images in this folder.")
+        listed += inside
+    return listed
+
+
+def _predict(clf: FERClassifier, paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """Yield the prediction for each file, or its error, reading a batch at a time."""
+    from ferclassifier.images import read_image
+
+    *size, channels = clf.image_shape_
+    for start in range(0, len(paths), _IMAGES_PER_BATCH):
+        rows, images = [], []
+        for path in paths[start : start + _IMAGES_PER_BATCH]:
+            row: dict[str, Any] = {"path": str(path)}
+            try:
+                images.append(read_image(path, size=(size[0], size[1]), channels=channels))
+            except ImageError as error:
+                row["error"] = str(error)
+            rows.append(row)
+        probabilities = iter(clf.predict_proba(images) if images else ())
+        for row in rows:
+            if "error" not in row:
+                row.update(_prediction(clf.classes_, next(probabilities)))
+            yield row
+
+
+def _prediction(classes: NDArray[Any], probabilities: NDArray[Any]) -> dict[str, Any]:
+    best = probabilities.argmax()
+    return {
+        "label": classes[best].item(),
+        "probability": round(float(probabilities[best]), 4),
+        "probabilities": {
+            str(name): round(float(p), 4) for name, p in zip(classes, probabilities, strict=True)
+        },
+    }
+
+
+def _names_of_classes(clf: FERClassifier, layout: str) -> NDArray[Any]:
+    """Return the names of a model's classes, also if it was trained on the codes of FER-2013."""
+    import numpy as np
+
+    from ferclassifier import EMOTIONS
+
+    classes = clf.classes_
+    has_codes = classes.dtype.kind in "iu" and set(classes) <= set(range(len(EMOTIONS)))
+    if layout == "fer2013" and has_codes:
+        return np.array(EMOTIONS)[classes]
+    return classes.astype(str)
+
+
+def _score(truth: Any, predicted: Any, names: NDArray[Any]) -> dict[str, Any]:
+    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
+    by_class = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
+    return {
+        "n_images": len(truth),
+        "accuracy": float((truth == predicted).mean()),
+        "macro_f1": float(f1_score(truth, predicted, average="macro", zero_division=0)),
+        "classes": {
+            str(name): {
+                "precision": float(precision),
+                "recall": float(recall),
+                "f1": float(f1),
+                "support": int(support),
+            }
+            for name, precision, recall, f1, support in zip(names, *by_class, strict=True)
+        },
+        "confusion_matrix": confusion_matrix(truth, predicted, labels=names).tolist(),
+    }
+
+
+def _print_scores(scores: dict[str, Any]) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_table_of_scores(scores))
+    matrix = _table_of_confusions(scores)
+    if console.measure(matrix).minimum <= console.width:
+        console.print(matrix)
+    else:
+        console.print("The confusion matrix is wider than the screen; see it with --json.")
+    console.print(
+        f"Accuracy [bold]{scores['accuracy']:.1%}[/], macro-F1 [bold]{scores['macro_f1']:.3f}[/] "
+        f"on {_count(scores['n_images'], 'image')}"
+    )
+
+
+def _table_of_scores(scores: dict[str, Any]) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("class")
+    for heading in ("precision", "recall", "F1", "images"):
+        table.add_column(heading, justify="right")
+    for name, row in scores["classes"].items():
+        rates = [f"{row[rate]:.3f}" for rate in ("precision", "recall", "f1")]
+        table.add_row(name, *rates, f"{row['support']:,}")
+    return table
+
+
+def _table_of_confusions(scores: dict[str, Any]) -> Any:
+    """Return a table with a row for each true class and a column for each predicted one."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("true \\ predicted", no_wrap=True)
+    for name in scores["classes"]:
+        table.add_column(name, justify="right", no_wrap=True)
+    for i, (name, counts) in enumerate(
+        zip(scores["classes"], scores["confusion_matrix"], strict=True)
+    ):
+        cells = [f"{n:,}" if n else "[dim]·[/]" for n in counts]
+        cells[i] = f"[bold green]{cells[i]}[/]"
+        table.add_row(name, *cells)
+    return table
+
+
+def _prediction_line(row: dict[str, Any], width: int, with_all: bool) -> str:
+    label_width = max(map(len, row["probabilities"]))
+    line = f"{row['path']:<{width}}  {row['label']:<{label_width}}  {row['probability']:.3f}"
+    if with_all:
+        line += "  " + "  ".join(f"{name} {p:.3f}" for name, p in row["probabilities"].items())
+    return line
+
+
+def _describe(labels: NDArray[Any]) -> str:
+    import numpy as np
+
+    names, counts = np.unique(labels, return_counts=True)
+    shares = ", ".join(f"{name} {n:,}" for name, n in zip(names, counts, strict=True))
+    return f"{_count(len(labels), 'image')}: {shares}"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}" + ("" if n == 1 else "s")
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _print_error(message: object) -> None:
+    _print_line("Error", "red", message)
+
+
+def _print_warning(message: object) -> None:
+    _print_line("Warning", "yellow", message)
+
+
+def _show_warning(message: Warning | str, *_: object) -> None:
+    _print_warning(message)
+
+
+def _print_line(kind: str, color: str, message: object) -> None:
+    if isinstance(message, OSError) and message.filename is not None:
+        message = f"{message.filename}: {message.strerror}"
+    text = " ".join(line.strip() for line in str(message).splitlines())
+    click.echo(f"{click.style(kind, fg=color)}: {text}", err=True)
+
+
+def _start_keras() -> None:
+    """Import Keras and its backend, and use them once."""
+    with _without_startup_noise():
+        import ferclassifier._keras  # noqa: F401
+        from keras import ops
+
+        ops.convert_to_numpy(ops.zeros(1))
+
+
+@contextmanager
+def _without_startup_noise() -> Iterator[None]:
+    """Keep TensorFlow's start-up lines off the screen.
+
+    It writes them from C++ to file descriptor 2 before its log level is set, whether or not
+    there is anything to be done: about oneDNN, the processor, and a GPU that is not there. So the
+    descriptor leads to a file meanwhile. Then every other line is written to where it belongs,
+    and if starting fails, all of them.
+    """
+    if sys.__stderr__ is None:  # closed by whoever called; another file may have the number 2
+        yield
+        return
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as caught:
+        os.dup2(caught.fileno(), 2)
+        noise = _STARTUP_NOISE
+        try:
+            yield
+        except BaseException:
+            noise = None
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            caught.seek(0)
+            for line in caught:
+                if noise is None or not noise.match(line):
+                    os.write(2, line)
