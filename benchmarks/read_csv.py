@@ -18,8 +18,8 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
-from _machine import memory_mb, reset_peak, table
 
+from _machine import memory_mb, reset_peak, table
 from ferclassifier import load_fer2013
 
 

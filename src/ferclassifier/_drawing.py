@@ -228,7 +228,8 @@ def _shadow(looks: Looks) -> Array:
 
 
 def _highlight(looks: Looks) -> Array:
-    return np.maximum(looks.skin * 1.15, 0.75)
+    tone: Array = np.maximum(looks.skin * 1.15, 0.75)
+    return tone
 
 
 def _draw_head(canvas: _Canvas, x: Array, y: Array, looks: Looks) -> None:

@@ -44,6 +44,7 @@ def read_csv(
     Parameters
     ----------
     stream : binary file object
+        It is closed.
     name : str
         The file, for messages.
     subset : {"all", "train", "validation", "test"}
@@ -60,33 +61,38 @@ def read_csv(
     """
     # What is no UTF-8 becomes U+FFFD, which is refused in the row where it stands.
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-    lines = _lines(text, name)
+    with text, warnings.catch_warnings():
+        # Before NumPy 2.3 text after the last number is a DeprecationWarning, not a ValueError.
+        warnings.simplefilter("error", DeprecationWarning)
+        return _read_rows(_lines(text, name), name, subset, n_classes, bad_items)
+
+
+def _read_rows(
+    lines: Iterator[str], name: str, subset: str, n_classes: int, bad_items: BadItems
+) -> Samples:
     columns = _find_columns(next(lines, ""), name, subset)
     labels = {str(code): code for code in range(n_classes)}
     # One growing buffer becomes the array, so that no row is held twice.
     pixels, target, numbers, usages = bytearray(), [], [], []
     number = 0
-    with warnings.catch_warnings():
-        # Before NumPy 2.3 text after the last number is a DeprecationWarning, not a ValueError.
-        warnings.simplefilter("error", DeprecationWarning)
-        for line_number, line in enumerate(lines, start=2):
-            if line.isspace():
+    for line_number, line in enumerate(lines, start=2):
+        if line.isspace():
+            continue
+        number += 1
+        try:
+            fields = _split(line, columns)
+            usage = _parse_usage(fields, columns)
+            if subset not in ("all", usage):
                 continue
-            number += 1
-            try:
-                fields = _split(line, columns)
-                usage = _parse_usage(fields, columns)
-                if subset not in ("all", usage):
-                    continue
-                label = _parse_label(fields[columns.emotion], labels)
-                pixels += _parse_pixels(fields[columns.pixels])
-            except ItemError as fault:
-                where = f"row {number} (line {line_number})"
-                bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}."))
-                continue
-            target.append(label)
-            numbers.append(number)
-            usages.append(usage)
+            label = _parse_label(fields[columns.emotion], labels)
+            pixels += _parse_pixels(fields[columns.pixels])
+        except ItemError as fault:
+            where = f"row {number} (line {line_number})"
+            bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}."))
+            continue
+        target.append(label)
+        numbers.append(number)
+        usages.append(usage)
     return Samples(
         images=np.frombuffer(pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE),
         target=target,

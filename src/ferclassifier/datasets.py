@@ -218,6 +218,10 @@ uint8 in [0, 255]
     >>> faces.target_names
     array(['serious', 'smiling'], dtype='<U7')
     """
+    if size is None:
+        raise ValueError(
+            "Got size=None, but expected (height, width): the images become one array."
+        )
     check_image_options(size, channels)
     bad_items = BadItems(on_error)
     path = Path(path)

@@ -188,15 +188,12 @@ def _convert(image: Image.Image, mode: str) -> Image.Image:
     return image.convert(mode)
 
 
-def _eight_bits(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _eight_bits(pixels: NDArray[np.integer]) -> NDArray[np.uint8]:
     """Scale [0, 65535] to [0, 255], rounding to the nearest."""
-    wide = pixels.astype(np.int64)
-    if wide.size and (wide.min() < 0 or wide.max() > 65535):
-        raise ImageError(
-            f"the pixels reach from {wide.min()} to {wide.max()}; "
-            "save the image with 8 or 16 bits for each"
-        )
-    scaled: NDArray[np.uint8] = ((wide + 128) // 257).astype(np.uint8)
+    low, high = int(pixels.min()), int(pixels.max())
+    if low < 0 or high > 65535:
+        raise ImageError(f"the pixels reach from {low} to {high}; save the image with 8 or 16 bits")
+    scaled: NDArray[np.uint8] = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
     return scaled
 
 

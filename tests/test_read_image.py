@@ -1,0 +1,308 @@
+"""read_image: what it decodes, and that ImageError is all that escapes for a bad file."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import struct
+import threading
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from ferclassifier.exceptions import DataError, ImageError
+from ferclassifier.images import read_image
+
+GRAY = np.random.default_rng(0).integers(0, 256, size=(20, 30), dtype=np.uint8)
+SMOOTH = np.add.outer(np.arange(40), np.arange(60)).astype(np.uint8)
+
+
+def encode(image: Image.Image | np.ndarray, format: str = "PNG", **options: Any) -> bytes:
+    if isinstance(image, np.ndarray):
+        image = Image.fromarray(image)
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    return buffer.getvalue()
+
+
+def png_of_size(width: int, height: int) -> bytes:
+    """A PNG of some bytes whose header claims a size."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + data + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def png(tmp_path: Path) -> Path:
+    path = tmp_path / "face.png"
+    path.write_bytes(encode(GRAY))
+    return path
+
+
+@pytest.mark.parametrize("form", ["path", "str", "bytes", "bytearray", "file", "BytesIO", "PIL"])
+def test_every_kind_of_source(png: Path, form: str) -> None:
+    sources: dict[str, Any] = {
+        "path": png,
+        "str": str(png),
+        "bytes": png.read_bytes(),
+        "bytearray": bytearray(png.read_bytes()),
+        "file": png.open("rb"),
+        "BytesIO": io.BytesIO(png.read_bytes()),
+        "PIL": Image.fromarray(GRAY),
+    }
+    pixels = read_image(sources[form])
+    sources["file"].close()
+    np.testing.assert_array_equal(pixels, GRAY)
+    assert pixels.dtype == np.uint8
+    assert pixels.flags.writeable
+    assert pixels.flags.owndata
+
+
+def test_a_file_that_cannot_seek(png: Path) -> None:
+    class Pipe(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            return png.read_bytes()
+
+    np.testing.assert_array_equal(read_image(Pipe()), GRAY)  # type: ignore[arg-type]
+
+
+def test_a_pil_image_is_left_as_it_is() -> None:
+    image = Image.fromarray(GRAY)
+    read_image(image, size=(5, 5), channels=3)[:] = 0
+    np.testing.assert_array_equal(np.asarray(image), GRAY)
+
+
+@pytest.mark.parametrize("format", ["PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP"])
+def test_lossless_formats(format: str) -> None:
+    options = {"lossless": True} if format == "WEBP" else {}
+    np.testing.assert_array_equal(read_image(encode(GRAY, format, **options)), GRAY)
+
+
+def test_jpeg() -> None:
+    pixels = read_image(encode(SMOOTH, "JPEG", quality=95)).astype(int)
+    assert np.abs(pixels - SMOOTH).mean() < 2
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "YCbCr", "HSV"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_mode_of_pillow(mode: str, channels: int) -> None:
+    rgb = Image.fromarray(np.full((20, 30, 3), 255, dtype=np.uint8))
+    pixels = read_image(rgb.convert(mode), channels=channels)
+    assert pixels.shape == ((20, 30) if channels == 1 else (20, 30, 3))
+    assert pixels.min() >= 254
+
+
+def test_gray_is_the_luma_of_itu_601() -> None:
+    rgb = Image.new("RGB", (2, 2), (200, 100, 50))
+    assert read_image(rgb)[0, 0] == round(0.299 * 200 + 0.587 * 100 + 0.114 * 50)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_transparent_pixels_are_laid_on_white(channels: int) -> None:
+    rgba = np.zeros((4, 4, 4), dtype=np.uint8)
+    rgba[:, 2:, 3] = 255
+    pixels = read_image(encode(rgba), channels=channels)
+    assert (pixels[:, :2] == 255).all()
+    assert (pixels[:, 2:] == 0).all()
+
+
+def test_a_palette_with_a_transparent_colour() -> None:
+    image = Image.new("P", (4, 4), 0)
+    image.putpalette([10, 20, 30, 40, 50, 60])
+    assert (read_image(encode(image, transparency=0)) == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "format"), [("uint16", "PNG"), ("uint16", "TIFF"), ("int32", "TIFF")]
+)
+def test_16_bits_are_scaled_to_8(dtype: str, format: str) -> None:
+    wide = (GRAY.astype(dtype)) * 257
+    np.testing.assert_array_equal(read_image(encode(wide, format)), GRAY)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "match"),
+    [
+        (np.full((4, 4), 70_000, dtype=np.int32), "reach from 70000 to 70000.*8 or 16 bits"),
+        (np.full((4, 4), 0.5, dtype=np.float32), "floating point"),
+    ],
+)
+def test_pixels_of_an_unknown_scale_are_refused(pixels: np.ndarray, match: str) -> None:
+    with pytest.raises(ImageError, match=match):
+        read_image(encode(pixels, "TIFF"))
+
+
+@pytest.mark.parametrize(
+    ("orientation", "upright"),
+    [(1, GRAY), (3, GRAY[::-1, ::-1]), (6, np.rot90(GRAY, -1)), (8, np.rot90(GRAY))],
+)
+def test_exif_orientation_is_applied(orientation: int, upright: np.ndarray) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    np.testing.assert_array_equal(read_image(encode(GRAY, exif=exif)), upright)
+
+
+def test_resizing_is_antialiased() -> None:
+    checkerboard = (np.indices((96, 96)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    pixels = read_image(Image.fromarray(checkerboard), size=(24, 32)).astype(int)
+    assert pixels.shape == (24, 32)
+    assert np.abs(pixels[2:-2, 2:-2] - 127.5).max() < 10
+
+
+def test_size_is_height_and_width() -> None:
+    assert read_image(Image.fromarray(GRAY), size=(np.int64(7), 9), channels=3).shape == (7, 9, 3)
+
+
+def test_the_first_frame_of_an_animation() -> None:
+    frames = [Image.fromarray(GRAY), Image.fromarray(255 - GRAY)]
+    data = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    np.testing.assert_array_equal(read_image(data), GRAY)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"channels": 2}, "channels=2.*expected 1 .gray. or 3"),
+        ({"size": 48}, "size=48.*expected .height, width."),
+        ({"size": (48,)}, "size"),
+        ({"size": (0, 48)}, "size"),
+        ({"size": (4.5, 48)}, "size"),
+    ],
+)
+def test_bad_options(options: dict[str, Any], match: str) -> None:
+    with pytest.raises(ValueError, match=match):
+        read_image(Image.fromarray(GRAY), **options)
+
+
+@pytest.mark.parametrize("source", [GRAY, None, 3])
+def test_what_is_no_source(source: Any) -> None:
+    with pytest.raises(TypeError, match=f"got {type(source).__name__}"):
+        read_image(source)
+
+
+def test_a_file_in_text_mode(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encode(GRAY))
+    with path.open() as file, pytest.raises(TypeError, match="binary mode"):
+        read_image(file)  # type: ignore[arg-type]
+
+
+def test_image_error_is_a_data_error() -> None:
+    assert issubclass(ImageError, DataError)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"none\.jpg: there is no such file"):
+        read_image(tmp_path / "none.jpg")
+
+
+def test_folder(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="this is a folder"):
+        read_image(tmp_path)
+
+
+def test_a_path_that_no_file_can_have() -> None:
+    with pytest.raises(ImageError):
+        read_image("a\0b.jpg")
+
+
+def test_text_file_named_jpg(tmp_path: Path) -> None:
+    path = tmp_path / "note.jpg"
+    path.write_text("not an image")
+    with pytest.raises(ImageError, match=r"note\.jpg: not an image.*JPEG, PNG"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"GIF89a", b"\xff\xd8\xff"])
+def test_bytes_that_are_no_image(data: bytes) -> None:
+    with pytest.raises(ImageError, match=r"^bytes: "):
+        read_image(data)
+
+
+def test_a_format_that_starts_a_program_is_not_read() -> None:
+    with pytest.raises(ImageError, match="not an image"):
+        read_image(encode(Image.fromarray(GRAY), "EPS"))
+
+
+def test_truncated_jpeg() -> None:
+    data = encode(GRAY, "JPEG")
+    with pytest.raises(ImageError, match=r"^file object: the image cannot be decoded: .*truncated"):
+        read_image(io.BytesIO(data[: len(data) // 2]))
+
+
+@pytest.mark.parametrize(("width", "height"), [(10_001, 10_000), (50_000, 50_000), (9_500, 10_600)])
+def test_over_100_megapixels_by_the_header(width: int, height: int) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(ImageError, match="at most 100 megapixels"):
+            read_image(png_of_size(width, height))
+    assert caught == []
+
+
+def test_no_warning_of_pillow_between_its_limit_and_ours() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        # The header passes, and the little data behind it is the error.
+        with pytest.raises(ImageError, match="cannot be decoded"):
+            read_image(png_of_size(9_500, 9_500))
+    assert caught == []
+
+
+def test_an_empty_pil_image() -> None:
+    with pytest.raises(ImageError, match="empty: 0 x 5"):
+        read_image(Image.new("L", (0, 5)))
+
+
+def test_threads_leave_the_warning_filters_alone() -> None:
+    data = encode(GRAY, "JPEG")
+    before = list(warnings.filters)
+    threads = [
+        threading.Thread(target=lambda: [read_image(data) for _ in range(30)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert warnings.filters == before
+
+
+EXIF = Image.Exif()
+EXIF[0x0112] = 6
+SEEDS = [
+    encode(SMOOTH, "JPEG", exif=EXIF),
+    encode(SMOOTH, "PNG"),
+    encode(SMOOTH, "GIF"),
+    encode(SMOOTH, "BMP"),
+    encode(SMOOTH, "TIFF"),
+    encode(SMOOTH, "WEBP"),
+    encode(SMOOTH, "PPM"),
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    seed=st.sampled_from(SEEDS),
+    changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), max_size=12),
+    kept=st.floats(0.2, 1),
+)
+def test_of_damaged_bytes_nothing_but_image_error_escapes(
+    seed: bytes, changes: list[tuple[float, int]], kept: float
+) -> None:
+    data = bytearray(seed)
+    for place, value in changes:
+        # Half of the changes hit the first hundred bytes, where the headers are.
+        data[int(place * (len(data) if value % 2 else min(len(data), 100)))] = value
+    with contextlib.suppress(ImageError):
+        assert read_image(bytes(data[: int(kept * len(data))]), size=(8, 8)).shape == (8, 8)
