@@ -9,6 +9,7 @@ it, with fresh weights.
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import sys
 import threading
@@ -17,7 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,7 @@ OPTIMIZERS = tuple(sorted(_DEFAULT_LEARNING_RATES))
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
 
 
+@cache
 def is_mixed_precision_faster() -> bool:
     """Whether this machine multiplies bfloat16 in hardware, or has a GPU."""
     try:
@@ -137,7 +139,10 @@ class NetworkSpec:
         if isinstance(optimizer, keras.optimizers.Optimizer):
             optimizer = (type(optimizer), repr(optimizer.get_config()))
         values = {**vars(self), "optimizer": optimizer}
-        values["architecture_params"] = repr(sorted(self.architecture_params.items()))
+        try:
+            values["architecture_params"] = pickle.dumps(sorted(self.architecture_params.items()))
+        except (pickle.PicklingError, AttributeError, TypeError):
+            values["architecture_params"] = object()  # equal to nothing else: not shared
         return tuple((name, values[name]) for name in self.__dataclass_fields__)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -305,7 +310,8 @@ class _Pool:
 
     def take(self, spec: NetworkSpec) -> _CompiledNetwork:
         with self._lock:
-            for key, network in self._idle.items():
+            # A copy: comparing may collect garbage, and a finalizer then adds to the pool.
+            for key, network in list(self._idle.items()):
                 if network.spec.key == spec.key:
                     return self._idle.pop(key)
         return _CompiledNetwork(spec)
@@ -365,6 +371,8 @@ class Network:
         best_epoch : int or None
             Index of the epoch whose weights were kept; None without a validation part.
         """
+        # Weights that are half-way, after an interruption, are not to be trained further.
+        self._is_ready_for_training = False
         model = self._compiled.training
         steps = len(batches) * settings.epochs
         self._compiled.schedule.set(
@@ -373,18 +381,21 @@ class Network:
             total=steps,
         )
         best = _BestEpoch(settings.patience) if validation is not None else None
-        self._wrapper.fit(
-            batches,
-            None,
-            epochs=settings.epochs,
-            callbacks=self._callbacks(settings, best),
-            validation_data=validation,
-        )
+        try:
+            self._wrapper.fit(
+                batches,
+                None,
+                epochs=settings.epochs,
+                callbacks=self._callbacks(settings, best),
+                validation_data=validation,
+            )
+        finally:
+            for callback in settings.callbacks:
+                callback.set_model(None)  # the network will serve others
         if self.spec.average_momentum:
             _recompute_statistics(model, batches)
         _copy_weights(model, self._compiled.inference)
-        for callback in settings.callbacks:
-            callback.set_model(None)  # the network will serve others
+        self._is_ready_for_training = True
         return dict(self._wrapper.history_), None if best is None else best.epoch
 
     def _callbacks(self, settings: TrainingSettings, best: _BestEpoch | None) -> list[Any]:
