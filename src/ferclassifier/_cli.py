@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
+from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,7 @@ class _Setting(click.Option):
 class _LearningRate(click.FloatRange):
     """A positive number, or "auto"."""
 
-    name = "float or auto"
+    name = "number or 'auto'"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return value if value == "auto" else super().convert(value, param, ctx)
@@ -95,10 +96,21 @@ _json_option = click.option(
 _model_option = click.option(
     "--model",
     type=_PATH,
+    metavar="FILE",
     required=True,
     help="The file that 'train' or joblib.dump wrote. Loading it runs code that it holds: load "
     "only files that you trust.",
 )
+
+
+def _check_subset(ctx: click.Context, param: click.Parameter, subset: str) -> str:
+    """Take the whole of a folder, and refuse to pretend that a part of it was asked for."""
+    if ctx.params["layout"] == "fer2013":
+        return subset
+    by_user = ctx.get_parameter_source("subset") is not click.core.ParameterSource.DEFAULT
+    if by_user and subset != "all":
+        raise click.BadParameter("--layout folder has no subsets.")
+    return "all"
 
 
 def _data_options(subset: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -116,12 +128,14 @@ def _data_options(subset: str) -> Callable[[Callable[..., Any]], Callable[..., A
                 "--subset",
                 type=click.Choice(_SUBSETS),
                 default=subset,
-                help="The part of FER-2013 to read; of your own folder, everything is read.",
+                callback=_check_subset,
+                help="The part of FER-2013 to read. A folder of your own is read whole.",
             ),
             click.option(
                 "--layout",
                 type=click.Choice(["fer2013", "folder"]),
                 default="fer2013",
+                is_eager=True,  # --subset depends on it
                 help="FER-2013 as CSV file, folders or zip archive, or a folder with a subfolder "
                 "for each of your own classes.",
             ),
@@ -133,6 +147,7 @@ def _data_options(subset: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
 
 @click.group(
+    name="ferclassifier",
     cls=_CommandLine,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
@@ -143,10 +158,11 @@ def main(ctx: click.Context) -> None:
     """Recognise facial expressions in images.
 
     \b
-    ferclassifier demo
-    ferclassifier train fer2013.csv --output model.joblib
-    ferclassifier evaluate fer2013.csv --model model.joblib
-    ferclassifier predict face.png --model model.joblib
+    Examples:
+      ferclassifier demo
+      ferclassifier train fer2013.csv --output model.joblib
+      ferclassifier evaluate fer2013.csv --model model.joblib
+      ferclassifier predict face.png --model model.joblib
     """  # noqa: D301 - click's mark for lines that are not to be joined
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
@@ -155,7 +171,11 @@ def main(ctx: click.Context) -> None:
 @main.command()
 @click.argument("data", type=_PATH)
 @click.option(
-    "--output", type=_PATH, default="model.joblib", help="The file to write the model to."
+    "--output",
+    type=_PATH,
+    metavar="FILE",
+    default="model.joblib",
+    help="The file to write the model to.",
 )
 @click.option("--force", is_flag=True, help="Replace the output if it exists.")
 @_data_options(subset="train")
@@ -165,12 +185,21 @@ def main(ctx: click.Context) -> None:
     type=click.Choice(list_architectures()),
     help="The network.",
 )
-@click.option("--epochs", cls=_Setting, type=click.IntRange(min=1), help="Passes over the images.")
-@click.option("--batch-size", cls=_Setting, type=click.IntRange(min=1), help="Images per step.")
+@click.option(
+    "--epochs",
+    cls=_Setting,
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Passes over the images.",
+)
+@click.option(
+    "--batch-size", cls=_Setting, type=click.IntRange(min=1), metavar="N", help="Images per step."
+)
 @click.option(
     "--learning-rate",
     cls=_Setting,
     type=_LearningRate(min=0, min_open=True),
+    metavar="RATE",
     help="The highest learning rate.",
 )
 @click.option(
@@ -195,8 +224,9 @@ def main(ctx: click.Context) -> None:
     "--seed",
     "random_state",
     cls=_Setting,
-    type=click.IntRange(0, 2**32 - 1),
-    help="Makes two trainings equal.",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Makes two runs equal.",
 )
 @_json_option
 def train(
@@ -215,8 +245,9 @@ def train(
     folder of your own images as DATA/<class>/*.
 
     \b
-    ferclassifier train fer2013.csv --output model.joblib
-    ferclassifier train my-faces --layout folder --epochs 30 --output mine.joblib
+    Examples:
+      ferclassifier train fer2013.csv --output model.joblib
+      ferclassifier train my-faces --layout folder --epochs 30 --output mine.joblib
     """  # noqa: D301
     from ferclassifier import FERClassifier
 
@@ -230,20 +261,22 @@ def train(
         _start_keras()
         clf.fit(faces.images, labels)
     _save(clf, output)
-    result = {
-        "model": str(output),
-        "n_images": len(labels),
-        "n_skipped": faces.report["n_skipped"],
-        "classes": clf.classes_.tolist(),
-        "epochs": clf.n_iter_,
-        "best_epoch": clf.best_epoch_,
-        "seconds": round(sum(clf.history_["seconds"]), 1),
-        **{name: values[-1] for name, values in clf.history_.items() if name != "seconds"},
-    }
+    seconds = sum(clf.history_["seconds"])
     if as_json:
-        _print_json(result)
+        _print_json(
+            {
+                "model": str(output),
+                "n_images": len(labels),
+                "n_skipped": faces.report["n_skipped"],
+                "classes": clf.classes_.tolist(),
+                "epochs": clf.n_iter_,
+                "best_epoch": clf.best_epoch_,
+                "seconds": round(seconds, 1),
+                "history": clf.history_,
+            }
+        )
     else:
-        click.echo(f"Trained for {_duration(result['seconds'])}; saved {output}.")
+        click.echo(f"Trained for {_duration(seconds)} and wrote {output}.")
         click.echo(f"Next: ferclassifier evaluate {data} --model {output}")
 
 
@@ -261,8 +294,9 @@ def evaluate(
     "validation", and look at "test" once, at the end.
 
     \b
-    ferclassifier evaluate fer2013.csv --model model.joblib
-    ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
+    Examples:
+      ferclassifier evaluate fer2013.csv --model model.joblib
+      ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
     """  # noqa: D301
     clf = _load_model(model)
     faces = _load(data, layout, subset, on_error, clf.image_shape_)
@@ -294,8 +328,9 @@ def predict(images: tuple[Path, ...], model: Path, with_all: bool, as_json: bool
     is named on stderr, the others are predicted, and the exit code is 1.
 
     \b
-    ferclassifier predict face.png --model model.joblib
-    ferclassifier predict face.png more-faces --model model.joblib --json
+    Examples:
+      ferclassifier predict face.png --model model.joblib
+      ferclassifier predict face.png more-faces --model model.joblib --json
     """  # noqa: D301
     paths = _list_images(images)
     clf = _load_model(model)
@@ -318,11 +353,14 @@ def predict(images: tuple[Path, ...], model: Path, with_all: bool, as_json: bool
 @click.option(
     "--output",
     type=_PATH,
+    metavar="FOLDER",
     default="demo-output",
     help="The folder for the picture, the model and a few faces; those of an earlier demo are "
     "replaced.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Draws other faces.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, help="Other seeds, other faces."
+)
 def demo(output: Path, seed: int) -> None:
     """Train on drawn faces in a minute or two, and see what comes out.
 
@@ -333,19 +371,20 @@ def demo(output: Path, seed: int) -> None:
 
     output.mkdir(parents=True, exist_ok=True)
     _check_output(output / "model.joblib", force=True)
-    click.echo(f"Drawing {_demo.N_FACES:,} faces")
-    faces = _demo.draw(seed)
+    click.echo(f"Drawing {_demo.N_TRAINING:,} faces to learn from")
+    training, held_out = _demo.draw_faces(seed)
     _start_keras()
-    clf = _demo.train(faces, seed)
-    probabilities = clf.predict_proba(faces.test_images)
+    clf = _demo.train(training, seed)
+    probabilities = clf.predict_proba(held_out.images)
     predicted = clf.classes_[probabilities.argmax(axis=1)]
-    click.echo(f"\nOn {len(predicted):,} other faces:")
-    _print_scores(_score(faces.test_labels, predicted, clf.classes_))
-    _save(clf, output / "model.joblib")
-    _demo.draw_predictions(faces, clf.classes_, probabilities).save(output / "predictions.png")
-    example = _demo.write_examples(faces, output / "faces")[0]
-    click.echo(f"Look at {output / 'predictions.png'}: {_demo.CAPTION}")
-    click.echo(f"Next: ferclassifier predict {example} --model {output / 'model.joblib'} --all")
+    click.echo("\nOn other faces:\n")
+    _print_scores(_score(held_out.labels, predicted, clf.classes_))
+    model, picture = output / "model.joblib", output / "predictions.png"
+    _save(clf, model)
+    _demo.paint_predictions(held_out, clf.classes_, probabilities).save(picture)
+    example = _demo.write_examples(held_out, output / "faces")[0]
+    click.echo(f"Wrote {picture}, {model} and {example.parent}.")
+    click.echo(f"Next: ferclassifier predict {example} --model {model}")
 
 
 def _load(
@@ -359,8 +398,8 @@ def _load(
     from ferclassifier import load_fer2013, load_image_folder
 
     if layout == "folder":
-        *size, channels = image_shape
-        faces = load_image_folder(data, size=tuple(size), channels=channels, on_error=on_error)
+        height, width, channels = image_shape
+        faces = load_image_folder(data, size=(height, width), channels=channels, on_error=on_error)
     else:
         try:
             faces = load_fer2013(data, subset=subset, on_error=on_error)
@@ -446,31 +485,30 @@ def _predict(clf: FERClassifier, paths: Sequence[Path]) -> Iterator[dict[str, An
     """Yield the prediction for each file, or its error, reading a batch at a time."""
     from ferclassifier.images import read_image
 
-    *size, channels = clf.image_shape_
+    height, width, channels = clf.image_shape_
     for start in range(0, len(paths), _IMAGES_PER_BATCH):
         rows, images = [], []
         for path in paths[start : start + _IMAGES_PER_BATCH]:
             row: dict[str, Any] = {"path": str(path)}
             try:
-                images.append(read_image(path, size=(size[0], size[1]), channels=channels))
+                images.append(read_image(path, size=(height, width), channels=channels))
             except ImageError as error:
                 row["error"] = str(error)
             rows.append(row)
         probabilities = iter(clf.predict_proba(images) if images else ())
         for row in rows:
             if "error" not in row:
-                row.update(_prediction(clf.classes_, next(probabilities)))
+                row.update(_prediction(clf.classes_.tolist(), next(probabilities)))
             yield row
 
 
-def _prediction(classes: NDArray[Any], probabilities: NDArray[Any]) -> dict[str, Any]:
+def _prediction(classes: list[Any], probabilities: NDArray[Any]) -> dict[str, Any]:
     best = probabilities.argmax()
+    rounded = [round(float(p), 4) for p in probabilities]
     return {
-        "label": classes[best].item(),
-        "probability": round(float(probabilities[best]), 4),
-        "probabilities": {
-            str(name): round(float(p), 4) for name, p in zip(classes, probabilities, strict=True)
-        },
+        "label": classes[best],
+        "probability": rounded[best],
+        "probabilities": dict(zip(map(str, classes), rounded, strict=True)),
     }
 
 
@@ -483,8 +521,8 @@ def _names_of_classes(clf: FERClassifier, layout: str) -> NDArray[Any]:
     classes = clf.classes_
     has_codes = classes.dtype.kind in "iu" and set(classes) <= set(range(len(EMOTIONS)))
     if layout == "fer2013" and has_codes:
-        return np.array(EMOTIONS)[classes]
-    return classes.astype(str)
+        classes = np.array(EMOTIONS)[classes]
+    return np.asarray(classes, dtype=str)
 
 
 def _score(truth: Any, predicted: Any, names: NDArray[Any]) -> dict[str, Any]:
@@ -512,12 +550,11 @@ def _print_scores(scores: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    console.print(_table_of_scores(scores))
     matrix = _table_of_confusions(scores)
-    if console.measure(matrix).minimum <= console.width:
-        console.print(matrix)
-    else:
-        console.print("The confusion matrix is wider than the screen; see it with --json.")
+    unlimited = console.options.update(width=100_000)
+    if console.measure(matrix, options=unlimited).minimum > console.width:
+        matrix = "The confusion matrix is wider than the screen; see it with --json."
+    console.print(_table_of_scores(scores), "", matrix, "", sep="\n")
     console.print(
         f"Accuracy [bold]{scores['accuracy']:.1%}[/], macro-F1 [bold]{scores['macro_f1']:.3f}[/] "
         f"on {_count(scores['n_images'], 'image')}"
@@ -528,7 +565,7 @@ def _table_of_scores(scores: dict[str, Any]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
     table.add_column("class")
     for heading in ("precision", "recall", "F1", "images"):
         table.add_column(heading, justify="right")
@@ -543,7 +580,7 @@ def _table_of_confusions(scores: dict[str, Any]) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("true \\ predicted", no_wrap=True)
     for name in scores["classes"]:
         table.add_column(name, justify="right", no_wrap=True)
@@ -558,7 +595,7 @@ def _table_of_confusions(scores: dict[str, Any]) -> Any:
 
 def _prediction_line(row: dict[str, Any], width: int, with_all: bool) -> str:
     label_width = max(map(len, row["probabilities"]))
-    line = f"{row['path']:<{width}}  {row['label']:<{label_width}}  {row['probability']:.3f}"
+    line = f"{row['path']:<{width}}  {row['label']!s:<{label_width}}  {row['probability']:.3f}"
     if with_all:
         line += "  " + "  ".join(f"{name} {p:.3f}" for name, p in row["probabilities"].items())
     return line
@@ -593,7 +630,7 @@ def _print_warning(message: object) -> None:
     _print_line("Warning", "yellow", message)
 
 
-def _show_warning(message: Warning | str, *_: object) -> None:
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     _print_warning(message)
 
 
@@ -607,7 +644,7 @@ def _print_line(kind: str, color: str, message: object) -> None:
 def _start_keras() -> None:
     """Import Keras and its backend, and use them once."""
     with _without_startup_noise():
-        import ferclassifier._keras  # noqa: F401
+        import_module("ferclassifier._keras")  # before Keras: it sets TensorFlow's log level
         from keras import ops
 
         ops.convert_to_numpy(ops.zeros(1))
@@ -629,17 +666,15 @@ def _without_startup_noise() -> Iterator[None]:
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as caught:
         os.dup2(caught.fileno(), 2)
-        noise = _STARTUP_NOISE
+        started = False
         try:
             yield
-        except BaseException:
-            noise = None
-            raise
+            started = True
         finally:
             sys.stderr.flush()
             os.dup2(stderr, 2)
             os.close(stderr)
             caught.seek(0)
             for line in caught:
-                if noise is None or not noise.match(line):
+                if not (started and _STARTUP_NOISE.match(line)):
                     os.write(2, line)
