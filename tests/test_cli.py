@@ -331,6 +331,14 @@ class TestEvaluate:
         _cli._print_scores(_cli._score(names, names, names))
         assert "see it with --json" in capsys.readouterr().out
 
+    def test_names_with_brackets_are_printed_as_they_are(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        names = np.array(["[red]", "[/b]"])
+        _cli._print_scores(_cli._score(names, names, names))
+        printed = capsys.readouterr().out
+        assert printed.count("[red]") == printed.count("[/b]") == 3
+
     def test_a_model_of_codes_is_told_the_names(self, csv: Path, tmp_path: Path) -> None:
         data = load_fer2013(csv)
         clf = tiny_classifier(epochs=1).fit(data.images, data.target)

@@ -65,7 +65,7 @@ class _CommandLine(click.Group):
             # Python flushes once more at its end, and would report that as an error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        except (FERClassifierError, OSError, ValueError) as error:
+        except (FERClassifierError, MemoryError, OSError, ValueError) as error:
             _print_error(error)
             return 1
 
@@ -299,6 +299,8 @@ def evaluate(
       ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
     """  # noqa: D301
     clf = _load_model(model)
+    if not as_json:
+        click.echo(f"Reading {data}\n")
     faces = _load(data, layout, subset, on_error, clf.image_shape_)
     names = _names_of_classes(clf, layout)
     truth = faces.target_names[faces.target]
@@ -458,7 +460,7 @@ def _save(clf: FERClassifier, path: Path) -> None:
 
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with unfinished.open("xb") as file:
+        with unfinished.open("wb") as file:
             joblib.dump(clf, file, compress=_COMPRESSION)
         unfinished.replace(path)
     finally:
@@ -563,6 +565,7 @@ def _print_scores(scores: dict[str, Any]) -> None:
 
 def _table_of_scores(scores: dict[str, Any]) -> Any:
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
@@ -571,25 +574,26 @@ def _table_of_scores(scores: dict[str, Any]) -> Any:
         table.add_column(heading, justify="right")
     for name, row in scores["classes"].items():
         rates = [f"{row[rate]:.3f}" for rate in ("precision", "recall", "f1")]
-        table.add_row(name, *rates, f"{row['support']:,}")
+        table.add_row(escape(name), *rates, f"{row['support']:,}")
     return table
 
 
 def _table_of_confusions(scores: dict[str, Any]) -> Any:
     """Return a table with a row for each true class and a column for each predicted one."""
     from rich import box
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("true \\ predicted", no_wrap=True)
     for name in scores["classes"]:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(escape(name), justify="right", no_wrap=True)
     for i, (name, counts) in enumerate(
         zip(scores["classes"], scores["confusion_matrix"], strict=True)
     ):
         cells = [f"{n:,}" if n else "[dim]·[/]" for n in counts]
         cells[i] = f"[bold green]{cells[i]}[/]"
-        table.add_row(name, *cells)
+        table.add_row(escape(name), *cells)
     return table
 
 
@@ -637,7 +641,7 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 def _print_line(kind: str, color: str, message: object) -> None:
     if isinstance(message, OSError) and message.filename is not None:
         message = f"{message.filename}: {message.strerror}"
-    text = " ".join(line.strip() for line in str(message).splitlines())
+    text = " ".join(line.strip() for line in (str(message) or repr(message)).splitlines())
     click.echo(f"{click.style(kind, fg=color)}: {text}", err=True)
 
 
