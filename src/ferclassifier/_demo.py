@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 N_TRAINING = 3_500
 N_HELD_OUT = 700
 _EPOCHS = 12
-_NOISE = 0.3  # leaves a few faces that are hard to tell
 
 _ROWS = 5
 _FACE = 128  # side of an enlarged face, in pixels
@@ -46,7 +45,7 @@ class Faces:
 
 def draw_faces(seed: int) -> tuple[Faces, Faces]:
     """Return faces to learn from, and others to be scored on."""
-    images, codes = make_faces(N_TRAINING + N_HELD_OUT, noise=_NOISE, random_state=seed)
+    images, codes = make_faces(N_TRAINING + N_HELD_OUT, random_state=seed)
     labels = np.array(EMOTIONS)[codes]
     return (
         Faces(images[:N_TRAINING], labels[:N_TRAINING]),
