@@ -24,7 +24,7 @@ def _in_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def colours(picture: Image.Image) -> set[tuple[int, ...]]:
-    return set(map(tuple, np.unique(np.asarray(picture).reshape(-1, 3), axis=0).tolist()))
+    return {colour for _, colour in picture.getcolors(picture.width * picture.height)}
 
 
 def certainly(labels: np.ndarray) -> np.ndarray:
