@@ -225,10 +225,11 @@ class TestInput:
             tiny_classifier().fit(np.zeros(shape), np.arange(20) % 2)
 
     def test_other_size_than_fitted(self, fitted: Any) -> None:
-        with pytest.raises(ValueError, match="is expecting"):
-            fitted.predict(np.zeros((2, 10, 10), dtype=np.uint8))
-        with pytest.raises(ValueError, match=r"images of shape \(8, 18, 1\)"):
-            fitted.predict(np.zeros((2, 8, 18), dtype=np.uint8))
+        with pytest.raises(ValueError, match=r"100 features.*expecting 144"):
+            fitted.predict(np.zeros((2, 100), dtype=np.uint8))
+        for shape in [(10, 10), (8, 18)]:
+            with pytest.raises(ImageError, match=r"images of shape \(\d+, 1\d, 1\)"):
+                fitted.predict(np.zeros((2, *shape), dtype=np.uint8))
 
     def test_memmap(self, tmp_path: Any, pattern_images: Any, fitted: Any) -> None:
         X, y = pattern_images
@@ -384,15 +385,17 @@ class TestGoingOn:
 
 
 class TestRandomness:
-    def test_equal_seeds_give_equal_probabilities(self, pattern_images: Any) -> None:
+    @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+    def test_equal_seeds_give_equal_probabilities(
+        self, pattern_images: Any, precision: Any
+    ) -> None:
         X, y = pattern_images
-        params = {"augmentation": "standard", "epochs": 2, "architecture_params": {"dropout": 0.3}}
         first, second, other = (
-            tiny_classifier(**params, random_state=seed).fit(X, y).predict_proba(X)
+            FERClassifier(epochs=2, precision=precision, random_state=seed).fit(X, y)
             for seed in (3, 3, 4)
         )
-        assert_array_equal(first, second)
-        assert np.abs(first - other).max() > 1e-4
+        assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+        assert np.abs(first.predict_proba(X) - other.predict_proba(X)).max() > 1e-4
 
     def test_a_reused_network_equals_a_new_one(self, pattern_images: Any) -> None:
         from ferclassifier import _keras
@@ -541,6 +544,31 @@ class TestParameters:
         assert "Epoch 2/2" in printed
         assert "loss" in printed
         assert "val accuracy" in printed
+
+    def test_a_bar_on_a_terminal_ends_with_the_fit(
+        self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import io
+
+        import keras
+
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        class Interrupt(keras.callbacks.Callback):  # type: ignore[misc]
+            def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+                raise KeyboardInterrupt
+
+        terminal = Terminal()
+        monkeypatch.setattr("sys.stdout", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        with pytest.raises(KeyboardInterrupt):
+            tiny_classifier(verbose=1, callbacks=[Interrupt()]).fit(*pattern_images)
+        screen = terminal.getvalue()
+        assert "Epoch 1/12" in screen
+        hidden, shown = screen.rfind("\x1b[?25l"), screen.rfind("\x1b[?25h")
+        assert -1 < hidden < shown  # the cursor is back
 
     def test_silent_by_default(
         self, pattern_images: Any, capsys: pytest.CaptureFixture[str]

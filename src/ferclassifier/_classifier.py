@@ -15,7 +15,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ferclassifier._arrays import PixelScale, as_images, image_shape_of
+from ferclassifier._arrays import ImageShape, PixelScale, as_images, image_shape_of
 from ferclassifier._sklearn_compat import (
     HasMethods,
     Interval,
@@ -26,6 +26,7 @@ from ferclassifier._sklearn_compat import (
 )
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import resolve_augmentation
+from ferclassifier.exceptions import ImageError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -373,6 +374,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         is_partial: bool = False,
     ) -> Self:
         from ferclassifier._keras import Network
+        from ferclassifier._progress import shown_progress
 
         if (X_val is None) != (y_val is None):
             raise ValueError("Got one of X_val and y_val, but expected both or neither.")
@@ -406,8 +408,10 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             network.initialise(weight_seed)
         elif not (is_partial and network is before and network.is_ready_for_training):
             network.continue_from(before, weight_seed)
-        settings = self._training_settings(len(training), is_partial)
-        history, best_epoch = network.fit(training, settings, validation)
+        settings = self._training_settings(is_partial)
+        with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
+            settings.callbacks += callbacks
+            history, best_epoch = network.fit(training, settings, validation)
 
         self._network = network
         self._rng = rng
@@ -456,34 +460,29 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Check a batch in any form, and view it as images with channels."""
         if isinstance(X, list | tuple):
             X = np.asarray(X)
-        if getattr(X, "ndim", 2) > 2:
-            X = check_array(X, allow_nd=True, estimator=self)
-            self._check_pixel_count(int(np.prod(X.shape[1:])), reset=reset)
-        else:
+        is_rows = getattr(X, "ndim", 2) <= 2
+        if is_rows:
             X = validate_data(self, X, reset=reset)
+        else:
+            X = check_array(X, allow_nd=True, estimator=self)
         if reset:
             self.image_shape_ = image_shape_of(X.shape, self.image_shape)
             self.pixel_scale_ = PixelScale.of(X)
+            if not is_rows:
+                self.n_features_in_ = int(np.prod(self.image_shape_))
+                if hasattr(self, "feature_names_in_"):  # of an earlier fit
+                    del self.feature_names_in_
         else:
-            if X.ndim > 2:  # rows carry no shape of their own
-                found = image_shape_of(X.shape)
-                if found != self.image_shape_:
-                    raise ValueError(
-                        f"X has images of shape {found}, but FERClassifier is expecting "
-                        f"{self.image_shape_}. Resize them, or fit another model."
-                    )
+            if not is_rows:  # rows have been compared by their length
+                self._check_image_shape(image_shape_of(X.shape))
             self.pixel_scale_.check(X)
         return as_images(X, self.image_shape_)
 
-    def _check_pixel_count(self, pixels: int, *, reset: bool) -> None:
-        if reset:
-            self.n_features_in_ = pixels
-            if hasattr(self, "feature_names_in_"):
-                del self.feature_names_in_
-        elif pixels != self.n_features_in_:
-            raise ValueError(
-                f"X has {pixels} features, but FERClassifier is expecting "
-                f"{self.n_features_in_} features as input."
+    def _check_image_shape(self, shape: ImageShape) -> None:
+        if shape != self.image_shape_:
+            raise ImageError(
+                f"X has images of shape {shape}, but FERClassifier is expecting "
+                f"{self.image_shape_} (height, width, channels). Resize them, or fit another model."
             )
 
     def _encode(
@@ -584,24 +583,18 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             average_momentum=momentum,
         )
 
-    def _training_settings(self, steps: int, is_partial: bool) -> TrainingSettings:
+    def _training_settings(self, is_partial: bool) -> TrainingSettings:
         from ferclassifier._keras import TrainingSettings, default_learning_rate
 
-        epochs = 1 if is_partial else self.epochs
-        callbacks = list(self.callbacks or [])
-        if self.verbose:
-            from ferclassifier._progress import progress_callback
-
-            callbacks.append(progress_callback(int(self.verbose), epochs, steps))
         rate = self.learning_rate
         schedule = None if is_partial else self.learning_rate_schedule
         return TrainingSettings(
             learning_rate=default_learning_rate(self.optimizer) if rate == "auto" else rate,
-            epochs=epochs,
+            epochs=1 if is_partial else self.epochs,
             warms_up=schedule == "cosine",
             plateau_patience=max(1, self.patience // 2) if schedule == "plateau" else None,
             patience=self.patience if self.early_stopping else None,
-            callbacks=callbacks,
+            callbacks=list(self.callbacks or []),
         )
 
     def _keep(self, history: dict[str, list[float]], best_epoch: int | None, appends: bool) -> None:

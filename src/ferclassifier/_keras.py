@@ -15,7 +15,7 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -162,7 +162,7 @@ class TrainingSettings:
         Epochs without progress after which the learning rate is halved.
     patience : int or None
         Epochs without progress after which training stops.
-    callbacks : sequence of keras.callbacks.Callback
+    callbacks : list of keras.callbacks.Callback
     """
 
     learning_rate: float
@@ -170,7 +170,7 @@ class TrainingSettings:
     warms_up: bool = False
     plateau_patience: int | None = None
     patience: int | None = None
-    callbacks: Sequence[Any] = field(default_factory=list)
+    callbacks: list[Any] = field(default_factory=list)
 
 
 def default_learning_rate(optimizer: Any) -> float:

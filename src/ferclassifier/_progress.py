@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -10,15 +12,30 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
-def progress_callback(verbose: int, epochs: int, steps: int) -> keras.callbacks.Callback:
-    """Return a progress bar (1), or a line per epoch (2) for a log.
+@contextmanager
+def shown_progress(
+    verbose: int, epochs: int, steps: int
+) -> Iterator[list[keras.callbacks.Callback]]:
+    """Give the callbacks that show a progress bar (1), a line per epoch (2) or nothing (0).
 
-    Where the output is no terminal, a bar cannot move, so there are lines.
+    Where the output is no terminal, a bar cannot move, so there are lines. A fit that fails or is
+    interrupted leaves the terminal as it was.
     """
     console = Console(file=sys.stdout, highlight=False)
-    if verbose == 1 and console.is_terminal:
-        return ProgressBar(console, epochs, steps)
-    return EpochLines(epochs)
+    if not verbose:
+        yield []
+    elif verbose == 1 and console.is_terminal:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[scores]}"),
+        )
+        with Progress(*columns, console=console) as progress:
+            yield [ProgressBar(progress, epochs, steps)]
+    else:
+        yield [EpochLines(epochs)]
 
 
 def _scores(logs: dict[str, float]) -> str:
@@ -33,21 +50,10 @@ def _scores(logs: dict[str, float]) -> str:
 class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
     """One bar over the whole fit, with the current epoch, loss and scores."""
 
-    def __init__(self, console: Console, epochs: int, steps: int) -> None:
+    def __init__(self, progress: Progress, epochs: int, steps: int) -> None:
         super().__init__()
-        self._console, self._epochs, self._steps = console, epochs, steps
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[scores]}"),
-            console=self._console,
-        )
-        self._progress.start()
-        self._task = self._progress.add_task("", total=self._epochs * self._steps, scores="")
+        self._progress, self._epochs = progress, epochs
+        self._task = progress.add_task("", total=epochs * steps, scores="")
         self._validated = ""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -60,9 +66,6 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         self._validated = _scores({k: v for k, v in logs.items() if k.startswith("val_")})
         self._progress.update(self._task, scores=_scores(logs))
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self._progress.stop()
 
 
 class EpochLines(keras.callbacks.Callback):  # type: ignore[misc]
