@@ -107,6 +107,14 @@ def check_bunch(bunch: Any, n_samples: int) -> None:
     assert bunch.report["n_read"] == n_samples
 
 
+def test_importing_the_module_is_cheap() -> None:
+    code = (
+        "import sys, ferclassifier.datasets, ferclassifier.images;"
+        "sys.exit(not {'PIL', 'pandas', 'sklearn'}.isdisjoint(sys.modules))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 # The CSV file
 
 

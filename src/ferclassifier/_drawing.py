@@ -45,7 +45,7 @@ _EXPRESSIONS = {
     "neutral":  ( 0.00,  0.00, 0.05, 0.14,  0.00,  0.00, 0.02, 0.40,  0.00,  0.00),
 }
 # How far each of these strays at noise 1.
-_SPREAD =       ( 0.10,  0.40, 0.08, 0.08,  0.20,  0.16, 0.08, 0.10,  0.40,  0.08)
+_SPREAD =       ( 0.05,  0.20, 0.04, 0.04,  0.10,  0.08, 0.04, 0.05,  0.20,  0.04)
 # fmt: on
 
 
@@ -103,8 +103,8 @@ _LOOKS = {
 _SHARE_WITH_GLASSES = 0.15
 _SHARE_NEGATIVE = 0.1
 
-# At noise 1; the default noise is a fifth of that.
-_PIXEL_NOISE = 0.2
+# The standard deviation of the pixels' noise, at noise 1.
+_PIXEL_NOISE = 0.07
 
 
 def draw_faces(
@@ -146,7 +146,8 @@ def _sample_expression(
     """Take the emotion at a strength that varies, and let each part stray by itself."""
     typical = np.array([_EXPRESSIONS[emotion] for emotion in emotions])[labels]
     neutral = np.array(_EXPRESSIONS["neutral"])
-    strength = 1 + noise * rng.uniform(-1.2, 0.5, size=(len(labels), 1))
+    faintness = rng.exponential(0.3, size=(len(labels), 1))
+    strength = np.maximum(1 - noise * faintness, 0)
     strayed = noise * np.array(_SPREAD) * rng.standard_normal(typical.shape)
     parts = neutral + strength * (typical - neutral) + strayed
     expression = Expression(*map(_per_image, parts.T))

@@ -254,23 +254,24 @@ def make_faces(
     n_samples: int = 100,
     *,
     n_classes: int = 7,
-    noise: float = 0.2,
+    noise: float = 0.5,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw faces that show an emotion, to try things on without any data.
 
     Mouth, brows and eyes carry the emotion; pose, build, hair, glasses, tones and light vary
-    without regard to it, and one face in ten is a negative. A linear model on the pixels finds
-    about 6 in 10 of the emotions, a small convolutional network more than 9 in 10.
+    without regard to it, and one face in ten is a negative. Some faces show their emotion so
+    faintly that nobody could tell. With 4,000 faces to learn from, a linear model on the pixels
+    recognises about 60 % of the emotions, and a small convolutional network about 97 %.
 
     Parameters
     ----------
     n_samples : int, default=100
     n_classes : int, default=7
         From 2 to 7: the first emotions of `EMOTIONS`, each as often as the others, or once more.
-    noise : float, default=0.2
-        Scales how far the expressions stray from the typical one, and the noise of the pixels.
-        With 0, only the looks vary.
+    noise : float, default=0.5
+        Scales how faint the expressions may be, how far they stray from the typical one, and the
+        noise of the pixels. With 0, only the looks vary.
     random_state : int, RandomState instance or None, default=None
         The same int gives the same faces. None draws on NumPy's global random state.
 
