@@ -80,7 +80,7 @@ def main() -> None:
         f"its peak {peak:.0f} MB, {peak - before:.0f} MB above the process before the fit"
     )
     if args.model:
-        clf.set_params(callbacks=None, verbose=0, test_time_augmentation="flip")
+        clf.set_params(callbacks=None, verbose=0, test_time_augmentation=None)
         joblib.dump(clf, args.model)
 
 

@@ -2,8 +2,9 @@
 
     python benchmarks/prediction.py
 
-One image at a time and in batches, with the default network and its default views. The direct
-call is a `tf.function` of the float32 network and the same views, made here.
+One image at a time and in batches, with the default network, without views (the default) and with
+a mirror image. The direct call is a `tf.function` of the float32 network and the same views, made
+here.
 """
 
 from __future__ import annotations

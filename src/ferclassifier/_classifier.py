@@ -92,8 +92,9 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     precision : {"auto", "float32", "mixed_bfloat16"}, default="auto"
         Arithmetic of training. "auto" takes bfloat16 where the processor multiplies it in
         hardware (AVX512-BF16, AMX) or there is a GPU. Weights and predictions are float32.
-    test_time_augmentation : {None, "flip", "ten_crop"}, default="flip"
-        Average the probabilities of an image and its mirror image, or of both at five places.
+    test_time_augmentation : {None, "flip", "ten_crop"}, default=None
+        Average the probabilities of an image and its mirror image, or of both at five places:
+        more accurate, at two or ten times the cost. It can be set after `fit`.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
         How rows become images; None takes a square if the number of pixels is one.
     warm_start : bool, default=False
@@ -202,7 +203,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight_decay: float = 0.005,
         average_weights: bool | float = False,
         precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto",
-        test_time_augmentation: Literal["flip", "ten_crop"] | None = "flip",
+        test_time_augmentation: Literal["flip", "ten_crop"] | None = None,
         image_shape: Sequence[int] | None = None,
         warm_start: bool = False,
         callbacks: list[Any] | None = None,
