@@ -374,7 +374,11 @@ class TestModelFile:
         assert_fails(run("predict", "x.png"), "--model", code=2)
 
     def test_images_of_another_shape_than_the_model(self, csv: Path, stripes_model: Path) -> None:
-        assert_fails(run("evaluate", csv, "--model", stripes_model), "images of shape (48, 48, 1)", "expecting (12, 12, 1)")
+        assert_fails(
+            run("evaluate", csv, "--model", stripes_model),
+            "images of shape (48, 48, 1)",
+            "expecting (12, 12, 1)",
+        )
 
     def test_pixels_on_another_scale_than_the_model(
         self, csv: Path, faces: Path, tmp_path: Path

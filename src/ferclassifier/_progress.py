@@ -27,7 +27,7 @@ def shown_progress(
     elif verbose == 1 and console.is_terminal:
         columns = (
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(16),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeRemainingColumn(),
             TextColumn("{task.fields[scores]}"),
