@@ -69,13 +69,12 @@ def _import_scikeras() -> type[Any]:
 
 KerasClassifier = _import_scikeras()
 
-SMALLEST_LEARNING_RATE_FACTOR = 1e-3
+_SMALLEST_RATE_FACTOR = 1e-3
 _PREDICTION_BATCH = 256
 _BYTES_BETWEEN_RELEASES = 2**28
 _STATISTICS_BATCHES = 50
 _WARMUP_SHARE = 0.04
 _DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
-OPTIMIZERS = tuple(sorted(_DEFAULT_LEARNING_RATES))
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
 
 
@@ -555,7 +554,7 @@ class _Plateau(keras.callbacks.Callback):  # type: ignore[misc]
             self._best, self._waited = loss, 0
             return
         self._waited += 1
-        if self._waited >= self._patience and self._factor > SMALLEST_LEARNING_RATE_FACTOR:
+        if self._waited >= self._patience and self._factor > _SMALLEST_RATE_FACTOR:
             self._schedule.scale(0.5)
             self._factor, self._waited = self._factor / 2, 0
 
