@@ -40,20 +40,35 @@ def main() -> None:
         run_case(args)
         return
     rows = []
-    for case, title in CASES.items():
-        base, peak = _in_a_process(args, case)
-        rows.append({"fit": title, "before, MB": base, "growth to the peak, MB": peak})
+    with tempfile.TemporaryDirectory() as folder:
+        arrays = parse_in_a_process(args.data, Path(folder) / "train.npz")
+        for case, title in CASES.items():
+            base, peak = run_in_a_process(case, arrays, args.gigabytes)
+            rows.append({"fit": title, "before, MB": base, "growth to the peak, MB": peak})
+        memmap = run_in_a_process("memmap", arrays, args.gigabytes)
     print(machine(), "\n")
     print(table(rows), "\n")
     names = ("size, GB", "before, MB", "largest RSS, MB", "RSS at the end, MB", "minutes")
-    print(table([dict(zip(names, _in_a_process(args, "memmap"), strict=True))]))
+    print(table([dict(zip(names, memmap, strict=True))]))
 
 
-def _in_a_process(args: Any, case: str) -> list[str]:
-    command = [sys.executable, __file__, args.data, "--case", case]
-    command += ["--gigabytes", str(args.gigabytes)]
+def run_in_a_process(case: str, arrays: Path, gigabytes: int) -> list[str]:
+    """Run one case in a process of its own and return its figures."""
+    command = [sys.executable, __file__, str(arrays), "--case", case]
+    command += ["--gigabytes", str(gigabytes)]
     run = subprocess.run(command, check=True, capture_output=True, text=True)
     return run.stdout.split()[-1].split(";")
+
+
+def parse_in_a_process(data: str, arrays: Path) -> Path:
+    """Parse the images elsewhere: reading the CSV would raise the peak before the fit."""
+    code = (
+        "import sys, numpy as np; from ferclassifier import load_fer2013; "
+        "b = load_fer2013(sys.argv[1], subset='train'); "
+        "np.savez(sys.argv[2], X=b.images, y=b.target)"
+    )
+    subprocess.run([sys.executable, "-c", code, data, str(arrays)], check=True)
+    return arrays
 
 
 def run_case(args: Any) -> None:
@@ -63,7 +78,7 @@ def run_case(args: Any) -> None:
     if args.case == "memmap":
         fit_memmap(args.gigabytes)
         return
-    train = np.load(_as_npz(args.data))
+    train = np.load(args.data)
     X, y = train["X"], train["y"]
     if args.case == "keras_float32":
         X = (X / np.float32(255)).astype(np.float32)
@@ -79,19 +94,6 @@ def run_case(args: Any) -> None:
 
         fit_plainly(X, y, "mixed_bfloat16", 1)
     print(f"{base:.0f};{memory_mb('VmHWM') - base:.0f}")
-
-
-def _as_npz(data: str) -> Path:
-    """Keep the parsed images, so that reading the CSV does not raise the peak before the fit."""
-    path = Path(tempfile.gettempdir()) / "ferclassifier-benchmark-train.npz"
-    if not path.exists():
-        code = (
-            "import sys, numpy as np; from ferclassifier import load_fer2013; "
-            "b = load_fer2013(sys.argv[1], subset='train'); "
-            "np.savez(sys.argv[2], X=b.images, y=b.target)"
-        )
-        subprocess.run([sys.executable, "-c", code, data, str(path)], check=True)
-    return path
 
 
 def coarse_network(inputs: Any, n_classes: int) -> Any:

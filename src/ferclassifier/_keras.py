@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -494,13 +495,9 @@ class _Record(keras.callbacks.Callback):  # type: ignore[misc]
     """Add the learning rate and the seconds of each epoch to the history."""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        from time import perf_counter
-
         self._start = perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        from time import perf_counter
-
         logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
         logs["seconds"] = perf_counter() - self._start
 
