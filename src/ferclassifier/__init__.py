@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from ferclassifier.datasets import load_fer2013 as load_fer2013
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
+    from ferclassifier.resampling import AugmentingOverSampler as AugmentingOverSampler
+    from ferclassifier.resampling import ImageAugmenter as ImageAugmenter
 
 _HOME = {
+    "AugmentingOverSampler": "ferclassifier.resampling",
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
+    "ImageAugmenter": "ferclassifier.resampling",
     "list_architectures": "ferclassifier.architectures",
     "load_fer2013": "ferclassifier.datasets",
     "load_image_folder": "ferclassifier.datasets",
@@ -33,7 +37,9 @@ _HOME = {
 
 __all__ = [
     "EMOTIONS",
+    "AugmentingOverSampler",
     "FERClassifier",
+    "ImageAugmenter",
     "__version__",
     "exceptions",
     "list_architectures",

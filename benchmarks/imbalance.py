@@ -1,0 +1,150 @@
+"""Compare remedies for FER-2013's unequal classes with equal numbers of training steps.
+
+    python benchmarks/imbalance.py fer2013.csv
+
+Every remedy trains `compact` on the Training images with three seeds and is scored on PublicTest.
+Each run that ends adds a line to the CSV file; runs that stand in it are not made again, so that
+an interrupted comparison goes on. Prints the table of docs/imbalance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from _machine import machine, table
+
+BATCH = 64
+REMEDIES: dict[str, dict[str, Any]] = {
+    "none": {},
+    'class_weight="balanced"': {"class_weight": "balanced"},
+    'class_weight="sqrt"': {"class_weight": "sqrt"},
+    'loss="focal"': {"loss": "focal"},
+    "AugmentingOverSampler": {},
+    "RandomOverSampler": {},
+}
+
+
+def main() -> None:
+    """Run what is missing, and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
+    parser.add_argument("--epochs", type=int, default=7, help="on the images as they are")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
+    parser.add_argument("--log", type=Path, default=Path("benchmarks/results/imbalance.csv"))
+    args = parser.parse_args()
+
+    from ferclassifier import load_fer2013
+
+    train = load_fer2013(args.data, subset="train")
+    test = load_fer2013(args.data, subset="validation")
+    X, y = train.images[: args.limit], train.target[: args.limit]
+
+    done = _read(args.log)
+    for seed in range(args.seeds):
+        for remedy in REMEDIES:
+            if (remedy, str(seed)) in {(run["remedy"], run["seed"]) for run in done}:
+                continue
+            run = _run(remedy, seed, X, y, test, args.epochs)
+            _append(args.log, run)
+            done = _read(args.log)
+            print(f"{remedy}, seed {seed}: {run}", flush=True)
+    print(f"\n{machine()}\n\n{_summary(done)}")
+
+
+def _run(remedy: str, seed: int, X: Any, y: Any, test: Any, epochs: int) -> dict[str, Any]:
+    from imblearn.over_sampling import RandomOverSampler
+    from sklearn.metrics import f1_score, log_loss, recall_score
+
+    from ferclassifier import EMOTIONS, AugmentingOverSampler, FERClassifier
+
+    steps = epochs * -(-len(X) // BATCH)
+    start = time.perf_counter()
+    if remedy == "AugmentingOverSampler":
+        X, y = AugmentingOverSampler(random_state=seed).fit_resample(X, y)
+    elif remedy == "RandomOverSampler":
+        rows, y = RandomOverSampler(random_state=seed).fit_resample(X.reshape(len(X), -1), y)
+        X = rows.reshape(-1, *X.shape[1:])
+    epochs = max(1, round(steps / -(-len(X) // BATCH)))
+    clf = FERClassifier(
+        epochs=epochs,
+        batch_size=BATCH,
+        augmentation="light",
+        random_state=seed,
+        **REMEDIES[remedy],
+    ).fit(X, y)
+    seconds = time.perf_counter() - start
+
+    proba = clf.predict_proba(test.images)
+    predicted = clf.classes_[proba.argmax(axis=1)]
+    recalls = recall_score(test.target, predicted, average=None)
+    scores = {
+        "accuracy": float((predicted == test.target).mean()),
+        "macro_f1": float(f1_score(test.target, predicted, average="macro")),
+        "log_loss": float(log_loss(test.target, proba)),
+        **{f"recall_{name}": r for name, r in zip(EMOTIONS, recalls, strict=True)},
+    }
+    return {
+        "remedy": remedy,
+        "seed": seed,
+        "images": len(X),
+        "epochs": epochs,
+        "steps": epochs * -(-len(X) // BATCH),
+        "seconds": round(seconds),
+        **{name: f"{value:.4f}" for name, value in scores.items()},
+    }
+
+
+def _summary(runs: list[dict[str, str]]) -> str:
+    rows: list[dict[str, object]] = []
+    for remedy in REMEDIES:
+        of_remedy = [run for run in runs if run["remedy"] == remedy]
+        if not of_remedy:
+            continue
+        shown = {
+            "accuracy": "accuracy",
+            "macro-F1": "macro_f1",
+            "disgust's recall": "recall_disgust",
+            "log-loss": "log_loss",
+        }
+        scores = {title: [float(run[name]) for run in of_remedy] for title, name in shown.items()}
+        rows.append(
+            {
+                "remedy": f"`{remedy}`" if "=" in remedy else remedy,
+                "seeds": len(of_remedy),
+                "steps": of_remedy[0]["steps"],
+                **{
+                    title: f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+                    for title, values in scores.items()
+                },
+            }
+        )
+    return table(rows)
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _append(path: Path, run: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, list(run))
+        if is_new:
+            writer.writeheader()
+        writer.writerow(run)
+
+
+if __name__ == "__main__":
+    main()
