@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ferclassifier.architectures import list_architectures as list_architectures
     from ferclassifier.architectures import register_architecture as register_architecture
     from ferclassifier.datasets import EMOTIONS as EMOTIONS
+    from ferclassifier.datasets import fetch_fer2013 as fetch_fer2013
     from ferclassifier.datasets import load_fer2013 as load_fer2013
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
@@ -28,6 +29,7 @@ _HOME = {
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
     "ImageAugmenter": "ferclassifier.resampling",
+    "fetch_fer2013": "ferclassifier.datasets",
     "list_architectures": "ferclassifier.architectures",
     "load_fer2013": "ferclassifier.datasets",
     "load_image_folder": "ferclassifier.datasets",
@@ -42,6 +44,7 @@ __all__ = [
     "ImageAugmenter",
     "__version__",
     "exceptions",
+    "fetch_fer2013",
     "list_architectures",
     "load_fer2013",
     "load_image_folder",

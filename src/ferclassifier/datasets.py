@@ -1,4 +1,4 @@
-"""Reading FER-2013 and one's own folders of faces, and drawing faces to try things on."""
+"""Fetching and reading FER-2013, reading one's own folders of faces, and drawing faces."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from ferclassifier._bad_items import BadItems
 from ferclassifier._drawing import draw_faces
 from ferclassifier._fer2013 import FER2013_DESCR, read_fer2013
+from ferclassifier._fer2013_counts import check_counts
+from ferclassifier._fetch import fetch
 from ferclassifier._file_tree import FileTree, folders_of, is_image, open_tree, refuse_unsafe_names
 from ferclassifier._samples import Samples, read_images, to_bunch
 from ferclassifier.exceptions import DataError
@@ -125,8 +127,7 @@ def load_fer2013(
     >>> faces.target_names[faces.target]
     array(['happy'], dtype='<U8')
     """
-    if subset not in _SUBSETS:
-        raise ValueError(f"Got subset={subset!r}, but expected one of {', '.join(_SUBSETS)}.")
+    _check_subset(subset)
     bad_items = BadItems(on_error)
     samples = read_fer2013(Path(path), subset, codes=_folder_codes(), bad_items=bad_items)
     if not len(samples.images):
@@ -139,6 +140,96 @@ def load_fer2013(
         return_X_y=return_X_y,
         as_frame=as_frame,
     )
+
+
+def fetch_fer2013(
+    *,
+    data_home: str | os.PathLike[str] | None = None,
+    source: str = "deadskull7/fer2013",
+    subset: str = "all",
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Any:
+    """Load FER-2013, and download it from Kaggle if it has not been yet.
+
+    The first call needs kagglehub, from ``pip install "ferclassifier[kaggle]"``, a network, and
+    some 300 MB on the disk. What it brings has to have as many images of each emotion, in each
+    part, as were published, or it is removed again. From then on the copy is read: without a
+    network, and without kagglehub.
+
+    To have the space back, or to fetch anew, remove the folder `fer2013` in `data_home`.
+
+    Parameters
+    ----------
+    data_home : str or path, default=None
+        The folder for the copy. None is the one that the environment variable
+        ``FERCLASSIFIER_DATA`` names, or else ``~/.cache/ferclassifier``.
+    source : str, default="deadskull7/fer2013"
+        What to download, by the name in the address of its page on Kaggle:
+
+        - "deadskull7/fer2013", the CSV file with the pixels and the parts as published. Data
+          sets that are public can be had without an account.
+        - "challenges-in-representation-learning-facial-expression-recognition-challenge", the
+          competition itself, with the same in ``icml_face_data.csv``. It takes an account whose
+          owner has accepted the competition's rules, and a login: see
+          :func:`kagglehub.login`.
+        - "msambare/fer2013", JPEG images in folders, so that the pixels are not quite those of
+          the CSV file. The names of the files tell validation from test.
+        - "owner/name" of another data set in a form that :func:`load_fer2013` reads, also with
+          a version: "owner/name/versions/1".
+    subset : {"all", "train", "validation", "test"}, default="all"
+        The part to load: the usages Training, PublicTest and PrivateTest.
+    download_if_missing : bool, default=True
+        If False, it is an error if there is no copy in `data_home`.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        Whether `data` is a pandas DataFrame and `target` a Series.
+
+    Returns
+    -------
+    data : Bunch or tuple of (data, target)
+        What :func:`load_fer2013` returns.
+
+    Raises
+    ------
+    FetchError
+        If there is no copy, and none was wanted or could be downloaded: no network, no such data
+        set, no permission. It is an OSError.
+    DataError
+        If what was downloaded, or the copy that is there, is not all of FER-2013.
+    ImportError
+        If there is no copy, and kagglehub is not installed.
+    ValueError
+        If `source` or `subset` is not one of the above.
+
+    Notes
+    -----
+    The images were collected by a web search, and whoever uses them is bound by the terms on the
+    page of the source: those of the competition allow research.
+
+    References
+    ----------
+    Goodfellow, I. J., et al. (2013). Challenges in Representation Learning: A report on three
+    machine learning contests. arXiv:1307.0414.
+
+    Examples
+    --------
+    >>> from ferclassifier import fetch_fer2013
+    >>> faces = fetch_fer2013(subset="train")  # doctest: +SKIP
+    >>> faces.images.shape  # doctest: +SKIP
+    (28709, 48, 48)
+    """
+    _check_subset(subset)
+    folder = fetch(
+        source, data_home, download_if_missing=download_if_missing, check=_load_published
+    )
+    try:
+        faces = _load_published(folder, subset, as_frame)
+    except DataError as error:
+        raise DataError(f"{error} Remove {folder} to have FER-2013 fetched anew.") from error
+    return (faces.data, faces.target) if return_X_y else faces
 
 
 def load_image_folder(
@@ -304,6 +395,17 @@ def make_faces(
     rng = np.random.default_rng(seed)
     y = rng.permutation(np.arange(n_samples, dtype=np.int64) % n_classes)
     return draw_faces(EMOTIONS, y, noise=noise, rng=rng), y
+
+
+def _check_subset(subset: str) -> None:
+    if subset not in _SUBSETS:
+        raise ValueError(f"Got subset={subset!r}, but expected one of {', '.join(_SUBSETS)}.")
+
+
+def _load_published(path: Path, subset: str = "all", as_frame: bool = False) -> Any:
+    faces = load_fer2013(path, subset=subset, as_frame=as_frame)
+    check_counts(faces, subset)
+    return faces
 
 
 def _folder_codes() -> dict[str, int]:

@@ -19,6 +19,10 @@ class ImageError(DataError):
     """An image cannot be decoded, or an array is no batch of images."""
 
 
+class FetchError(FERClassifierError, OSError):
+    """A data set is not there, and was not to be downloaded or could not be."""
+
+
 class PixelScaleError(FERClassifierError, ValueError):
     """The pixels are on another scale than those that the model was fitted on."""
 
