@@ -206,8 +206,8 @@ def fetch_fer2013(
 
     Notes
     -----
-    The images were collected by a web search, and whoever uses them is bound by the terms on the
-    page of the source: those of the competition allow research.
+    The images were collected by a web search, for research. Kaggle's terms apply, and those on
+    the page of the source: for the competition, its rules.
 
     References
     ----------
