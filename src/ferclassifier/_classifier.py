@@ -16,7 +16,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ferclassifier._arrays import ImageShape, PixelScale, as_images, image_shape_of
+from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._sklearn_compat import (
+    CallbackSupportMixin,
     HasMethods,
     Interval,
     Options,
@@ -27,6 +30,7 @@ from ferclassifier._sklearn_compat import (
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import resolve_augmentation
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images import check_image_options
 
 if TYPE_CHECKING:
     from typing import Self
@@ -34,10 +38,11 @@ if TYPE_CHECKING:
     from ferclassifier._keras import Batches, Network, NetworkSpec, TrainingSettings
 
 _FOCAL_GAMMA = 2.0
+_SHAPE_OF_FILES = (48, 48)
 _OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 
 
-class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classify images of faces, or of anything else, with a convolutional network.
 
     The network is built and trained with Keras, wrapped through scikeras; everything around it
@@ -96,7 +101,8 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Average the probabilities of an image and its mirror image, or of both at five places:
         more accurate, at two or ten times the cost. It can be set after `fit`.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one.
+        How rows become images; None takes a square if the number of pixels is one. Files are
+        resized to it, or to 48 x 48, and read as gray unless it has 3 channels.
     warm_start : bool, default=False
         Go on from the weights of the last `fit`.
     callbacks : list of keras.callbacks.Callback, default=None
@@ -139,6 +145,10 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ``(n, pixels)``. Integers in [0, 255] are bytes, floats in [0, 1] are unit, other floats are
     taken as they come; predicting on another scale than that of `fit` raises
     :class:`~ferclassifier.exceptions.PixelScaleError`.
+
+    Paths of image files can be given instead of images, in one dimension or one column. The files
+    are decoded in the background, batch by batch and again in every epoch, so that there may be
+    more of them than fit into memory. To the model they are bytes.
 
     Pickling (and joblib) keeps the weights but not the optimizer's state. Loading a pickle runs
     code: load only what you trust.
@@ -249,7 +259,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images.
+            The images; or array-like of shape (n,) or (n, 1), the paths of their files.
         y : array-like of shape (n,)
             Their labels: strings or numbers, two classes or any other number of them.
         sample_weight : array-like of shape (n,), default=None
@@ -264,7 +274,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ImageError
-            If `X` is no batch of images.
+            If `X` is no batch of images, or a file cannot be read.
         ArchitectureError
             If the architecture is unknown or takes no such parameters.
         ValueError
@@ -287,7 +297,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images.
+            The images; or array-like of shape (n,) or (n, 1), the paths of their files.
         y : array-like of shape (n,)
             Their labels.
         classes : array-like of shape (n_classes,), default=None
@@ -312,7 +322,8 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`.
+            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
+            paths of their files.
 
         Returns
         -------
@@ -340,7 +351,8 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`.
+            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
+            paths of their files.
 
         Returns
         -------
@@ -374,7 +386,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes: Any = None,
         is_partial: bool = False,
     ) -> Self:
-        from ferclassifier._keras import Network
+        from ferclassifier._keras import EpochTasks, Network
         from ferclassifier._progress import shown_progress
 
         if (X_val is None) != (y_val is None):
@@ -384,7 +396,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         get_architecture(self.architecture, self.architecture_params)
         images, labels = self._validate_training_data(X, y, reset=not continues)
         codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
-        weights, rows = self._weigh(images, codes, sample_weight, is_partial)
+        weights, rows = self._weigh(codes, sample_weight, is_partial)
         rng = self._rng if continues and is_partial else check_random_state(self.random_state)
         weight_seed, order_seed, split_seed = (int(s) for s in rng.randint(2**31 - 1, size=3))
 
@@ -410,13 +422,23 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         elif not (is_partial and network is before and network.is_ready_for_training):
             network.continue_from(before, weight_seed)
         settings = self._training_settings(is_partial)
+        appends = continues and is_partial
+        tasks = None
+        if not is_partial:
+            tasks = FitTasks(self, X, y, sample_weight, settings.epochs)
+            settings.callbacks.append(
+                EpochTasks(tasks, network, lambda history: self._summary(history, None, appends))
+            )
         with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
             settings.callbacks += callbacks
             history, best_epoch = network.fit(training, settings, validation)
 
         self._network = network
         self._rng = rng
-        self._keep(history, best_epoch, continues and is_partial)
+        for name, value in self._summary(history, best_epoch, appends).items():
+            setattr(self, name, value)
+        if tasks is not None:
+            tasks.end()
         return self
 
     def _continues(self, is_partial: bool) -> bool:
@@ -432,7 +454,9 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
 
-    def _batches(self, images: NDArray[Any], codes: NDArray[np.intp], **kwargs: Any) -> Batches:
+    def _batches(
+        self, images: NDArray[Any] | ImageFiles, codes: NDArray[np.intp], **kwargs: Any
+    ) -> Batches:
         from ferclassifier._keras import Batches
 
         as_bytes = self.pixel_scale_.kind == "bytes"
@@ -457,8 +481,11 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         return images, labels
 
-    def _validate_images(self, X: Any, *, reset: bool) -> NDArray[Any]:
+    def _validate_images(self, X: Any, *, reset: bool) -> NDArray[Any] | ImageFiles:
         """Check a batch in any form, and view it as images with channels."""
+        paths = paths_in(X)
+        if paths is not None:
+            return self._validate_files(paths, reset=reset)
         if isinstance(X, list | tuple):
             X = np.asarray(X)
         is_rows = getattr(X, "ndim", 2) <= 2
@@ -470,14 +497,29 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.image_shape_ = image_shape_of(X.shape, self.image_shape)
             self.pixel_scale_ = PixelScale.of(X)
             if not is_rows:
-                self.n_features_in_ = int(np.prod(self.image_shape_))
-                if hasattr(self, "feature_names_in_"):  # of an earlier fit
-                    del self.feature_names_in_
+                self._forget_columns()
         else:
             if not is_rows:  # rows have been compared by their length
                 self._check_image_shape(image_shape_of(X.shape))
             self.pixel_scale_.check(X)
         return as_images(X, self.image_shape_)
+
+    def _validate_files(self, paths: NDArray[Any], *, reset: bool) -> ImageFiles:
+        if reset:
+            height, width, channels = (*(self.image_shape or _SHAPE_OF_FILES), 1)[:3]
+            check_image_options((height, width), channels)
+            self.image_shape_ = (int(height), int(width), int(channels))
+            self.pixel_scale_ = PixelScale("bytes", 0.0, 255.0)
+            self._forget_columns()
+        else:
+            self.pixel_scale_.check(np.array([0, 255], dtype=np.uint8))
+        return ImageFiles(paths, self.image_shape_)
+
+    def _forget_columns(self) -> None:
+        """Take images instead of rows, as which columns and their names mean nothing."""
+        self.n_features_in_ = int(np.prod(self.image_shape_))
+        if hasattr(self, "feature_names_in_"):  # of an earlier fit
+            del self.feature_names_in_
 
     def _check_image_shape(self, shape: ImageShape) -> None:
         if shape != self.image_shape_:
@@ -517,7 +559,7 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.searchsorted(self.classes_, labels)
 
     def _weigh(
-        self, images: NDArray[Any], codes: NDArray[np.intp], sample_weight: Any, is_partial: bool
+        self, codes: NDArray[np.intp], sample_weight: Any, is_partial: bool
     ) -> tuple[NDArray[Any] | None, NDArray[np.intp]]:
         """Combine the weights of images and classes; return them and the rows to use."""
         rows = np.arange(len(codes))
@@ -598,11 +640,16 @@ class FERClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             callbacks=list(self.callbacks or []),
         )
 
-    def _keep(self, history: dict[str, list[float]], best_epoch: int | None, appends: bool) -> None:
+    def _summary(
+        self, history: dict[str, list[float]], best_epoch: int | None, appends: bool
+    ) -> dict[str, Any]:
+        """Return the attributes that tell how a fit went."""
         if appends:
             history = {
                 name: [*self.history_.get(name, []), *values] for name, values in history.items()
             }
-        self.history_ = history
-        self.n_iter_ = len(history["loss"])
-        self.best_epoch_ = None if best_epoch is None else best_epoch + 1
+        return {
+            "history_": history,
+            "n_iter_": len(history["loss"]),
+            "best_epoch_": None if best_epoch is None else best_epoch + 1,
+        }

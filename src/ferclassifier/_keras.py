@@ -16,7 +16,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -33,11 +33,14 @@ import keras
 from keras import layers, ops
 
 from ferclassifier._arrays import ImageShape, release_pages
+from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._image_files import ImageFiles
 from ferclassifier._keras_layers import (
     Crossentropy,
     RandomAugmentation,
     WarmupSchedule,
 )
+from ferclassifier._read_ahead import ReadAhead
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import AugmentationStrength
 from ferclassifier.exceptions import ArchitectureError
@@ -70,9 +73,32 @@ def _import_scikeras() -> type[Any]:
 
 KerasClassifier = _import_scikeras()
 
+
+def _share_the_processor() -> None:
+    """Let TensorFlow use the threads that a worker process has been given, and no more.
+
+    joblib and Dask say so in OMP_NUM_THREADS, at which TensorFlow does not look: two workers on
+    two cores would run four threads. What has been set for TensorFlow itself comes first. Its
+    environment variables are not used here, since they would pass to the workers of this process.
+    """
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if not threads.isdecimal() or threads == "0" or keras.backend.backend() != "tensorflow":
+        return
+    from tensorflow.config import threading as settings
+
+    for kind in ("intra", "inter"):
+        is_set = f"TF_NUM_{kind.upper()}OP_THREADS" in os.environ
+        if not is_set and not getattr(settings, f"get_{kind}_op_parallelism_threads")():
+            with suppress(RuntimeError):  # TensorFlow runs already
+                getattr(settings, f"set_{kind}_op_parallelism_threads")(int(threads))
+
+
+_share_the_processor()
+
 _SMALLEST_RATE_FACTOR = 1e-3
 _PREDICTION_BATCH = 256
 _BYTES_BETWEEN_RELEASES = 2**28
+_DECODING_THREADS = min(4, os.cpu_count() or 1)
 _STATISTICS_BATCHES = 50
 _WARMUP_SHARE = 0.04
 _DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
@@ -185,7 +211,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     Parameters
     ----------
-    images : ndarray of shape (n, height, width, channels)
+    images : ndarray of shape (n, height, width, channels), or ImageFiles
         Never copied as a whole, so a ``numpy.memmap`` may be larger than memory.
     codes : ndarray of shape (n,), int
         The index of each image's class.
@@ -198,11 +224,17 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         Seed of a new order in each epoch; None keeps the order.
     as_bytes : bool, default=False
         Whether integers are bytes, to be passed on as such.
+
+    Attributes
+    ----------
+    error : Exception or None
+        Why a batch could not be read. Keras reads in a thread of TensorFlow's, which hands on the
+        text of an exception and not the exception.
     """
 
     def __init__(
         self,
-        images: NDArray[Any],
+        images: NDArray[Any] | ImageFiles,
         codes: NDArray[Any],
         n_classes: int,
         batch_size: int,
@@ -222,26 +254,56 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._rng = None if seed is None else np.random.default_rng(seed)
         self._as_bytes = as_bytes
         self._bytes_read = 0
+        self._read_ahead: ReadAhead[tuple[NDArray[Any], ...]] | None = None
+        self.error: Exception | None = None
 
     def __len__(self) -> int:
         return -(-len(self._rows) // self._batch_size)
 
     def __getitem__(self, i: int) -> tuple[NDArray[Any], ...]:
+        try:
+            if self._read_ahead is None:
+                return self._batch(i)
+            return self._read_ahead.get(i, len(self))
+        except Exception as error:
+            self.error = error
+            raise
+
+    def on_epoch_begin(self) -> None:
+        if self._rng is not None:
+            self._rows = self._rng.permutation(self._rows)
+            if self._read_ahead is not None:
+                self._read_ahead.forget()
+
+    @contextmanager
+    def reading_ahead(self) -> Iterator[None]:
+        """Decode files in the background, batch by batch; arrays need no such thing."""
+        if not isinstance(self._images, ImageFiles):
+            yield
+            return
+        self._read_ahead = ReadAhead(self._batch, _DECODING_THREADS)
+        try:
+            yield
+        finally:
+            self._read_ahead.close()
+            self._read_ahead = None
+
+    def _batch(self, i: int) -> tuple[NDArray[Any], ...]:
         rows = self._rows[i * self._batch_size : (i + 1) * self._batch_size]
-        images = self._images[rows]
-        self._bytes_read += images.nbytes
-        if self._bytes_read > _BYTES_BETWEEN_RELEASES:
-            release_pages(self._images)
-            self._bytes_read = 0
-        images = pixels_for_network(images, as_bytes=self._as_bytes)
+        images = self._take(rows)
         batch = (images, self._one_hot[self._codes[rows]])
         if self._sample_weight is None:
             return batch
         return (*batch, self._sample_weight[rows].astype(np.float32))
 
-    def on_epoch_begin(self) -> None:
-        if self._rng is not None:
-            self._rows = self._rng.permutation(self._rows)
+    def _take(self, rows: NDArray[Any]) -> NDArray[Any]:
+        images = self._images[rows]
+        if isinstance(self._images, np.ndarray):
+            self._bytes_read += images.nbytes
+            if self._bytes_read > _BYTES_BETWEEN_RELEASES:
+                release_pages(self._images)
+                self._bytes_read = 0
+        return pixels_for_network(images, as_bytes=self._as_bytes)
 
 
 def pixels_for_network(images: NDArray[Any], *, as_bytes: bool) -> NDArray[Any]:
@@ -381,22 +443,37 @@ class Network:
             total=steps,
         )
         best = _BestEpoch(settings.patience) if validation is not None else None
-        try:
-            self._wrapper.fit(
-                batches,
-                None,
-                epochs=settings.epochs,
-                callbacks=self._callbacks(settings, best),
-                validation_data=validation,
-            )
-        finally:
-            for callback in settings.callbacks:
-                callback.set_model(None)  # the network will serve others
+        with _reading(batches, validation):
+            try:
+                self._wrapper.fit(
+                    batches,
+                    None,
+                    epochs=settings.epochs,
+                    callbacks=self._callbacks(settings, best),
+                    validation_data=validation,
+                )
+            finally:
+                for callback in settings.callbacks:
+                    callback.set_model(None)  # the network will serve others
         if self.spec.average_momentum:
             _recompute_statistics(model, batches)
         _copy_weights(model, self._compiled.inference)
         self._is_ready_for_training = True
         return dict(self._wrapper.history_), None if best is None else best.epoch
+
+    def snapshot(self) -> Network:
+        """Return a network that predicts with the weights of the moment, in the middle of a fit.
+
+        Where weights are averaged it has the averages, with the statistics as they are.
+        """
+        taken = Network(self.spec)
+        training, inference = self._compiled.training, taken._compiled.inference
+        _copy_weights(training, inference)
+        if self.spec.average_momentum:
+            averages = training.optimizer._model_variables_moving_average
+            for variable, average in zip(inference.trainable_variables, averages, strict=True):
+                variable.assign(average)
+        return taken
 
     def _callbacks(self, settings: TrainingSettings, best: _BestEpoch | None) -> list[Any]:
         schedule = self._compiled.schedule
@@ -409,12 +486,14 @@ class Network:
             callbacks.append(_Plateau(schedule, settings.plateau_patience))
         return [*callbacks, *settings.callbacks]
 
-    def predict(self, images: NDArray[Any], *, as_bytes: bool, views: str | None) -> NDArray[Any]:
+    def predict(
+        self, images: NDArray[Any] | ImageFiles, *, as_bytes: bool, views: str | None
+    ) -> NDArray[Any]:
         """Return probabilities of shape (n, n_classes), float32.
 
         Parameters
         ----------
-        images : ndarray of shape (n, height, width, channels)
+        images : ndarray of shape (n, height, width, channels), or ImageFiles
         as_bytes : bool
             Whether integers are bytes.
         views : {None, "flip", "ten_crop"}
@@ -446,6 +525,22 @@ class Network:
         self.spec = state["spec"]
         self._attach(_pool.take(self.spec))
         self._compiled.inference.set_weights(state["weights"])
+
+
+@contextmanager
+def _reading(*sources: Batches | None) -> Iterator[None]:
+    """Let batches be read in the background, and raise what went wrong there as it was."""
+    with ExitStack() as stack:
+        batches = [source for source in sources if source is not None]
+        for source in batches:
+            stack.enter_context(source.reading_ahead())
+        try:
+            yield
+        except Exception as error:
+            for source in batches:
+                if source.error is not None:
+                    raise source.error from error
+            raise
 
 
 class _AsItIs:
@@ -500,6 +595,44 @@ class _Record(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
         logs["seconds"] = perf_counter() - self._start
+
+
+class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
+    """Tell scikit-learn's callbacks of the epochs, and stop if one of them says so.
+
+    Parameters
+    ----------
+    tasks : FitTasks
+    network : Network
+        The network that is being trained.
+    summarise : callable
+        Returns the fitted attributes that follow from a history.
+    """
+
+    def __init__(
+        self,
+        tasks: FitTasks,
+        network: Network,
+        summarise: Callable[[dict[str, list[float]]], dict[str, Any]],
+    ) -> None:
+        super().__init__()
+        self._tasks = tasks
+        self._network = network
+        self._summarise = summarise
+        self._history: dict[str, list[float]] = {}
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._tasks.begin_epoch()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for name, value in logs.items():
+            self._history.setdefault(name, []).append(value)
+        if self._tasks.end_epoch(self._attributes):
+            self.model.stop_training = True
+
+    def _attributes(self) -> dict[str, Any]:
+        history = {name: list(values) for name, values in self._history.items()}
+        return {"_network": self._network.snapshot(), **self._summarise(history)}
 
 
 class _BestEpoch(keras.callbacks.Callback):  # type: ignore[misc]

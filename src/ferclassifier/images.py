@@ -26,7 +26,7 @@ MAX_PIXELS = 100_000_000
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
 
 # Pillow warns of what it mends (odd EXIF data) and of what is refused here anyway (large images).
-# `catch_warnings` swaps the filters of the whole process, so one thread at a time.
+# `catch_warnings` swaps the filters of the whole process, so one thread at a time may do so.
 _SILENCE = threading.Lock()
 
 
@@ -78,6 +78,19 @@ def read_image(
     array([255,   0,   0], dtype=uint8)
     """
     check_image_options(size, channels)
+    with _SILENCE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return decode_image(source, size=size, channels=channels)
+
+
+def decode_image(
+    source: ImageSource, *, size: tuple[int, int] | None, channels: int
+) -> NDArray[np.uint8]:
+    """Do what `read_image` does, in any number of threads.
+
+    Pillow's warnings of what it mends in a damaged file are let through: to silence them changes
+    the filters of the whole process, which is not to be done behind the back of another thread.
+    """
     name = _name(source)
     try:
         image = _decode(source)
@@ -127,20 +140,19 @@ def _decode(source: ImageSource) -> Image.Image:
     """Open, load and turn upright."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    with _SILENCE, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if isinstance(source, Image.Image):
-            _check_pixels(source)
-            return ImageOps.exif_transpose(source)
-        try:
-            with Image.open(_openable(source), formats=_known_formats()) as image:
-                _check_pixels(image)
-                return ImageOps.exif_transpose(image)
-        except UnidentifiedImageError as error:
-            formats = ", ".join(_known_formats())
-            raise ImageError(f"not an image in one of the formats {formats}") from error
-        except Image.DecompressionBombError as error:
-            raise ImageError(_too_large(str(error))) from error
+    if isinstance(source, Image.Image):
+        _check_pixels(source)
+        return ImageOps.exif_transpose(source)
+    try:
+        with Image.open(_openable(source), formats=_known_formats()) as image:
+            _check_pixels(image)
+            ImageOps.exif_transpose(image, in_place=True)
+            return image
+    except UnidentifiedImageError as error:
+        formats = ", ".join(_known_formats())
+        raise ImageError(f"not an image in one of the formats {formats}") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(_too_large(str(error))) from error
 
 
 def _openable(source: str | os.PathLike[str] | bytes | BinaryIO) -> Path | io.BytesIO:
@@ -185,7 +197,7 @@ def _convert(image: Image.Image, mode: str) -> Image.Image:
         opaque = Image.new("RGBA", image.size, "white")
         opaque.alpha_composite(image.convert("RGBA"))
         image = opaque
-    return image.convert(mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _eight_bits(pixels: NDArray[np.integer]) -> NDArray[np.uint8]:
@@ -203,4 +215,6 @@ def _resize(image: Image.Image, size: tuple[int, int] | None) -> Image.Image:
     if size is None:
         return image
     height, width = size
+    if image.size == (width, height):
+        return image
     return image.resize((int(width), int(height)), Image.Resampling.LANCZOS)

@@ -1,0 +1,187 @@
+"""Fitting and predicting straight from files."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from imblearn.pipeline import make_pipeline
+from numpy.testing import assert_array_equal
+from PIL import Image
+from sklearn.model_selection import cross_val_score
+
+from conftest import patterns, tiny_classifier
+from ferclassifier._image_files import ImageFiles, paths_in
+from ferclassifier._read_ahead import ReadAhead
+from ferclassifier.exceptions import ImageError, PixelScaleError
+
+SHAPE = (12, 12)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Paths, the same images as an array, and labels."""
+    folder = tmp_path_factory.mktemp("images")
+    X, y = patterns(60)
+    paths = [folder / f"{i:02d}.png" for i in range(len(X))]
+    for path, image in zip(paths, X, strict=True):
+        Image.fromarray(image).save(path)
+    return np.array([str(path) for path in paths]), X, y
+
+
+@pytest.fixture(scope="module")
+def fitted_on_files(files: Any) -> Any:
+    paths, _, y = files
+    return tiny_classifier(image_shape=SHAPE).fit(paths, y)
+
+
+def test_a_fit_on_files_is_a_fit_on_the_decoded_array(files: Any, fitted_on_files: Any) -> None:
+    paths, X, y = files
+    on_array = tiny_classifier(image_shape=None).fit(X, y)
+    assert fitted_on_files.history_["loss"] == on_array.history_["loss"]
+    assert_array_equal(fitted_on_files.predict_proba(paths), on_array.predict_proba(X))
+
+
+def test_arrays_and_files_can_be_predicted_by_the_same_model(
+    files: Any, fitted_on_files: Any
+) -> None:
+    paths, X, y = files
+    assert fitted_on_files.image_shape_ == (12, 12, 1)
+    assert fitted_on_files.n_features_in_ == 144
+    assert_array_equal(fitted_on_files.predict_proba(paths), fitted_on_files.predict_proba(X))
+    rows = X.reshape(60, -1)
+    assert_array_equal(fitted_on_files.predict_proba(paths), fitted_on_files.predict_proba(rows))
+    assert fitted_on_files.score(paths, y) > 0.9
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        list,
+        lambda paths: [Path(path) for path in paths],
+        lambda paths: paths.reshape(-1, 1),
+        pd.Series,
+        lambda paths: pd.DataFrame({"path": paths}),
+        lambda paths: np.array([Path(path) for path in paths]),
+    ],
+    ids=["list of str", "list of Path", "column", "Series", "DataFrame", "array of Path"],
+)
+def test_paths_come_in_many_forms(files: Any, fitted_on_files: Any, form: Any) -> None:
+    paths, X, _ = files
+    assert_array_equal(fitted_on_files.predict_proba(form(paths)), fitted_on_files.predict_proba(X))
+
+
+def test_what_is_no_array_of_paths() -> None:
+    for other in (
+        [[0.5], [0.25]],
+        np.zeros((3, 4)),
+        np.zeros(3),
+        [["a", "b"]],
+        np.empty((0,), str),
+    ):
+        assert paths_in(other) is None
+
+
+def test_files_of_any_size_are_read_as_48_by_48(files: Any) -> None:
+    paths, _, y = files
+    clf = tiny_classifier(epochs=1).fit(paths[:6], y[:6])
+    assert clf.image_shape_ == (48, 48, 1)
+    assert clf.predict_proba(paths[:2]).shape == (2, 3)
+
+
+def test_color_files(files: Any) -> None:
+    paths, _, y = files
+    clf = tiny_classifier(epochs=1, image_shape=(12, 12, 3)).fit(paths[:6], y[:6])
+    assert clf.image_shape_ == (12, 12, 3)
+    with pytest.raises(ValueError, match="channels=2"):
+        tiny_classifier(image_shape=(12, 12, 2)).fit(paths, y)
+
+
+def test_validation_and_early_stopping_on_files(files: Any) -> None:
+    paths, X, y = files
+    params = {"image_shape": SHAPE, "epochs": 3}
+    stopped = tiny_classifier(early_stopping=True, **params).fit(paths, y)
+    assert len(stopped.history_["val_loss"]) == 3
+    given = tiny_classifier(**params).fit(paths, y, X_val=paths[:10], y_val=y[:10])
+    same = tiny_classifier(**params).fit(paths, y, X_val=X[:10], y_val=y[:10])
+    assert given.history_["val_loss"] == same.history_["val_loss"]
+
+
+def test_partial_fit_on_files(files: Any) -> None:
+    paths, X, y = files
+    on_files, on_arrays = tiny_classifier(image_shape=SHAPE), tiny_classifier()
+    for part in (slice(0, 30), slice(30, 60)):
+        on_files.partial_fit(paths[part], y[part], classes=[0, 1, 2])
+        on_arrays.partial_fit(X[part], y[part], classes=[0, 1, 2])
+    assert_array_equal(on_files.predict_proba(paths), on_arrays.predict_proba(X))
+
+
+def test_files_are_cross_validated_and_oversampled(files: Any) -> None:
+    paths, _, y = files
+    clf = tiny_classifier(image_shape=SHAPE, epochs=20)
+    assert cross_val_score(clf, paths, y, cv=2, error_score="raise").min() > 0.6
+    sampler = RandomOverSampler(random_state=0)
+    model = make_pipeline(sampler, clf).fit(paths[:50].reshape(-1, 1), y[:50])
+    assert model.score(paths.reshape(-1, 1), y) > 0.9
+
+
+def test_a_bad_file_ends_the_fit_with_its_name(files: Any, tmp_path: Path) -> None:
+    paths, X, y = files
+    damaged = tmp_path / "damaged.png"
+    damaged.write_bytes(Path(paths[0]).read_bytes()[:60])
+    clf = tiny_classifier(image_shape=SHAPE).fit(paths, y)
+    before = clf.predict_proba(X)
+    for bad, message in ((damaged, "cannot be decoded"), (tmp_path / "none.png", "no such file")):
+        spoiled = paths.astype(object)
+        spoiled[40] = str(bad)
+        with pytest.raises(ImageError, match=message) as caught:
+            clf.fit(spoiled, y)
+        assert str(caught.value).startswith(str(bad))
+        assert_array_equal(clf.predict_proba(X), before)
+    with pytest.raises(ImageError, match="no such file"):
+        clf.predict([str(tmp_path / "none.png")])
+
+
+def test_files_are_bytes_for_a_model_of_unit_floats(files: Any) -> None:
+    paths, X, y = files
+    clf = tiny_classifier(epochs=1).fit(X / 255, y)
+    with pytest.raises(PixelScaleError, match="bytes"):
+        clf.predict(paths)
+
+
+def test_no_thread_outlives_a_fit(files: Any) -> None:
+    paths, _, y = files
+    tiny_classifier(image_shape=SHAPE, epochs=1).fit(paths, y)
+    assert not [t for t in threading.enumerate() if t.name.startswith("ferclassifier-read")]
+
+
+def test_reading_ahead_is_bounded_and_in_order() -> None:
+    fetched: list[int] = []
+
+    def fetch(i: int) -> int:
+        fetched.append(i)
+        return i
+
+    ahead = ReadAhead(fetch, n_threads=1, depth=3)
+    assert ahead.get(0, 10) == 0
+    ahead._threads.submit(lambda: None).result()  # one thread: all that was asked for is done
+    assert fetched == [0, 1, 2]
+    assert [ahead.get(i, 10) for i in range(1, 10)] == list(range(1, 10))
+    assert fetched == list(range(10))
+    ahead.forget()
+    assert ahead.get(0, 10) == 0
+    ahead.close()
+
+
+def test_rows_of_files_are_decoded_as_they_are_taken(files: Any) -> None:
+    paths, X, _ = files
+    images = ImageFiles(paths, (12, 12, 1))
+    assert len(images) == 60
+    assert images.shape == (60, 12, 12, 1)
+    assert_array_equal(images[np.array([5, 3])], X[[5, 3]][..., None])
+    assert_array_equal(images[10:12], X[10:12][..., None])
