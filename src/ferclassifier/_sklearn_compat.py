@@ -2,10 +2,35 @@
 
 * ``_fit_context`` and the constraint classes validate parameters from one table, as in
   scikit-learn's own estimators, with its error messages. They are private, and stable since 1.3.
+* ``_check_feature_names_in`` compares names as ``get_feature_names_out`` does everywhere.
+* ``_get_output_config`` tells what ``set_output`` or the global configuration ask for, before
+  images are made that no DataFrame can hold.
+* ``CallbackSupportMixin`` lets a progress bar or a monitor of scores look into a fit. It is new in
+  1.9; below, an estimator goes without.
 """
+
+from typing import Any
 
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._set_output import _get_output_config as get_output_config
+from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-__all__ = ["HasMethods", "Interval", "Options", "StrOptions", "check_sample_weight", "fit_context"]
+CallbackSupportMixin: Any
+try:
+    from sklearn.callback import CallbackSupportMixin
+except ImportError:
+    CallbackSupportMixin = object
+
+__all__ = [
+    "CallbackSupportMixin",
+    "HasMethods",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "check_feature_names_in",
+    "check_sample_weight",
+    "fit_context",
+    "get_output_config",
+]
