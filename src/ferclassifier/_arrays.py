@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 import mmap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import check_array
+from sklearn.utils.validation import validate_data
 
 from ferclassifier.exceptions import ImageError, PixelScaleError, PixelScaleWarning
 
@@ -25,6 +27,10 @@ ImageShape = tuple[int, int, int]
 _UNIT_SLACK = 0.5
 # So many pixels of standardised data never all fall into [0, 1] by chance.
 _TELLING_PIXELS = 64
+
+# A part of a batch that stays in a processor's cache as float64, and what a memmap may hold.
+_PIXELS_PER_PART = 2**17
+_BYTES_BETWEEN_RELEASES = 256 * 2**20
 
 
 def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = None) -> ImageShape:
@@ -97,6 +103,55 @@ def as_images(X: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
     return X.reshape((len(X), *shape))
 
 
+def validate_batch(estimator: Any, X: Any, *, reset: bool) -> NDArray[Any]:
+    """Check the images given to an estimator as scikit-learn does, whatever their form.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Gets `n_features_in_`, the number of values per image, and `feature_names_in_` where `X`
+        is a DataFrame.
+    X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
+    reset : bool
+        False compares the length and the names of rows with those of `fit` instead.
+
+    Returns
+    -------
+    ndarray of the shape of `X`
+        Numbers, finite, at least one image.
+    """
+    if isinstance(X, list | tuple):
+        X = np.asarray(X)
+    if not reset and getattr(X, "ndim", 2) > 2:
+        return check_array(X, allow_nd=True, estimator=estimator)  # type: ignore[no-any-return]
+    X = validate_data(estimator, X, reset=reset, allow_nd=True)
+    if reset:
+        estimator.n_features_in_ = math.prod(X.shape[1:])
+    return X  # type: ignore[no-any-return]
+
+
+def pixel_names(shape: ImageShape) -> NDArray[Any]:
+    """Name the columns of rows: "pixel_0_1", or "pixel_0_1_2" where there are 3 channels."""
+    index = np.ndindex(shape[:2] if shape[2] == 1 else shape)
+    return np.array(["pixel_" + "_".join(map(str, place)) for place in index], dtype=object)
+
+
+def parts_of(images: NDArray[Any]) -> Iterator[slice]:
+    """Cut a batch into slices that are small enough to be copied to float64, in order.
+
+    The pages of a memmap are given back on the way.
+    """
+    n_images = max(1, _PIXELS_PER_PART // max(1, math.prod(images.shape[1:])))
+    bytes_read = 0
+    for start in range(0, len(images), n_images):
+        part = slice(start, start + n_images)
+        yield part
+        bytes_read += images[part].nbytes
+        if bytes_read > _BYTES_BETWEEN_RELEASES:
+            release_pages(images)
+            bytes_read = 0
+
+
 def release_pages(X: NDArray[Any]) -> None:
     """Give back the memory of the pages of a ``numpy.memmap`` that have been read.
 
@@ -143,6 +198,11 @@ class PixelScale:
     def factor_and_offset(self) -> tuple[float, float]:
         """What brings these pixels to [-1, 1]; raw ones stay as they are."""
         return {"bytes": (1 / 127.5, -1.0), "unit": (2.0, -1.0), "raw": (1.0, 0.0)}[self.kind]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Black and white: of bytes, of unit floats, or the extremes of the raw ones."""
+        return {"bytes": (0.0, 255.0), "unit": (0.0, 1.0)}.get(self.kind, (self.low, self.high))
 
     def __str__(self) -> str:
         return {
