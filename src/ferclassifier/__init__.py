@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from ferclassifier.datasets import load_fer2013 as load_fer2013
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
+    from ferclassifier.preprocessing import HistogramEqualizer as HistogramEqualizer
+    from ferclassifier.preprocessing import ImageReader as ImageReader
+    from ferclassifier.preprocessing import ImageResizer as ImageResizer
+    from ferclassifier.preprocessing import PixelScaler as PixelScaler
     from ferclassifier.resampling import AugmentingOverSampler as AugmentingOverSampler
     from ferclassifier.resampling import ImageAugmenter as ImageAugmenter
 
@@ -28,7 +32,11 @@ _HOME = {
     "AugmentingOverSampler": "ferclassifier.resampling",
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
+    "HistogramEqualizer": "ferclassifier.preprocessing",
     "ImageAugmenter": "ferclassifier.resampling",
+    "ImageReader": "ferclassifier.preprocessing",
+    "ImageResizer": "ferclassifier.preprocessing",
+    "PixelScaler": "ferclassifier.preprocessing",
     "fetch_fer2013": "ferclassifier.datasets",
     "list_architectures": "ferclassifier.architectures",
     "load_fer2013": "ferclassifier.datasets",
@@ -41,7 +49,11 @@ __all__ = [
     "EMOTIONS",
     "AugmentingOverSampler",
     "FERClassifier",
+    "HistogramEqualizer",
     "ImageAugmenter",
+    "ImageReader",
+    "ImageResizer",
+    "PixelScaler",
     "__version__",
     "exceptions",
     "fetch_fer2013",

@@ -6,6 +6,8 @@ written against scikit-learn keeps working.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class FERClassifierError(Exception):
     """The root of the package's errors."""
@@ -33,6 +35,20 @@ class ArchitectureError(FERClassifierError, ValueError):
 
 class PixelScaleWarning(UserWarning):
     """The pixels may be on another scale than those that the model was fitted on."""
+
+
+class UnreadableImageWarning(UserWarning):
+    """Images are missing or damaged, and black ones stand in their place.
+
+    Attributes
+    ----------
+    failures : list of (int, str)
+        The position of each such image, from 0, and what is wrong with it.
+    """
+
+    def __init__(self, message: str, failures: Sequence[tuple[int, str]] = ()) -> None:
+        super().__init__(message)
+        self.failures = list(failures)
 
 
 class SharedTestSetWarning(UserWarning):
