@@ -9,17 +9,32 @@ import re
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import ferclassifier
-from ferclassifier import FERClassifier
+from conftest import patterns
+from ferclassifier import (
+    FERClassifier,
+    HistogramEqualizer,
+    ImageReader,
+    ImageResizer,
+    PixelScaler,
+)
 
 FUNCTIONS = [
     getattr(ferclassifier, name)
     for name in ferclassifier.__all__
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
-METHODS = [FERClassifier.fit, FERClassifier.partial_fit, FERClassifier.predict]
-METHODS.append(FERClassifier.predict_proba)
+TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
+ESTIMATORS = [FERClassifier, *TRANSFORMERS]
+METHODS = {
+    getattr(estimator, name)
+    for estimator in ESTIMATORS
+    for name in ("fit", "partial_fit", "predict", "predict_proba", "transform")
+    if hasattr(estimator, name)
+}
+METHODS |= {ImageReader.get_feature_names_out, ImageResizer.get_feature_names_out}
 
 
 def section(text: str, title: str) -> dict[str, str]:
@@ -37,27 +52,44 @@ def documented_default(kind: str) -> str | None:
     return match[1] if match else None
 
 
-def test_parameters_docstring_signature_and_constraints_agree() -> None:
-    signature = inspect.signature(FERClassifier).parameters
-    documented = section(FERClassifier.__doc__ or "", "Parameters")
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) -> None:
+    signature = inspect.signature(estimator).parameters
+    documented = section(estimator.__doc__ or "", "Parameters")
     assert list(documented) == list(signature)
-    assert list(FERClassifier._parameter_constraints) == list(signature)
+    assert list(estimator._parameter_constraints) == list(signature)
     for name, parameter in signature.items():
         assert documented_default(documented[name]) == repr(parameter.default).replace("'", '"')
 
 
-def test_defaults_are_valid() -> None:
-    FERClassifier()._validate_params()
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_defaults_are_valid(estimator: Any) -> None:
+    estimator()._validate_params()
 
 
-def test_fitted_attributes_are_documented(fitted: Any) -> None:
-    documented = set(section(FERClassifier.__doc__ or "", "Attributes"))
+def assert_attributes_are_documented(fitted: Any) -> None:
+    documented = set(section(type(fitted).__doc__ or "", "Attributes"))
     made = {name for name in vars(fitted) if name.endswith("_") and not name.startswith("_")}
     assert made <= documented
     assert documented - made == {"feature_names_in_"}  # only a DataFrame has names
 
 
-@pytest.mark.parametrize("function", [*FUNCTIONS, *METHODS], ids=lambda f: f.__qualname__)
+def test_fitted_attributes_are_documented(fitted: Any) -> None:
+    assert_attributes_are_documented(fitted)
+
+
+@pytest.mark.parametrize("transformer", TRANSFORMERS)
+def test_attributes_of_transformers_are_documented(transformer: Any) -> None:
+    X = patterns(4)[0]
+    images = [Image.fromarray(x) for x in X] if transformer is ImageReader else X
+    assert_attributes_are_documented(transformer().fit(images))
+
+
+@pytest.mark.parametrize(
+    "function",
+    sorted([*FUNCTIONS, *METHODS], key=lambda f: f.__qualname__),
+    ids=lambda f: f.__qualname__,
+)
 def test_functions_document_their_parameters(function: Any) -> None:
     function = inspect.unwrap(function)
     documented = section(function.__doc__, "Parameters")
@@ -74,6 +106,10 @@ def test_functions_document_their_parameters(function: Any) -> None:
     [
         "_classifier",
         "_drawing",
+        "_histogram_equalizer",
+        "_image_reader",
+        "_image_resizer",
+        "_pixel_scaler",
         "architectures._registry",
         "augmentation",
         "datasets",
