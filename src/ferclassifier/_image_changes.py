@@ -120,12 +120,12 @@ def _warp(images: NDArray[Any], changes: _Changes) -> NDArray[Any]:
     warped = np.empty_like(images)
     for channel in range(channels):
         pixels = np.ascontiguousarray(images[..., channel]).ravel()
-        # Shifted views of the pixels: one array of indices serves the four corners. Indices past
-        # the end of a view never count, and to wrap around is the fastest that `take` can do.
-        upper = _between(pixels.take(top), pixels[right:].take(top, mode="wrap"), x)
-        lower = _between(
-            pixels[down:].take(top, mode="wrap"), pixels[down + right :].take(top, mode="wrap"), x
-        )
+        # Shifted views of the pixels: one array of indices serves the four corners. None of them
+        # is past an end, and "wrap" is the mode that looks at it least.
+        corners = [
+            pixels[offset:].take(top, mode="wrap") for offset in (0, right, down, down + right)
+        ]
+        upper, lower = _between(*corners[:2], x), _between(*corners[2:], x)
         warped[..., channel] = _between(upper, lower, y).reshape(n, height, width)
     return warped
 
@@ -151,7 +151,7 @@ def _places(
     places = down.astype(images.dtype)[:, :, None] + right.astype(images.dtype)[:, None, :]
     share = places.reshape(n, -1)
     np.clip(share, 0, sides[axis] - 1, out=share)
-    before = share.astype(np.int32)
+    before = np.floor(share)
     np.minimum(before, max(sides[axis] - 2, 0), out=before)
     share -= before
     return share, before.astype(np.intp)

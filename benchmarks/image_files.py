@@ -1,0 +1,103 @@
+"""A fit on image files beside a fit on the same images as an array: speed and memory.
+
+    python benchmarks/image_files.py FOLDER
+
+FOLDER holds a subfolder of JPEG files for each class. Both fits train the same network for an
+epoch, by turns; a ratio above 1 means that files are faster. Memory is that of processes of their
+own, as growth above the same process once TensorFlow runs, and once the network has been trained
+on one batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from _machine import machine, memory_mb, reset_peak, table
+
+
+def main() -> None:
+    """Compare the speed here, and the memory in processes of their own."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--limit", type=int, help="use only so many images, to try it out")
+    parser.add_argument("--memory", choices=["files", "array"], help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    paths, y = files_of(args.folder, args.limit)
+    if args.memory:
+        print_memory(args.memory, paths, y)
+        return
+    compare_speed(paths, y, args.repeats)
+    rows = []
+    for kind in ("array", "files"):
+        command = [sys.executable, __file__, str(args.folder), "--memory", kind]
+        if args.limit:
+            command += ["--limit", str(args.limit)]
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
+        names = ("above TensorFlow, MB", "above TensorFlow with the network, MB")
+        growth = run.stdout.split()[-1].split(";")
+        rows.append({"fit on": kind, **dict(zip(names, growth, strict=True))})
+    print(table(rows))
+
+
+def files_of(folder: Path, limit: int | None) -> tuple[Any, Any]:
+    """Return the paths of all files, shuffled, and the names of their folders."""
+    paths = np.array(sorted(str(path) for path in folder.glob("*/*.jpg")))
+    paths = np.random.default_rng(0).permutation(paths)[:limit]
+    return paths, np.array([Path(path).parent.name for path in paths])
+
+
+def compare_speed(paths: Any, y: Any, repeats: int) -> None:
+    """Fit by turns, and print the seconds of both and their ratio."""
+    from ferclassifier import FERClassifier, ImageReader
+
+    X = ImageReader().transform(paths)
+    seconds: dict[str, list[float]] = {"array": [], "files": []}
+    for repeat in range(repeats + 1):
+        for kind, data in (("array", X), ("files", paths)):
+            clf = FERClassifier(epochs=1, random_state=repeat)
+            start = time.perf_counter()
+            clf.fit(data, y)
+            if repeat:  # the first compiles
+                seconds[kind].append(time.perf_counter() - start)
+    ratios = [a / f for a, f in zip(seconds["array"], seconds["files"], strict=True)]
+    print(f"{machine()}\n\n{len(paths):,} files")
+    for kind, values in seconds.items():
+        print(f"{kind}: median {statistics.median(values):.1f} s, {_list(values, 1)}")
+    print(f"speed of files to array: median {statistics.median(ratios):.2f}, {_list(ratios, 2)}\n")
+
+
+def _list(values: list[float], digits: int) -> str:
+    return "each " + ", ".join(f"{value:.{digits}f}" for value in values)
+
+
+def print_memory(kind: str, paths: Any, y: Any) -> None:
+    """Fit for an epoch and print the growth of memory from two points on."""
+    import keras
+
+    from ferclassifier import FERClassifier, ImageReader
+
+    data = ImageReader().transform(paths) if kind == "array" else paths
+    keras.ops.convert_to_numpy(keras.ops.ones(3) + 1)  # start TensorFlow's threads
+    before_network = memory_mb()
+    clf = FERClassifier(epochs=1, random_state=0).fit(data[:64], y[:64])
+    with_network = memory_mb()
+    del clf  # the next fit takes over its network
+    reset_peak()
+    FERClassifier(epochs=1, random_state=0).fit(data, y)
+    peak = memory_mb("VmHWM")
+    print(f"{peak - before_network:.0f};{peak - with_network:.0f}")
+
+
+if __name__ == "__main__":
+    main()
