@@ -143,7 +143,6 @@ def standardise_each(images: NDArray[Any]) -> NDArray[np.float64]:
     pixels = images.reshape(len(images), -1).astype(np.float64)
     epsilon = np.finfo(images.dtype).eps if images.dtype.kind == "f" else 0.0
     rounding = _ULPS_OF_A_CONSTANT * epsilon * np.abs(pixels).max(axis=1, keepdims=True)
-    pixels -= pixels[:, :1]
     pixels -= pixels.mean(axis=1, keepdims=True)
     deviation = np.sqrt(np.square(pixels).mean(axis=1, keepdims=True))
     is_constant = deviation <= rounding
