@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from conftest import patterns, tiny_classifier
-from ferclassifier import FERClassifier
+from ferclassifier import FERClassifier, HistogramEqualizer, ImageReader, PixelScaler
 from ferclassifier._fit_tasks import FitTasks
 
 sklearn_callback = pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
@@ -108,7 +109,7 @@ def test_scores_of_a_monitor_are_weighted() -> None:
 def test_search_pipeline_fit_and_epoch_are_nested() -> None:
     X, y = patterns(30)
     witness = Witness()
-    model = make_pipeline("passthrough", tiny_classifier(epochs=2))
+    model = make_pipeline(PixelScaler(), tiny_classifier(epochs=2))
     search = GridSearchCV(model, {"ferclassifier__learning_rate": [0.01]}, cv=2, refit=False)
     search.set_callbacks(witness).fit(X, y)
     epochs = [path for path in witness.ended if path[-1] == "FERClassifier:epoch"]
@@ -122,7 +123,7 @@ def test_search_pipeline_fit_and_epoch_are_nested() -> None:
 def test_a_progress_bar_shows_the_nested_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     X, y = patterns(30)
     bar = sklearn_callback.ProgressBar(max_propagation_depth=None)
-    model = make_pipeline("passthrough", tiny_classifier(epochs=2))
+    model = make_pipeline(PixelScaler(), tiny_classifier(epochs=2))
     search = GridSearchCV(model, {"ferclassifier__learning_rate": [0.01]}, cv=2, refit=False)
     search.set_callbacks(bar).fit(X, y)
     shown = capsys.readouterr().out
@@ -146,3 +147,14 @@ def test_partial_fit_is_no_fit_to_a_callback() -> None:
     clf = tiny_classifier().set_callbacks(witness)
     clf.partial_fit(X, y, classes=[0, 1, 2])
     assert witness.begun == []
+
+
+def test_transformers_do_not_hold_a_callback_up() -> None:
+    """scikit-learn warns of a step in a Pipeline that knows nothing of callbacks."""
+    X, _ = patterns(4)
+    witness = Witness()
+    images = [Image.fromarray(image) for image in X]
+    model = make_pipeline(ImageReader((12, 12)), HistogramEqualizer(), PixelScaler())
+    model.set_callbacks(witness).fit(images)
+    steps = [path[-1] for path in witness.ended if not path[-1].startswith("Pipeline:")]
+    assert steps == ["ImageReader:fit", "HistogramEqualizer:fit", "PixelScaler:fit"]

@@ -28,9 +28,10 @@ _UNIT_SLACK = 0.5
 # So many pixels of standardised data never all fall into [0, 1] by chance.
 _TELLING_PIXELS = 64
 
-# A part of a batch that stays in a processor's cache as float64, and what a memmap may hold.
+# A part of a batch that stays in a processor's cache as float64.
 _PIXELS_PER_PART = 2**17
-_BYTES_BETWEEN_RELEASES = 256 * 2**20
+# What is read of a memmap before its pages are given back.
+BYTES_BETWEEN_RELEASES = 256 * 2**20
 
 
 def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = None) -> ImageShape:
@@ -147,7 +148,7 @@ def parts_of(images: NDArray[Any]) -> Iterator[slice]:
         part = slice(start, start + n_images)
         yield part
         bytes_read += images[part].nbytes
-        if bytes_read > _BYTES_BETWEEN_RELEASES:
+        if bytes_read > BYTES_BETWEEN_RELEASES:
             release_pages(images)
             bytes_read = 0
 

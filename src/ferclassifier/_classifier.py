@@ -10,12 +10,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import train_test_split
-from sklearn.utils import assert_all_finite, check_array, check_random_state, column_or_1d
+from sklearn.utils import assert_all_finite, check_random_state, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._arrays import ImageShape, PixelScale, as_images, image_shape_of
+from ferclassifier._arrays import (
+    ImageShape,
+    PixelScale,
+    as_images,
+    image_shape_of,
+    validate_batch,
+)
 from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._sklearn_compat import (
@@ -486,20 +492,12 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         paths = paths_in(X)
         if paths is not None:
             return self._validate_files(paths, reset=reset)
-        if isinstance(X, list | tuple):
-            X = np.asarray(X)
-        is_rows = getattr(X, "ndim", 2) <= 2
-        if is_rows:
-            X = validate_data(self, X, reset=reset)
-        else:
-            X = check_array(X, allow_nd=True, estimator=self)
+        X = validate_batch(self, X, reset=reset)
         if reset:
             self.image_shape_ = image_shape_of(X.shape, self.image_shape)
             self.pixel_scale_ = PixelScale.of(X)
-            if not is_rows:
-                self._forget_columns()
         else:
-            if not is_rows:  # rows have been compared by their length
+            if X.ndim > 2:  # rows have been compared by their length
                 self._check_image_shape(image_shape_of(X.shape))
             self.pixel_scale_.check(X)
         return as_images(X, self.image_shape_)
@@ -510,16 +508,12 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             check_image_options((height, width), channels)
             self.image_shape_ = (int(height), int(width), int(channels))
             self.pixel_scale_ = PixelScale("bytes", 0.0, 255.0)
-            self._forget_columns()
+            self.n_features_in_ = height * width * channels
+            if hasattr(self, "feature_names_in_"):  # of an earlier fit
+                del self.feature_names_in_
         else:
             self.pixel_scale_.check(np.array([0, 255], dtype=np.uint8))
         return ImageFiles(paths, self.image_shape_)
-
-    def _forget_columns(self) -> None:
-        """Take images instead of rows, as which columns and their names mean nothing."""
-        self.n_features_in_ = int(np.prod(self.image_shape_))
-        if hasattr(self, "feature_names_in_"):  # of an earlier fit
-            del self.feature_names_in_
 
     def _check_image_shape(self, shape: ImageShape) -> None:
         if shape != self.image_shape_:

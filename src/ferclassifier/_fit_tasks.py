@@ -1,4 +1,4 @@
-"""A fit and its epochs as the tasks that scikit-learn's callbacks follow."""
+"""A fit, and the epochs in it, as the tasks that scikit-learn's callbacks follow."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ class FitTasks:
 
     Parameters
     ----------
-    estimator : FERClassifier
+    estimator : estimator
     X, y, sample_weight : array-like
         As they were given to `fit`: what a callback scores.
-    epochs : int
-        The largest number of epochs.
+    epochs : int, default=0
+        The largest number of epochs; 0 for a fit in one piece.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, sample_weight: Any, epochs: int) -> None:
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, sample_weight: Any = None, epochs: int = 0
+    ) -> None:
         self._estimator = estimator
         metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
         self._data = {"X": X, "y": y, "metadata": metadata}

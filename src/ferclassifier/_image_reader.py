@@ -13,8 +13,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ferclassifier._arrays import pixel_names
+from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_transformer import refuse_frames
 from ferclassifier._sklearn_compat import (
+    CallbackSupportMixin,
     Options,
     StrOptions,
     check_feature_names_in,
@@ -34,7 +36,7 @@ _BYTES_OR_PATH = (str, bytes, bytearray, memoryview)
 _MISSING = {"NoneType", "float", "NAType"}
 
 
-class ImageReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Read image files, wherever they are, to arrays of bytes of one size.
 
     Each image is read by :func:`~ferclassifier.images.read_image`: the orientation in its EXIF
@@ -148,8 +150,10 @@ class ImageReader(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         TypeError
             If `X` is a single image, or an array of numbers.
         """
+        tasks = FitTasks(self, X, y)
         check_image_options(self.size, self.channels)
         self._list_images(X, reset=True)
+        tasks.end()
         return self
 
     def transform(self, X: Any) -> NDArray[np.uint8]:

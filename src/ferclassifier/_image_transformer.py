@@ -17,14 +17,15 @@ from ferclassifier._arrays import (
     parts_of,
     validate_batch,
 )
-from ferclassifier._sklearn_compat import fit_context, get_output_config
+from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._sklearn_compat import CallbackSupportMixin, fit_context, get_output_config
 from ferclassifier.exceptions import ImageError
 
 if TYPE_CHECKING:
     from typing import Self
 
 
-class ImageTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ImageTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Base of the transformers that take and return arrays of images.
 
     A transformer writes `_transform_part`, and where they are not those of its input
@@ -58,9 +59,11 @@ class ImageTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If a parameter is not valid, or `X` holds no numbers or none that are finite.
         """
+        tasks = FitTasks(self, X, y)
         batch = validate_batch(self, X, reset=True)
         self.image_shape_ = image_shape_of(batch.shape, self.image_shape)
         self._fit_images(as_images(batch, self.image_shape_))
+        tasks.end()
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:

@@ -32,7 +32,7 @@ if "tensorflow" not in sys.modules:  # its start-up lines are of no use to a rea
 import keras
 from keras import layers, ops
 
-from ferclassifier._arrays import ImageShape, release_pages
+from ferclassifier._arrays import BYTES_BETWEEN_RELEASES, ImageShape, release_pages
 from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_files import ImageFiles
 from ferclassifier._keras_layers import (
@@ -97,7 +97,6 @@ _share_the_processor()
 
 _SMALLEST_RATE_FACTOR = 1e-3
 _PREDICTION_BATCH = 256
-_BYTES_BETWEEN_RELEASES = 2**28
 _DECODING_THREADS = min(4, os.cpu_count() or 1)
 _STATISTICS_BATCHES = 50
 _WARMUP_SHARE = 0.04
@@ -300,7 +299,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         images = self._images[rows]
         if isinstance(self._images, np.ndarray):
             self._bytes_read += images.nbytes
-            if self._bytes_read > _BYTES_BETWEEN_RELEASES:
+            if self._bytes_read > BYTES_BETWEEN_RELEASES:
                 release_pages(self._images)
                 self._bytes_read = 0
         return pixels_for_network(images, as_bytes=self._as_bytes)
