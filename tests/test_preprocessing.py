@@ -127,31 +127,54 @@ def test_every_form_gives_the_same_pixels_in_the_form_given(X: Any, transformer:
 @given(batches(), st.sampled_from(TRANSFORMERS))
 @settings(deadline=None)
 def test_dtype_and_range(X: Any, transformer: Any) -> None:
-    new = clone(transformer).fit_transform(X)
+    fitted = clone(transformer).fit(X)
+    new = fitted.transform(X)
     keeps_bytes = X.dtype == np.uint8 and not isinstance(transformer, PixelScaler)
     assert new.dtype == (np.uint8 if keeps_bytes else np.float32)
     assert np.isfinite(new).all()
-    if not isinstance(transformer, PixelScaler):
-        is_unit = X.min() >= 0 and X.max() <= 1
-        low, high = (0, 1) if is_unit else (X.min(), X.max())
-        if not keeps_bytes:
-            assert new.min() >= low - 1e-6
-            assert new.max() <= high + 1e-6
+    standardises = getattr(transformer, "method", None) in ("standard", "per_image")
+    if X.dtype == np.float32 and not standardises:  # unit floats
+        assert new.min() >= 0
+        assert new.max() <= 1
+    if isinstance(transformer, HistogramEqualizer):
+        low, high = fitted.pixel_scale_.ends
+        assert new.min() >= low - 1e-6
+        assert new.max() <= high + 1e-6
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
-def test_a_memmap_gives_what_an_array_gives(
+def test_nested_lists_are_images(transformer: Any) -> None:
+    X, _ = make_faces(2, random_state=0)
+    fitted = clone(transformer).fit(X.tolist())
+    assert fitted.n_features_in_ == 48 * 48
+    assert_allclose(fitted.transform(X.tolist()), fitted.transform(X), atol=1e-6)
+
+
+@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
+def test_a_memmap_gives_what_an_array_gives_and_its_pages_back(
     tmp_path: Any, transformer: Any, monkeypatch: Any
 ) -> None:
     X, _ = make_faces(30, random_state=0)
-    mapped = np.memmap(tmp_path / "X", dtype=np.uint8, mode="w+", shape=X.shape)
-    mapped[:] = X
-    mapped.flush()
+    written = np.memmap(tmp_path / "X", dtype=np.uint8, mode="w+", shape=X.shape)
+    written[:] = X
+    written.flush()
     expected = clone(transformer).fit_transform(X)
+    released: list[Any] = []
+    give_back = _arrays.release_pages
+
+    def release_pages(images: Any) -> None:
+        released.append(images)
+        give_back(images)
+
+    monkeypatch.setattr(_arrays, "release_pages", release_pages)
     monkeypatch.setattr(_arrays, "_PIXELS_PER_PART", 3 * 48 * 48)
-    monkeypatch.setattr(_arrays, "_BYTES_BETWEEN_RELEASES", 48 * 48)
+    monkeypatch.setattr(_arrays, "BYTES_BETWEEN_RELEASES", 5 * 48 * 48)
     mapped = np.memmap(tmp_path / "X", dtype=np.uint8, mode="r", shape=X.shape)
-    assert_allclose(clone(transformer).fit_transform(mapped), expected, atol=1e-6)
+    fitted = clone(transformer).fit(mapped)
+    released.clear()
+    assert_allclose(fitted.transform(mapped), expected, atol=1e-6)
+    assert len(released) == 5  # 10 parts of 3 images
+    assert all(np.shares_memory(images, mapped) for images in released)
 
 
 @pytest.mark.parametrize("transformer", [*SCALERS, *EQUALIZERS], ids=str)
@@ -327,6 +350,13 @@ def test_sizes_that_are_none(size: Any) -> None:
         ImageResizer(size).fit(X)
     with pytest.raises(ValueError, match=r"Got size=.*expected \(height, width\)"):
         ImageResizer(size).transform(X)
+
+
+def test_a_stateless_transformer_checks_its_parameters_without_fit() -> None:
+    with pytest.raises(
+        ValueError, match="'resample' parameter of ImageResizer must be a str among"
+    ):
+        ImageResizer(resample="cubic").transform(np.zeros((2, 6, 6), np.uint8))
 
 
 # PixelScaler
