@@ -26,6 +26,7 @@ REMEDIES: dict[str, dict[str, Any]] = {
     'class_weight="sqrt"': {"class_weight": "sqrt"},
     'loss="focal"': {"loss": "focal"},
     "AugmentingOverSampler": {},
+    'AugmentingOverSampler(strength="standard")': {},
     "RandomOverSampler": {},
 }
 
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
     parser.add_argument("--epochs", type=int, default=7, help="on the images as they are")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--skip", action="append", default=[], metavar="REMEDY")
     parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
     parser.add_argument("--log", type=Path, default=Path("benchmarks/results/imbalance.csv"))
     args = parser.parse_args()
@@ -51,7 +53,8 @@ def main() -> None:
     done = _read(args.log)
     for seed in range(args.seeds):
         for remedy in REMEDIES:
-            if (remedy, str(seed)) in {(run["remedy"], run["seed"]) for run in done}:
+            is_done = (remedy, str(seed)) in {(run["remedy"], run["seed"]) for run in done}
+            if is_done or remedy in args.skip:
                 continue
             run = _run(remedy, seed, X, y, test, args.epochs)
             _append(args.log, run)
@@ -68,8 +71,9 @@ def _run(remedy: str, seed: int, X: Any, y: Any, test: Any, epochs: int) -> dict
 
     steps = epochs * -(-len(X) // BATCH)
     start = time.perf_counter()
-    if remedy == "AugmentingOverSampler":
-        X, y = AugmentingOverSampler(random_state=seed).fit_resample(X, y)
+    if remedy.startswith("AugmentingOverSampler"):
+        strength = "standard" if "standard" in remedy else "sharp"
+        X, y = AugmentingOverSampler(strength=strength, random_state=seed).fit_resample(X, y)
     elif remedy == "RandomOverSampler":
         rows, y = RandomOverSampler(random_state=seed).fit_resample(X.reshape(len(X), -1), y)
         X = rows.reshape(-1, *X.shape[1:])

@@ -34,7 +34,7 @@ from ferclassifier._sklearn_compat import (
     fit_context,
 )
 from ferclassifier.architectures import get_architecture
-from ferclassifier.augmentation import resolve_augmentation
+from ferclassifier.augmentation import PRESETS, resolve_augmentation
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images import check_image_options
 
@@ -83,7 +83,7 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     validation_fraction : float in (0, 1), default=0.1
         Share of the training images held out when `early_stopping` is True and `fit` gets no
         `X_val`: a shuffled, stratified split.
-    augmentation : {"light", "standard"}, dict or None, default="standard"
+    augmentation : {"sharp", "light", "standard"}, dict or None, default="standard"
         Random changes of the training images: a preset, or strengths by name ("flip",
         "rotation" in degrees, "zoom", "shift", "contrast", "brightness", "erasing"). See
         :class:`~ferclassifier.augmentation.AugmentationStrength`.
@@ -184,7 +184,7 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 1, None, closed="left")],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "augmentation": [StrOptions({"light", "standard"}), dict, None],
+        "augmentation": [StrOptions(set(PRESETS)), dict, None],
         "class_weight": [StrOptions({"balanced", "sqrt"}), dict, None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "loss": [StrOptions({"crossentropy", "focal"})],

@@ -41,7 +41,7 @@ def change_images(
     out : ndarray of shape (n_copies, height, width, channels)
         Receives the copies, in the dtype of `images`.
     """
-    changes = _Changes.draw(len(rows), strength, rng)
+    changes = _Changes.draw(len(rows), strength, images.shape[1:3], rng)
     limits = _LIMITS.get(PixelScale.of(images).kind, (None, None))
     dtype = np.result_type(images.dtype, np.float32)
     size = max(1, _PIXELS_PER_BLOCK // (images.shape[1] * images.shape[2]))
@@ -71,7 +71,7 @@ class _Changes:
     linear : ndarray of shape (n, 2, 2)
         The map from a place in the result to one in the source, about the image's centre.
     shift : ndarray of shape (n, 2)
-        Down and right, as fractions of the sides.
+        Down and right, in pixels.
     contrast, brightness : ndarray of shape (n,)
         A factor, and an offset in standard deviations of the image.
     is_erased : ndarray of shape (n,), bool
@@ -88,15 +88,22 @@ class _Changes:
     erased_half: NDArray[Any]
 
     @classmethod
-    def draw(cls, n: int, strength: AugmentationStrength, rng: np.random.RandomState) -> _Changes:
+    def draw(
+        cls,
+        n: int,
+        strength: AugmentationStrength,
+        sides: tuple[int, ...],
+        rng: np.random.RandomState,
+    ) -> _Changes:
         s = strength
         angle = np.deg2rad(rng.uniform(-s.rotation, s.rotation, n))
         zoom = rng.uniform(1 - s.zoom, 1 + s.zoom, n)
         mirror = np.where(rng.uniform(size=n) < s.flip, -1.0, 1.0)
+        shift = rng.uniform(-s.shift, s.shift, (n, 2)) * sides
         cos, sin = zoom * np.cos(angle), zoom * np.sin(angle)
         return cls(
             linear=np.stack([cos, sin * mirror, -sin, cos * mirror], axis=1).reshape(n, 2, 2),
-            shift=rng.uniform(-s.shift, s.shift, (n, 2)),
+            shift=shift if s.interpolates else np.rint(shift),
             contrast=rng.uniform(1 - s.contrast, 1 + s.contrast, n),
             brightness=rng.uniform(-s.brightness, s.brightness, n),
             is_erased=rng.uniform(size=n) < s.erasing,
@@ -122,10 +129,10 @@ def _warp(images: NDArray[Any], changes: _Changes) -> NDArray[Any]:
         pixels = np.ascontiguousarray(images[..., channel]).ravel()
         # Shifted views of the pixels: one array of indices serves the four corners. None of them
         # is past an end, and "wrap" is the mode that looks at it least.
-        corners = [
+        here, right_of, below, below_right = (
             pixels[offset:].take(top, mode="wrap") for offset in (0, right, down, down + right)
-        ]
-        upper, lower = _between(*corners[:2], x), _between(*corners[2:], x)
+        )
+        upper, lower = _between(here, right_of, x), _between(below, below_right, x)
         warped[..., channel] = _between(upper, lower, y).reshape(n, height, width)
     return warped
 
@@ -145,7 +152,7 @@ def _places(
     n, *sides = images.shape[:3]
     centre = (np.array(sides) - 1) / 2
     coefficients = changes.linear[:, axis]
-    origin = centre[axis] + changes.shift[:, axis] * sides[axis] - coefficients @ centre
+    origin = centre[axis] + changes.shift[:, axis] - coefficients @ centre
     down, right = (coefficients[:, i, None] * np.arange(side) for i, side in enumerate(sides))
     down += origin[:, None]
     places = down.astype(images.dtype)[:, :, None] + right.astype(images.dtype)[:, None, :]

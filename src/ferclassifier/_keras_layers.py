@@ -100,6 +100,8 @@ class RandomAugmentation(layers.Layer):  # type: ignore[misc]
         mirror = ops.where(self._uniform(x, 0.0, 1.0) < s.flip, -1.0, 1.0)
         right = self._uniform(x, -s.shift, s.shift) * width
         down = self._uniform(x, -s.shift, s.shift) * height
+        if not s.interpolates:
+            right, down = ops.round(right), ops.round(down)
         # The map from a pixel of the result to one of the source, about the image's centre.
         xx, xy = zoom * ops.cos(angle) * mirror, -zoom * ops.sin(angle)
         yx, yy = zoom * ops.sin(angle) * mirror, zoom * ops.cos(angle)

@@ -9,19 +9,19 @@
   1.9; below, an estimator goes without.
 """
 
-from typing import Any
-
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils._set_output import _get_output_config as get_output_config
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-CallbackSupportMixin: Any
 try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:
-    CallbackSupportMixin = object
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Nothing: there are no callbacks."""
+
 
 __all__ = [
     "CallbackSupportMixin",

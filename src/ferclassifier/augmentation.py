@@ -29,7 +29,8 @@ class AugmentationStrength:
     zoom : float in [0, 0.9]
         Largest relative change of size, either way.
     shift : float in [0, 1]
-        Largest shift along either axis, as a fraction of the side.
+        Largest shift along either axis, as a fraction of the side; by whole pixels where there is
+        neither rotation nor zoom, so that nothing is interpolated.
     contrast : float in [0, 1]
         Largest relative change of contrast, either way.
     brightness : float in [0, 5]
@@ -51,12 +52,18 @@ class AugmentationStrength:
         """Whether any change moves pixels."""
         return any((self.flip, self.rotation, self.zoom, self.shift))
 
+    @property
+    def interpolates(self) -> bool:
+        """Whether pixels are moved to places between the pixels, which blurs an image."""
+        return bool(self.rotation or self.zoom)
+
     def to_dict(self) -> dict[str, float]:
         """Return the strengths by name."""
         return asdict(self)
 
 
 PRESETS = {
+    "sharp": AugmentationStrength(flip=0.5, shift=0.08, contrast=0.2, brightness=0.2),
     "light": AugmentationStrength(flip=0.5, rotation=5, zoom=0.05, shift=0.04),
     "standard": AugmentationStrength(
         flip=0.5, rotation=12, zoom=0.12, shift=0.08, contrast=0.2, brightness=0.2
@@ -71,7 +78,7 @@ def resolve_augmentation(
 
     Parameters
     ----------
-    augmentation : {"light", "standard"}, mapping of str to float, or None
+    augmentation : {"sharp", "light", "standard"}, mapping of str to float, or None
         A preset, or strengths by the names of :class:`AugmentationStrength`.
 
     Returns

@@ -71,8 +71,8 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
     """Fill the smaller classes with changed copies of their images.
 
     Where :class:`imblearn.over_sampling.RandomOverSampler` repeats an image of a small class
-    dozens of times, each copy here is a mirror image, turned, zoomed, shifted or lit otherwise, as
-    in a network's augmentation. In an imbalanced-learn Pipeline it acts in training alone.
+    dozens of times, each copy here is mirrored, shifted or lit otherwise. In an imbalanced-learn
+    Pipeline it acts in training alone.
 
     Parameters
     ----------
@@ -80,9 +80,10 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
         The classes to fill and how far, as in every over-sampler of imbalanced-learn: "auto"
         brings all classes to the size of the largest, a dict gives the number of images wanted of
         each label, a float is the ratio of the smaller of two classes to the larger one.
-    strength : {"light", "standard"} or dict, default="standard"
+    strength : {"sharp", "light", "standard"} or dict, default="sharp"
         How far the random changes go: a preset, or strengths by name, as for `augmentation` of
-        :class:`~ferclassifier.FERClassifier`.
+        :class:`~ferclassifier.FERClassifier`. "sharp" mirrors, shifts by whole pixels and changes
+        the light.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
         How rows become images; None takes a square if the number of pixels is one.
     random_state : int, RandomState instance or None, default=None
@@ -110,6 +111,10 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
     Images are ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
     ``(n, pixels)``; they come back in the form and the dtype they were given. Bytes stay in
     [0, 255], and floats in [0, 1] stay there.
+
+    Rotation and zoom, which "light" and "standard" have, interpolate between pixels, and the blur
+    tells a network which images are copies, hence which classes were filled: it then looks for the
+    blur instead of the face. Nothing of the kind can be seen in copies of "sharp".
 
     `sample_weight` cannot pass a Pipeline with a sampler, which changes the number of images; a
     `class_weight` can.
@@ -139,7 +144,7 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
         self,
         *,
         sampling_strategy: Any = "auto",
-        strength: str | dict[str, float] = "standard",
+        strength: str | dict[str, float] = "sharp",
         image_shape: Sequence[int] | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -168,9 +173,10 @@ class ImageAugmenter(_ImageSampler):
     ----------
     factor : float of at least 1, default=2
         Size of the result as a multiple of the images given, these included.
-    strength : {"light", "standard"} or dict, default="standard"
+    strength : {"sharp", "light", "standard"} or dict, default="sharp"
         How far the random changes go: a preset, or strengths by name, as for `augmentation` of
-        :class:`~ferclassifier.FERClassifier`.
+        :class:`~ferclassifier.FERClassifier`. "sharp" mirrors, shifts by whole pixels and changes
+        the light.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
         How rows become images; None takes a square if the number of pixels is one.
     random_state : int, RandomState instance or None, default=None
@@ -220,7 +226,7 @@ class ImageAugmenter(_ImageSampler):
         self,
         factor: float = 2,
         *,
-        strength: str | dict[str, float] = "standard",
+        strength: str | dict[str, float] = "sharp",
         image_shape: Sequence[int] | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
