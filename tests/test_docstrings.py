@@ -14,8 +14,10 @@ from PIL import Image
 import ferclassifier
 from conftest import patterns
 from ferclassifier import (
+    AugmentingOverSampler,
     FERClassifier,
     HistogramEqualizer,
+    ImageAugmenter,
     ImageReader,
     ImageResizer,
     PixelScaler,
@@ -27,10 +29,11 @@ FUNCTIONS = [
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
-ESTIMATORS = [FERClassifier, *TRANSFORMERS]
+SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
+ESTIMATORS = [FERClassifier, *SAMPLERS, *TRANSFORMERS]
 METHODS = {
     getattr(estimator, name)
-    for estimator in ESTIMATORS
+    for estimator in [FERClassifier, *TRANSFORMERS]
     for name in ("fit", "partial_fit", "predict", "predict_proba", "transform")
     if hasattr(estimator, name)
 }
@@ -85,6 +88,13 @@ def test_attributes_of_transformers_are_documented(transformer: Any) -> None:
     assert_attributes_are_documented(transformer().fit(images))
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_attributes_of_samplers_are_documented(sampler: Any) -> None:
+    fitted = sampler()
+    fitted.fit_resample(*patterns(6))
+    assert_attributes_are_documented(fitted)
+
+
 @pytest.mark.parametrize(
     "function",
     sorted([*FUNCTIONS, *METHODS], key=lambda f: f.__qualname__),
@@ -114,6 +124,7 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "augmentation",
         "datasets",
         "images",
+        "resampling",
     ],
 )
 def test_examples_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

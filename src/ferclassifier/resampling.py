@@ -136,7 +136,7 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
     """
 
     _parameter_constraints: dict[str, list[Any]] = {
-        **BaseOverSampler._parameter_constraints,
+        "sampling_strategy": BaseOverSampler._parameter_constraints["sampling_strategy"],
         **_IMAGE_CONSTRAINTS,
     }
 
