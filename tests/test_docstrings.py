@@ -22,12 +22,14 @@ from ferclassifier import (
     ImageResizer,
     PixelScaler,
 )
+from ferclassifier.parallel import resilient
 
 FUNCTIONS = [
     getattr(ferclassifier, name)
     for name in ferclassifier.__all__
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
+FUNCTIONS.append(resilient)
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
 ESTIMATORS = [FERClassifier, *SAMPLERS, *TRANSFORMERS]
@@ -124,6 +126,7 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "augmentation",
         "datasets",
         "images",
+        "parallel",
         "resampling",
     ],
 )
