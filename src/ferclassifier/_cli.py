@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -163,6 +163,7 @@ def main(ctx: click.Context) -> None:
       ferclassifier train fer2013.csv --output model.joblib
       ferclassifier evaluate fer2013.csv --model model.joblib
       ferclassifier predict face.png --model model.joblib
+      ferclassifier search fer2013.csv --space space.toml
     """  # noqa: D301 - click's mark for lines that are not to be joined
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
@@ -455,13 +456,19 @@ def _check_output(path: Path, force: bool) -> None:
 
 
 def _save(clf: FERClassifier, path: Path) -> None:
-    """Write a model whole or not at all."""
     import joblib
 
+    with _replacing(path) as file:
+        joblib.dump(clf, file, compress=_COMPRESSION)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file whole or not at all."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("wb") as file:
-            joblib.dump(clf, file, compress=_COMPRESSION)
+            yield file
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -682,3 +689,6 @@ def _without_startup_noise() -> Iterator[None]:
             for line in caught:
                 if not (started and _STARTUP_NOISE.match(line)):
                     os.write(2, line)
+
+
+from ferclassifier import _cli_search  # noqa: E402, F401 - adds its command to `main`

@@ -1,0 +1,258 @@
+"""A search that a TOML file describes: read it, check it, make it, rank what it found."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sklearn.metrics import get_scorer_names
+from sklearn.model_selection import GridSearchCV, ParameterGrid
+
+from ferclassifier._classifier import FERClassifier
+from ferclassifier.architectures import get_architecture, list_architectures
+from ferclassifier.augmentation import resolve_augmentation
+from ferclassifier.exceptions import ArchitectureError, DataError
+
+_TABLES = ("fixed", "search", "space")
+_METHODS = ("grid", "halving")
+# They cannot be written in TOML, or are of no use in a search.
+_LEFT_OUT = {"callbacks", "verbose", "warm_start"}
+_PARAMETERS = sorted(set(FERClassifier._parameter_constraints) - _LEFT_OUT)
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """What a space file says.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    space : dict of str to list
+        The values to be tried of each parameter of FERClassifier, in every combination.
+    fixed : dict
+        The parameters that all candidates share.
+    method : {"grid", "halving"}
+        Fit every candidate in full, or all of them for few epochs and the better ones for more.
+    cv : int
+        Number of folds.
+    scoring : str
+        A name of :func:`sklearn.metrics.get_scorer_names`.
+    factor : int
+        Halving keeps one of so many candidates, for so many times as many epochs.
+    """
+
+    path: Path
+    space: dict[str, list[Any]]
+    fixed: dict[str, Any] = field(default_factory=dict)
+    method: str = "grid"
+    cv: int = 3
+    scoring: str = "accuracy"
+    factor: int = 3
+
+    @property
+    def n_candidates(self) -> int:
+        """Number of combinations."""
+        return math.prod(len(values) for values in self.space.values())
+
+    @property
+    def varied(self) -> list[str]:
+        """Names of the parameters in which the candidates differ."""
+        return [*self.space, *(["epochs"] if self.method == "halving" else [])]
+
+    def check_architectures(self) -> None:
+        """Refuse parameters that an architecture does not take; this imports Keras.
+
+        Raises
+        ------
+        DataError
+            If there is such a candidate.
+        """
+        clf = FERClassifier(**self.fixed)
+        names = {"architecture", "architecture_params"} & set(self.space)
+        for params in ParameterGrid({name: self.space[name] for name in names}):
+            clf.set_params(**params)
+            try:
+                get_architecture(clf.architecture, clf.architecture_params)
+            except ArchitectureError as error:
+                raise DataError(f"{self.path}: architecture_params: {error}") from error
+
+    def make_search(self) -> Any:
+        """Return the search, unfitted; it does not fit the best candidate again.
+
+        Returns
+        -------
+        search : GridSearchCV or HalvingGridSearchCV
+        """
+        clf = FERClassifier(**self.fixed)
+        settings = {"cv": self.cv, "scoring": self.scoring, "refit": False}
+        if self.method == "grid":
+            # All fits are handed over at once, so that joblib says of how many it is.
+            return GridSearchCV(clf, self.space, **settings, pre_dispatch="all")
+        from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+        from sklearn.model_selection import HalvingGridSearchCV
+
+        return HalvingGridSearchCV(
+            clf,
+            self.space,
+            **settings,
+            factor=self.factor,
+            resource="epochs",
+            max_resources=clf.epochs,
+        )
+
+    def make_best(self, candidates: Sequence[Mapping[str, Any]]) -> FERClassifier:
+        """Return a classifier, unfitted, with the parameters of the first of some candidates.
+
+        Parameters
+        ----------
+        candidates : list of dict
+            What :func:`rank_candidates` returns.
+        """
+        return FERClassifier(**{**self.fixed, **candidates[0]["params"]}, verbose=1)
+
+
+def read_plan(path: Path) -> SearchPlan:
+    """Read a space file.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file with the table ``[space]`` and, if need be, ``[fixed]`` and ``[search]``. The
+        string "none" stands for None where a parameter may be None.
+
+    Returns
+    -------
+    plan : SearchPlan
+
+    Raises
+    ------
+    DataError
+        If the file is no TOML, or a name or a value in it is not what was expected. The message
+        names the file, the table and the key.
+    OSError
+        If the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return _plan_of(path, tomllib.load(file))
+    except ValueError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _plan_of(path: Path, tables: Mapping[str, Any]) -> SearchPlan:
+    _check_names("the table", tables, _TABLES)
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ValueError(f"Got {name} = {table!r}, but expected a table [{name}].")
+    plan = SearchPlan(
+        path,
+        space=_read_space(tables.get("space", {})),
+        fixed=_read_fixed(tables.get("fixed", {})),
+        **_read_settings(tables.get("search", {})),
+    )
+    if both := sorted(set(plan.fixed) & set(plan.space)):
+        raise ValueError(
+            f"Got {both[0]} in [fixed] and in [space], but expected it in one of them."
+        )
+    if plan.method == "halving" and "epochs" in plan.space:
+        raise ValueError(
+            "[space] epochs: halving chooses the epochs itself. Put the largest number of them "
+            "into [fixed]."
+        )
+    return plan
+
+
+def _read_space(table: Mapping[str, Any]) -> dict[str, list[Any]]:
+    if not table:
+        raise ValueError(
+            "Got no [space], but expected a table with a list of values for each parameter that "
+            "is to be searched, such as learning_rate = [0.02, 0.08]."
+        )
+    _check_names("[space]", table, _PARAMETERS)
+    for name, values in table.items():
+        if not isinstance(values, list) or not values:
+            raise ValueError(
+                f"[space] {name}: Got {values!r}, but expected a list of one or more values."
+            )
+    return {
+        name: [_read_value(f"[space] {name}", name, value) for value in values]
+        for name, values in table.items()
+    }
+
+
+def _read_fixed(table: Mapping[str, Any]) -> dict[str, Any]:
+    _check_names("[fixed]", table, _PARAMETERS)
+    return {name: _read_value(f"[fixed] {name}", name, value) for name, value in table.items()}
+
+
+def _read_value(where: str, name: str, value: Any) -> Any:
+    """Return the value of a parameter of FERClassifier, "none" being None."""
+    if value == "none" and None in FERClassifier._parameter_constraints[name]:
+        return None
+    try:
+        FERClassifier(**{name: value})._validate_params()
+        if name == "augmentation":
+            resolve_augmentation(value)
+        elif name == "architecture" and value not in list_architectures():
+            raise ValueError(f"Got {value!r}, but expected one of {list_architectures()}.")
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from error
+    return value
+
+
+def _read_settings(table: Mapping[str, Any]) -> dict[str, Any]:
+    halves = table.get("method") == "halving"
+    _check_names("[search]", table, ["cv", "method", "scoring", *(["factor"] if halves else [])])
+    for name, allowed in (("method", _METHODS), ("scoring", get_scorer_names())):
+        if name in table and table[name] not in allowed:
+            raise ValueError(
+                f"[search] {name}: Got {table[name]!r}, but expected one of {list(allowed)}."
+            )
+    for name in ("cv", "factor"):
+        value = table.get(name, 2)
+        if type(value) is not int or value < 2:
+            raise ValueError(f"[search] {name}: Got {value!r}, but expected a number from 2 on.")
+    return dict(table)
+
+
+def _check_names(where: str, names: Collection[str], allowed: Collection[str]) -> None:
+    unknown = sorted(set(names) - set(allowed))
+    if unknown:
+        raise ValueError(f"Got {where} {unknown[0]}, but expected only {', '.join(allowed)}.")
+
+
+def rank_candidates(search: Any) -> list[dict[str, Any]]:
+    """Return what a search found, the best candidate first.
+
+    Parameters
+    ----------
+    search : fitted GridSearchCV or HalvingGridSearchCV
+
+    Returns
+    -------
+    candidates : list of dict
+        "params", "mean_score" and "std_score" over the folds, None if a fit failed, and
+        "fit_seconds", the mean time of a fit. After halving, the candidates of later rounds, which
+        have been fitted for more epochs, stand first.
+    """
+    results = search.cv_results_
+    rounds = results.get("iter", [0] * len(results["params"]))
+    order = sorted(range(len(rounds)), key=lambda i: (-rounds[i], results["rank_test_score"][i]))
+    return [
+        {
+            "params": results["params"][i],
+            "mean_score": _finite(results["mean_test_score"][i]),
+            "std_score": _finite(results["std_test_score"][i]),
+            "fit_seconds": float(results["mean_fit_time"][i]),
+        }
+        for i in order
+    ]
+
+
+def _finite(value: Any) -> float | None:
+    return float(value) if math.isfinite(value) else None
