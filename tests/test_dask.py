@@ -141,7 +141,7 @@ def threads_of_tensorflow() -> int | None:
 def test_cluster_is_described_and_has_no_faults(client: Client) -> None:
     wait_for(lambda: len(client.nthreads()) == 2)
     assert describe(client) == (
-        "2 fits at a time in 2 worker processes; TensorFlow threads in each: 1"
+        "2 worker process(es), 2 fit(s) at a time, TensorFlow threads in each process: 1"
     )
     assert find_faults(client) == []
 
@@ -210,7 +210,7 @@ def test_command_searches_on_the_cluster(client: Client, csv: Path, tmp_path: Pa
     told = json.loads(result.stdout)
     assert told["n_fits"] == 4
     assert {row["params"]["learning_rate"] for row in told["candidates"]} == {0.001, 0.01}
-    assert f"{address}: 2 fits at a time in 2 worker processes" in result.stderr
+    assert f"{address}: 2 worker process(es), 2 fit(s)" in result.stderr
     assert "Done   4 out of   4" in result.stderr
 
 

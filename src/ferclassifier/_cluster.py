@@ -77,9 +77,10 @@ def describe(client: Client) -> str:
     """
     slots = client.nthreads()
     threads = set(client.run(os.getenv, "OMP_NUM_THREADS").values())
-    given = " or ".join(sorted(n or "all" for n in threads))
-    places = f"{sum(slots.values())} fits at a time in {len(slots)} worker processes"
-    return f"{places}; TensorFlow threads in each: {given}"
+    return (
+        f"{len(slots)} worker process(es), {sum(slots.values())} fit(s) at a time, TensorFlow "
+        f"threads in each process: {' or '.join(sorted(n or 'all' for n in threads))}"
+    )
 
 
 def find_faults(client: Client) -> list[str]:
