@@ -16,9 +16,11 @@ from PIL import Image
 from sklearn.model_selection import cross_val_score
 
 from conftest import patterns, tiny_classifier
+from ferclassifier import _image_files
 from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._read_ahead import ReadAhead
 from ferclassifier.exceptions import ImageError, PixelScaleError
+from ferclassifier.images import decode_image
 
 SHAPE = (12, 12)
 
@@ -183,5 +185,25 @@ def test_rows_of_files_are_decoded_as_they_are_taken(files: Any) -> None:
     images = ImageFiles(paths, (12, 12, 1))
     assert len(images) == 60
     assert images.shape == (60, 12, 12, 1)
-    assert_array_equal(images[np.array([5, 3])], X[[5, 3]][..., None])
-    assert_array_equal(images[10:12], X[10:12][..., None])
+    for _ in range(2):
+        assert_array_equal(images[np.array([5, 3])], X[[5, 3]][..., None])
+        assert_array_equal(images[3:12], X[3:12][..., None])
+
+
+@pytest.mark.parametrize(("bytes_kept", "n_decoded"), [(60 * 144, 60), (60 * 144 - 1, 120)])
+def test_small_data_are_decoded_once_and_large_data_never_kept(
+    files: Any, monkeypatch: pytest.MonkeyPatch, bytes_kept: int, n_decoded: int
+) -> None:
+    paths, X, _ = files
+    decoded = []
+
+    def decode(path: Any, **options: Any) -> Any:
+        decoded.append(path)
+        return decode_image(path, **options)
+
+    monkeypatch.setattr(_image_files, "decode_image", decode)
+    monkeypatch.setattr(_image_files, "_BYTES_KEPT", bytes_kept)
+    images = ImageFiles(paths, (12, 12, 1))
+    for _ in range(2):
+        assert_array_equal(images[np.arange(60)], X[..., None])
+    assert len(decoded) == n_decoded

@@ -153,8 +153,8 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     :class:`~ferclassifier.exceptions.PixelScaleError`.
 
     Paths of image files can be given instead of images, in one dimension or one column. The files
-    are decoded in the background, batch by batch and again in every epoch, so that there may be
-    more of them than fit into memory. To the model they are bytes.
+    are decoded in the background, batch by batch, and more than 100 MB of them again in every
+    epoch, so that there may be more than fit into memory. To the model they are bytes.
 
     Pickling (and joblib) keeps the weights but not the optimizer's state. Loading a pickle runs
     code: load only what you trust.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from ferclassifier._arrays import ImageShape
 from ferclassifier.images import decode_image
+
+# All of FER-2013 at 48 by 48; a data set that needs more is decoded again in every epoch.
+_BYTES_KEPT = 100 * 10**6
 
 
 def paths_in(X: Any) -> NDArray[Any] | None:
@@ -37,6 +41,8 @@ def paths_in(X: Any) -> NDArray[Any] | None:
 class ImageFiles:
     """What a network needs of an array of images, decoded when rows are taken.
 
+    Where all of them would be small, what has been decoded is kept for the next epoch.
+
     Parameters
     ----------
     paths : ndarray of shape (n,)
@@ -47,12 +53,25 @@ class ImageFiles:
     def __init__(self, paths: NDArray[Any], image_shape: ImageShape) -> None:
         self._paths = paths
         self.shape = (len(paths), *image_shape)
+        self._decoded: NDArray[np.uint8] | None = None
+        if math.prod(self.shape) <= _BYTES_KEPT:
+            self._decoded = np.empty(self.shape, dtype=np.uint8)
+            self._is_decoded = np.zeros(len(paths), dtype=bool)
 
     def __len__(self) -> int:
         return len(self._paths)
 
     def __getitem__(self, rows: Any) -> NDArray[np.uint8]:
-        paths = self._paths[rows]
+        if self._decoded is None:
+            return self._decode(self._paths[rows])
+        missing = np.arange(len(self))[rows]
+        missing = missing[~self._is_decoded[missing]]
+        self._decoded[missing] = self._decode(self._paths[missing])
+        self._is_decoded[missing] = True
+        kept: NDArray[np.uint8] = self._decoded[rows]
+        return kept
+
+    def _decode(self, paths: NDArray[Any]) -> NDArray[np.uint8]:
         height, width, channels = self.shape[1:]
         images = np.empty((len(paths), height, width, channels), dtype=np.uint8)
         for image, path in zip(images, paths, strict=True):
