@@ -37,7 +37,8 @@ calibrated = CalibratedClassifierCV(FrozenEstimator(clf), method="temperature")
 calibrated.fit(X_held, y_held)
 temperature = 1 / calibrated.calibrated_classifiers_[0].calibrators[0].beta_
 print(f"temperature: {temperature:.2f}")
-assert (calibrated.predict(X_test) == clf.predict(X_test)).mean() > 0.99  # ranks stay
+changed = (calibrated.predict(X_test) != clf.predict(X_test)).mean()
+print(f"labels that change: {changed:.1%}")  # a temperature keeps the order of the probabilities
 
 # %%
 # Confidence against accuracy: on the diagonal they are equal.
