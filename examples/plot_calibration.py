@@ -11,6 +11,7 @@ faces that the network has not seen. ``--short`` makes it small.
 import sys
 
 import matplotlib.pyplot as plt
+import numpy as np
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import log_loss
@@ -45,7 +46,8 @@ print(f"labels that change: {changed:.1%}")  # a temperature keeps the order of 
 figure, ax = plt.subplots(figsize=(4.5, 4.5), layout="constrained")
 ax.plot([0, 1], [0, 1], ":", color="gray")
 for name, model in {"as trained": clf, "calibrated": calibrated}.items():
-    proba = model.predict_proba(X_test)
+    proba = model.predict_proba(X_test).astype(np.float64)
+    proba /= proba.sum(axis=1, keepdims=True)  # 1 in float32 is not yet 1 to log_loss
     is_right = model.classes_[proba.argmax(axis=1)] == y_test
     accuracy, confidence = calibration_curve(is_right, proba.max(axis=1), n_bins=8)
     loss = log_loss(y_test, proba, labels=model.classes_)
