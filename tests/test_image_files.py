@@ -98,7 +98,7 @@ def test_files_of_any_size_are_read_as_48_by_48(files: Any) -> None:
 
 def test_color_files(files: Any) -> None:
     paths, _, y = files
-    clf = tiny_classifier(epochs=1, image_shape=(12, 12, 3)).fit(paths[:6], y[:6])
+    clf = tiny_classifier(epochs=1, image_shape=np.array([12, 12, 3])).fit(paths[:6], y[:6])
     assert clf.image_shape_ == (12, 12, 3)
     with pytest.raises(ValueError, match="channels=2"):
         tiny_classifier(image_shape=(12, 12, 2)).fit(paths, y)

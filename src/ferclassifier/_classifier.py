@@ -489,6 +489,8 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _validate_images(self, X: Any, *, reset: bool) -> NDArray[Any] | ImageFiles:
         """Check a batch in any form, and view it as images with channels."""
+        if isinstance(X, list | tuple):
+            X = np.asarray(X)
         paths = paths_in(X)
         if paths is not None:
             return self._validate_files(paths, reset=reset)
@@ -504,7 +506,8 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
 
     def _validate_files(self, paths: NDArray[Any], *, reset: bool) -> ImageFiles:
         if reset:
-            height, width, channels = (*(self.image_shape or _SHAPE_OF_FILES), 1)[:3]
+            shape = _SHAPE_OF_FILES if self.image_shape is None else self.image_shape
+            height, width, channels = (*shape, 1)[:3]
             check_image_options((height, width), channels)
             self.image_shape_ = (int(height), int(width), int(channels))
             self.pixel_scale_ = PixelScale("bytes", 0.0, 255.0)
