@@ -287,7 +287,7 @@ def _table_of_candidates(plan: SearchPlan, candidates: Sequence[dict[str, Any]])
     for heading in ("rank", plan.scoring, "std", "fit, s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for name in plan.varied:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for rank, candidate in enumerate(candidates, start=1):
         mean, std = candidate["mean_score"], candidate["std_score"]
         scores = ["failed", ""] if mean is None else [f"{mean:.4f}", f"{std:.4f}"]
