@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 # scikit-learn's check of array API input is skipped without it; read when SciPy is imported.
@@ -11,7 +12,7 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 import numpy as np
 import pytest
 
-from ferclassifier import FERClassifier
+from ferclassifier import FERClassifier, make_faces
 
 
 def tiny_classifier(**params: Any) -> FERClassifier:
@@ -58,3 +59,14 @@ def fitted(pattern_images: Any) -> FERClassifier:
     """A fitted classifier; tests must not change it."""
     X, y = pattern_images
     return tiny_classifier().fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawn faces in the form of fer2013.csv, all of them for training."""
+    images, codes = make_faces(42, random_state=0)
+    rows = zip(codes, images.reshape(len(images), -1), strict=True)
+    lines = [f"{code},{' '.join(map(str, pixels))},Training\n" for code, pixels in rows]
+    path = tmp_path_factory.mktemp("data") / "fer2013.csv"
+    path.write_text("".join(["emotion,pixels,Usage\n", *lines]))
+    return path

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sklearn.model_selection import GridSearchCV
 
-from ferclassifier import FERClassifier, _cli, load_fer2013, make_faces
+from ferclassifier import FERClassifier, _cli, load_fer2013
 
 FIXED: dict[str, Any] = {
     "architecture": "gap_cnn",
@@ -47,16 +47,6 @@ def assert_fails(result: Result, *words: str, code: int = 1) -> None:
     assert [line for line in lines if line.startswith("Error: ")] == lines[-1:]
     for word in words:
         assert word in lines[-1]
-
-
-@pytest.fixture(scope="module")
-def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    images, codes = make_faces(42, random_state=0)
-    rows = zip(codes, images.reshape(len(images), -1), strict=True)
-    lines = [f"{code},{' '.join(map(str, pixels))},Training\n" for code, pixels in rows]
-    path = tmp_path_factory.mktemp("data") / "fer2013.csv"
-    path.write_text("".join(["emotion,pixels,Usage\n", *lines]))
-    return path
 
 
 @pytest.fixture

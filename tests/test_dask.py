@@ -21,7 +21,7 @@ from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 
 from conftest import patterns, tiny_classifier
-from ferclassifier import _cli, make_faces
+from ferclassifier import _cli
 from ferclassifier._cluster import compare_versions, connected, describe, find_faults
 from ferclassifier.parallel import resilient
 
@@ -181,16 +181,6 @@ def test_a_scheduler_without_workers_says_how_to_start_one() -> None:
 
 def run(*args: object) -> Result:
     return CliRunner().invoke(_cli.main, ["search", *map(str, args)])
-
-
-@pytest.fixture(scope="module")
-def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    images, codes = make_faces(42, random_state=0)
-    rows = zip(codes, images.reshape(len(images), -1), strict=True)
-    lines = [f"{code},{' '.join(map(str, pixels))},Training\n" for code, pixels in rows]
-    path = tmp_path_factory.mktemp("data") / "fer2013.csv"
-    path.write_text("".join(["emotion,pixels,Usage\n", *lines]))
-    return path
 
 
 def write_space(path: Path, rates: list[float], epochs: int) -> Path:
