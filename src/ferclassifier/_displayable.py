@@ -1,0 +1,60 @@
+"""Images in any form, as bytes that can be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ferclassifier._arrays import PixelScale, as_images, image_shape_of
+from ferclassifier._image_files import ImageFiles, paths_in
+from ferclassifier.images import check_image_options
+
+_SHAPE_OF_FILES = (48, 48)
+
+
+def displayable(
+    X: ArrayLike, image_shape: Sequence[int] | None = None, *, scale: PixelScale | None = None
+) -> NDArray[np.uint8]:
+    """Return images as gray or coloured bytes.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
+        The images on any scale; or array-like of shape (n,) or (n, 1), the paths of their files.
+    image_shape : sequence of (height, width) or (height, width, channels), default=None
+        How rows become images, and the size at which files are read; 48 x 48 gray for files, a
+        square for rows, unless given.
+    scale : PixelScale, default=None
+        The scale of the pixels; that of `X` unless given.
+
+    Returns
+    -------
+    images : ndarray of shape (n, height, width) or (n, height, width, 3), uint8 in [0, 255]
+        A view where `X` holds bytes already. What is neither bytes nor unit floats is stretched
+        from its smallest to its largest pixel.
+
+    Raises
+    ------
+    ImageError
+        If `X` is no batch of images, or a file cannot be read.
+    """
+    paths = paths_in(X)
+    if paths is not None:
+        height, width, channels = (*(image_shape or _SHAPE_OF_FILES), 1)[:3]
+        check_image_options((height, width), channels)
+        return _drop_gray_axis(ImageFiles(paths, (height, width, channels))[:])
+    batch = np.asarray(X)
+    shape = image_shape_of(batch.shape, image_shape if batch.ndim == 2 else None)
+    images = _drop_gray_axis(as_images(batch, shape))
+    if images.dtype == np.uint8 or not len(images):
+        return images.astype(np.uint8, copy=False)
+    low, high = (scale or PixelScale.of(images)).ends
+    stretch = 255.0 / (high - low) if high > low else 0.0
+    return np.clip((images - low) * stretch + 0.5, 0, 255).astype(np.uint8)
+
+
+def _drop_gray_axis(images: NDArray[Any]) -> NDArray[Any]:
+    return images[..., 0] if images.shape[-1] == 1 else images
