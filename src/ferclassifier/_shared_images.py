@@ -1,0 +1,111 @@
+"""Which images also stand among others, pixel by pixel."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ferclassifier._arrays import ImageShape, PixelScale, image_shape_of
+from ferclassifier._displayable import displayable
+from ferclassifier._image_files import paths_in
+from ferclassifier.exceptions import ImageError
+
+_SHAPE_OF_FILES = (48, 48, 1)
+_BYTES = PixelScale("bytes", 0.0, 255.0)
+_IMAGES_PER_PART = 256
+# Long enough for BLAKE2b that no two images that differ will ever share a digest.
+_DIGEST_SIZE = 16
+
+
+def stands_in(images: ArrayLike, train_images: ArrayLike) -> NDArray[np.bool_]:
+    """Tell which images also stand in the training data.
+
+    Images are equal if all their pixels are, as bytes. Bytes, float copies of bytes and unit
+    floats can be compared with each other, other floats with other floats only.
+
+    Parameters
+    ----------
+    images, train_images : array-like
+        Batches of images, rows, or paths of files; they may differ in form. Rows are taken to
+        have the shape of the images they are compared with, and files are read at that shape.
+
+    Returns
+    -------
+    ndarray of shape (n_images,), bool
+
+    Raises
+    ------
+    ImageError
+        If the images differ in shape, or in the scale of their pixels.
+
+    Notes
+    -----
+    Takes time in proportion to the number of images, and memory for a hash of each training image
+    beside a few hundred images as bytes.
+    """
+    batches = [_batch(images), _batch(train_images)]
+    shape = _common_shape(*batches)
+    scales = _common_scales(*batches)
+    digests, seen = (
+        _digests(batch, shape, scale) for batch, scale in zip(batches, scales, strict=True)
+    )
+    known = set(seen)
+    return np.fromiter((digest in known for digest in digests), dtype=bool, count=len(batches[0]))
+
+
+def _batch(images: ArrayLike) -> NDArray[Any]:
+    """Return images as an array, or the paths of files in one dimension."""
+    paths = paths_in(images)
+    return np.asarray(images) if paths is None else paths
+
+
+def _common_shape(images: NDArray[Any], train_images: NDArray[Any]) -> ImageShape:
+    # What has more axes knows more of its shape: images, then rows, then files.
+    telling = max(images, train_images, key=lambda batch: batch.ndim)
+    shape = image_shape_of(telling.shape) if telling.ndim > 1 else _SHAPE_OF_FILES
+    if not (_fits(images, shape) and _fits(train_images, shape)):
+        raise ImageError(
+            f"Got images of shape {images.shape[1:]} and training images of shape "
+            f"{train_images.shape[1:]}, which cannot be compared. Give both in the same size and "
+            "with the same channels; ImageResizer brings images to another size."
+        )
+    return shape
+
+
+def _fits(batch: NDArray[Any], shape: ImageShape) -> bool:
+    if batch.ndim > 2:
+        return image_shape_of(batch.shape) == shape
+    return batch.ndim == 1 or batch.shape[1] == math.prod(shape)
+
+
+def _common_scales(images: NDArray[Any], train_images: NDArray[Any]) -> list[PixelScale]:
+    scales = [_scale(images), _scale(train_images)]
+    if "raw" not in {scale.kind for scale in scales}:
+        return scales
+    if scales[0].kind != scales[1].kind:
+        raise ImageError(
+            f"Got images with {scales[0]}, and training images with {scales[1]}, which cannot be "
+            "compared. Give both as they were before they were scaled."
+        )
+    low, high = min(scale.low for scale in scales), max(scale.high for scale in scales)
+    return [PixelScale("raw", low, high)] * 2
+
+
+def _scale(batch: NDArray[Any]) -> PixelScale:
+    if batch.ndim == 1 or not len(batch):
+        return _BYTES
+    scale = PixelScale.of(batch)
+    is_copy_of_bytes = scale.kind == "raw" and scale.low >= 0 and scale.high <= 255
+    return _BYTES if is_copy_of_bytes else scale
+
+
+def _digests(batch: NDArray[Any], shape: ImageShape, scale: PixelScale) -> Iterator[bytes]:
+    for start in range(0, len(batch), _IMAGES_PER_PART):
+        part = batch[start : start + _IMAGES_PER_PART]
+        for image in displayable(part, shape, scale=scale):
+            yield hashlib.blake2b(image.tobytes(), digest_size=_DIGEST_SIZE).digest()

@@ -1,0 +1,450 @@
+"""Scores of predicted probabilities, and what they say of a classifier's mistakes."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_fscore_support,
+)
+
+from ferclassifier._calibration_errors import (
+    ReliabilityCurve,
+    classwise_calibration_error,
+    classwise_error_of,
+    curve_of,
+    expected_calibration_error,
+    reliability_curve,
+)
+from ferclassifier._labelled_probabilities import LabelledProbabilities
+from ferclassifier._shared_images import stands_in
+from ferclassifier.exceptions import DataError
+
+__all__ = [
+    "Confusion",
+    "EmotionReport",
+    "ReliabilityCurve",
+    "classwise_calibration_error",
+    "emotion_report",
+    "expected_calibration_error",
+    "reliability_curve",
+    "wilson_interval",
+]
+
+
+class Confusion(NamedTuple):
+    """A class that is taken for another.
+
+    Attributes
+    ----------
+    true, predicted : label
+    share : float in (0, 1]
+        Of the images of the true class.
+    n : int or float
+        Number of images, or the sum of their weights.
+    """
+
+    true: Any
+    predicted: Any
+    share: float
+    n: float
+
+    def __str__(self) -> str:
+        return f"{self.true} is taken for {self.predicted} {_percent(self.share)} of the time"
+
+
+@dataclass(frozen=True, eq=False)
+class EmotionReport:
+    """The scores of a classifier on labelled images, as `emotion_report` returns them.
+
+    Printing it shows a table of the classes and the scores in words.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The labels, in the order of the columns of probabilities.
+    n_images : int
+        Number of images.
+    accuracy : float in [0, 1]
+        Share of right predictions.
+    accuracy_interval : tuple of (low, high)
+        Wilson's 95 % interval of the accuracy, see :func:`wilson_interval`.
+    macro_f1, weighted_f1 : float in [0, 1]
+        Means of the F1 scores of the classes that are true or predicted somewhere, plain and
+        weighted by support. F1 is 0 where it is undefined.
+    balanced_accuracy : float in [0, 1]
+        Mean recall of the classes that are true somewhere.
+    log_loss : float >= 0
+        Mean of the negative natural logarithm of the true class's probability. Probabilities are
+        clipped at 2.2e-16.
+    expected_calibration_error, classwise_calibration_error : float in [0, 1]
+        In 15 bins, see the functions of these names.
+    per_class : DataFrame
+        "precision", "recall", "f1" and "support" of each class, 0 where undefined. The support
+        is the number of images, or the sum of their weights.
+    confusion_matrix : ndarray of shape (n_classes, n_classes)
+        Number of images, or sum of weights: rows are true, columns predicted.
+    confusions : list of Confusion
+        Which classes are taken for which others, by falling share of the true class. What never
+        happens is left out.
+    reliability : ReliabilityCurve
+        See :func:`reliability_curve`.
+    n_in_training : int or None
+        Number of images that also stand in the training data; None where that was not asked.
+    without_training_images : EmotionReport or None
+        The scores of the other images. None where that was not asked, and where no other image
+        (or none that has weight) is left.
+    """
+
+    classes: NDArray[Any]
+    n_images: int
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    macro_f1: float
+    weighted_f1: float
+    balanced_accuracy: float
+    log_loss: float
+    expected_calibration_error: float
+    classwise_calibration_error: float
+    per_class: pd.DataFrame
+    confusion_matrix: NDArray[Any]
+    confusions: list[Confusion]
+    reliability: ReliabilityCurve
+    n_in_training: int | None = None
+    without_training_images: EmotionReport | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain dicts, lists, str and numbers, ready for JSON.
+
+        Returns
+        -------
+        dict
+            The attributes by their names, with None for NaN. "classes" maps the name of each
+            class, in their order, to its row of `per_class`, which is left out itself.
+        """
+        rows = self.per_class.to_dict("index")
+        without = self.without_training_images
+        return {
+            "n_images": self.n_images,
+            "accuracy": self.accuracy,
+            "accuracy_interval": list(self.accuracy_interval),
+            "macro_f1": self.macro_f1,
+            "weighted_f1": self.weighted_f1,
+            "balanced_accuracy": self.balanced_accuracy,
+            "log_loss": self.log_loss,
+            "expected_calibration_error": self.expected_calibration_error,
+            "classwise_calibration_error": self.classwise_calibration_error,
+            "classes": {str(label): row for label, row in rows.items()},
+            "confusion_matrix": self.confusion_matrix.tolist(),
+            "confusions": [confusion._asdict() for confusion in self.confusions],
+            "reliability": {
+                name: [None if math.isnan(value) else value for value in values.tolist()]
+                for name, values in self.reliability._asdict().items()
+            },
+            "n_in_training": self.n_in_training,
+            "without_training_images": None if without is None else without.to_dict(),
+        }
+
+    def summary(self, n_confusions: int = 3) -> str:
+        """Say the scores in a few lines.
+
+        Parameters
+        ----------
+        n_confusions : int, default=3
+            How many of the most frequent confusions are named.
+
+        Returns
+        -------
+        str
+            Lines of some 80 characters at most, unless the names of the classes are long.
+        """
+        low, high = self.accuracy_interval
+        return "\n".join(
+            [
+                f"Accuracy {100 * self.accuracy:.1f} % on {_images(self.n_images)} "
+                f"(95 % interval {100 * low:.1f} to {100 * high:.1f} %)",
+                f"Macro-F1 {self.macro_f1:.3f}, weighted F1 {self.weighted_f1:.3f}, "
+                f"balanced accuracy {self.balanced_accuracy:.3f}",
+                f"Log-loss {self.log_loss:.3f}, calibration error "
+                f"{self.expected_calibration_error:.3f} "
+                f"(classwise {self.classwise_calibration_error:.3f})",
+                *map(str, self.confusions[:n_confusions]),
+                *self._without_training_in_words(),
+            ]
+        )
+
+    def _without_training_in_words(self) -> list[str]:
+        if self.n_in_training is None:
+            return []
+        if self.n_in_training == 0:
+            return ["None of the images stands in the training data"]
+        without = self.without_training_images
+        if without is None:
+            return ["All of the images also stand in the training data"]
+        return [
+            f"Without {_images(self.n_in_training)} that training has too: accuracy "
+            f"{100 * without.accuracy:.1f} %, macro-F1 {without.macro_f1:.3f}"
+        ]
+
+    def __str__(self) -> str:
+        table = self.per_class.rename(columns={"f1": "F1"})
+        return f"{table.to_string(float_format='{:.3f}'.format)}\n\n{self.summary()}"
+
+
+def emotion_report(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    classes: Any = None,
+    sample_weight: ArrayLike | None = None,
+    images: ArrayLike | None = None,
+    train_images: ArrayLike | None = None,
+) -> EmotionReport:
+    """Score the probabilities that a classifier predicted.
+
+    The scores are scikit-learn's; what is most probable counts as predicted. Where images and
+    training images are given, the scores are computed once more without the images that also
+    stand in the training data: a network remembers what it has seen, and in FER-2013 hundreds of
+    validation images are copies of training images.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n,)
+        The true labels, strings or numbers.
+    y_proba : array-like of shape (n, n_classes), in [0, 1]
+        Predicted probabilities; rows sum to 1 within 1e-3, and are scaled to do so exactly.
+    classes : array-like of shape (n_classes,), default=None
+        The labels of the columns, such as ``clf.classes_``. None takes the sorted labels of
+        `y_true`.
+    sample_weight : array-like of shape (n,), >= 0, default=None
+        Weights of the images. The interval of the accuracy is then that of Kish's effective
+        number of images, the squared sum of the weights over the sum of their squares [2]_.
+    images : array-like, default=None
+        The images that were predicted: ``(n, height, width)``, the same with channels, rows, or
+        paths of files. Together with `train_images`.
+    train_images : array-like, default=None
+        The images of the training data, in any of these forms. Images are the same if all their
+        pixels are, as bytes.
+
+    Returns
+    -------
+    EmotionReport
+
+    Raises
+    ------
+    DataError
+        A ValueError: if the lengths differ, `y_true` holds labels that are not in `classes`, the
+        number of classes is not that of the columns, rows of `y_proba` are no probabilities, all
+        weights are zero, or one of `images` and `train_images` is given without the other.
+    ImageError
+        A ValueError: if the images differ from the training images in size, channels or scale.
+
+    See Also
+    --------
+    sklearn.metrics.classification_report : The table of the classes alone, as text.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+       Journal of the American Statistical Association 22, 1927, pp. 209-212.
+    .. [2] L. Kish, "Survey sampling", Wiley, 1965.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> y_true = ["fear", "fear", "fear", "happy", "happy", "sad", "sad", "sad"]
+    >>> y_proba = [
+    ...     [0.8, 0.1, 0.1],
+    ...     [0.6, 0.1, 0.3],
+    ...     [0.3, 0.2, 0.5],
+    ...     [0.0, 1.0, 0.0],
+    ...     [0.1, 0.8, 0.1],
+    ...     [0.2, 0.1, 0.7],
+    ...     [0.6, 0.1, 0.3],
+    ...     [0.4, 0.1, 0.5],
+    ... ]
+    >>> report = emotion_report(y_true, y_proba, classes=["fear", "happy", "sad"])
+    >>> report.accuracy
+    0.75
+    >>> print(report)
+           precision  recall    F1  support
+    fear       0.667   0.667 0.667        3
+    happy      1.000   1.000 1.000        2
+    sad        0.667   0.667 0.667        3
+    <BLANKLINE>
+    Accuracy 75.0 % on 8 images (95 % interval 40.9 to 92.9 %)
+    Macro-F1 0.778, weighted F1 0.750, balanced accuracy 0.778
+    Log-loss 0.552, calibration error 0.112 (classwise 0.150)
+    fear is taken for sad 33 % of the time
+    sad is taken for fear 33 % of the time
+    """
+    data = LabelledProbabilities.of(y_true, y_proba, classes, sample_weight)
+    report = _report(data)
+    if images is None and train_images is None:
+        return report
+    in_training = _in_training(images, train_images, report.n_images)
+    others = data.take(~in_training)
+    return replace(
+        report,
+        n_in_training=int(in_training.sum()),
+        without_training_images=_report(others) if others.weights_or_ones.any() else None,
+    )
+
+
+def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return an interval for the share of successes in the population.
+
+    It keeps its confidence where the usual interval does not: for shares near 0 and 1, and for few
+    trials [2]_.
+
+    Parameters
+    ----------
+    share : float in [0, 1]
+        The share of successes that was observed, such as an accuracy.
+    n : float > 0
+        The number of trials, such as images; with weights, their effective number.
+    confidence : float in (0, 1), default=0.95
+        How often such an interval holds the true share.
+
+    Returns
+    -------
+    low, high : float in [0, 1]
+        The score interval of Wilson [1]_, without correction for continuity.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside its range.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+       Journal of the American Statistical Association 22, 1927, pp. 209-212.
+    .. [2] L. D. Brown, T. T. Cai and A. DasGupta, "Interval estimation for a binomial proportion",
+       Statistical Science 16, 2001, pp. 101-133.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import wilson_interval
+    >>> low, high = wilson_interval(0.68, 3589)
+    >>> f"{low:.3f} to {high:.3f}"
+    '0.665 to 0.695'
+    """
+    if not (0 <= share <= 1 and n > 0 and 0 < confidence < 1):
+        raise ValueError(
+            f"Got share={share!r}, n={n!r}, confidence={confidence!r}, but expected a share in "
+            "[0, 1], a positive number of trials and a confidence in (0, 1)."
+        )
+    z2_n = float(ndtri((1 + confidence) / 2)) ** 2 / n
+    centre = (share + z2_n / 2) / (1 + z2_n)
+    reach = math.sqrt(z2_n * (share * (1 - share) + z2_n / 4)) / (1 + z2_n)
+    # Rounding must not put a share of 0 or 1 outside its own interval.
+    return max(0.0, min(centre - reach, share)), min(1.0, max(centre + reach, share))
+
+
+def _report(data: LabelledProbabilities) -> EmotionReport:
+    truth, predicted, weights = data.codes, data.predicted, data.weights
+    codes = np.arange(len(data.classes))
+    accuracy = float(accuracy_score(truth, predicted, sample_weight=weights))
+    matrix = confusion_matrix(truth, predicted, labels=codes, sample_weight=weights)
+    reliability = curve_of(data)
+    macro_f1, weighted_f1 = (
+        float(f1_score(truth, predicted, average=mean, sample_weight=weights, zero_division=0))
+        for mean in ("macro", "weighted")
+    )
+    return EmotionReport(
+        classes=data.classes,
+        n_images=len(truth),
+        accuracy=accuracy,
+        accuracy_interval=wilson_interval(accuracy, _effective_number(data.weights_or_ones)),
+        macro_f1=macro_f1,
+        weighted_f1=weighted_f1,
+        balanced_accuracy=_balanced_accuracy(data),
+        log_loss=_log_loss(data),
+        expected_calibration_error=reliability.error,
+        classwise_calibration_error=classwise_error_of(data),
+        per_class=_per_class(data),
+        confusion_matrix=matrix,
+        confusions=_confusions(matrix, data.classes.tolist()),
+        reliability=reliability,
+    )
+
+
+def _effective_number(weights: NDArray[np.float64]) -> float:
+    relative = weights / weights.max()
+    return float(relative.sum() ** 2 / (relative**2).sum())
+
+
+def _balanced_accuracy(data: LabelledProbabilities) -> float:
+    with warnings.catch_warnings():
+        # Classes that are predicted and never true, or one class only: both are documented.
+        warnings.simplefilter("ignore", UserWarning)
+        return float(
+            balanced_accuracy_score(data.codes, data.predicted, sample_weight=data.weights)
+        )
+
+
+def _log_loss(data: LabelledProbabilities) -> float:
+    if len(data.classes) == 1:  # scikit-learn refuses; the probability is 1 throughout
+        return 0.0
+    codes = np.arange(len(data.classes))
+    return float(log_loss(data.codes, data.probabilities, labels=codes, sample_weight=data.weights))
+
+
+def _per_class(data: LabelledProbabilities) -> pd.DataFrame:
+    columns = precision_recall_fscore_support(
+        data.codes,
+        data.predicted,
+        labels=np.arange(len(data.classes)),
+        sample_weight=data.weights,
+        zero_division=0,
+    )
+    names = ("precision", "recall", "f1", "support")
+    return pd.DataFrame(dict(zip(names, columns, strict=True)), index=pd.Index(data.classes))
+
+
+def _confusions(matrix: NDArray[Any], labels: list[Any]) -> list[Confusion]:
+    rows, columns = np.nonzero(matrix * ~np.eye(len(labels), dtype=bool))
+    found = [
+        Confusion(labels[i], labels[j], float(matrix[i, j] / matrix[i].sum()), matrix[i, j].item())
+        for i, j in zip(rows, columns, strict=True)
+    ]
+    return sorted(found, key=lambda confusion: -confusion.share)
+
+
+def _in_training(
+    images: ArrayLike | None, train_images: ArrayLike | None, n_images: int
+) -> NDArray[np.bool_]:
+    if images is None or train_images is None:
+        given, missing = ("images", "train_images")[:: 1 if train_images is None else -1]
+        raise DataError(f"Got {given} without {missing}. Give both, or neither.")
+    in_training = stands_in(images, train_images)
+    if len(in_training) != n_images:
+        raise DataError(
+            f"Got {len(in_training)} images, but {n_images} labels. Give the images that the "
+            "labels belong to, in the same order."
+        )
+    return in_training
+
+
+def _percent(share: float) -> str:
+    """Round to whole per cent, but what is between 0 and 100 stays between them."""
+    if share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
+
+
+def _images(n: int) -> str:
+    return f"{n:,} image" + ("" if n == 1 else "s")
