@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._arrays import PixelScale, as_images, image_shape_of
 from ferclassifier._image_files import ImageFiles, paths_in
+from ferclassifier._pipelines import split_pipeline
 from ferclassifier.images import check_image_options
 
 _SHAPE_OF_FILES = (48, 48)
@@ -54,6 +55,37 @@ def displayable(
     low, high = (scale or PixelScale.of(images)).ends
     stretch = 255.0 / (high - low) if high > low else 0.0
     return np.clip((images - low) * stretch + 0.5, 0, 255).astype(np.uint8)
+
+
+def pictures_for(
+    estimator: Any, X: ArrayLike, image_shape: Sequence[int] | None = None
+) -> NDArray[np.uint8]:
+    """Return the images that an estimator is given, as bytes that can be looked at.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier, or a pipeline or a search around one.
+    X : array-like
+        Images as the estimator takes them: in any form of :func:`displayable`, or whatever an
+        ImageReader at the beginning of a pipeline reads.
+    image_shape : sequence of (height, width) or (height, width, channels), default=None
+        Shape of rows, and of files. None takes the first that a step of the estimator was fitted
+        on, if one remembers it.
+
+    Returns
+    -------
+    images : ndarray of shape (n, height, width) or (n, height, width, 3), uint8 in [0, 255]
+    """
+    from ferclassifier.preprocessing import ImageReader
+
+    transformers, classifier = split_pipeline(estimator)
+    if transformers and isinstance(transformers[0], ImageReader):
+        X = transformers.pop(0).transform(X)
+    if image_shape is None:
+        known = (getattr(step, "image_shape_", None) for step in [*transformers, classifier])
+        image_shape = next((shape for shape in known if shape is not None), None)
+    return displayable(X, image_shape)
 
 
 def _drop_gray_axis(images: NDArray[Any]) -> NDArray[Any]:
