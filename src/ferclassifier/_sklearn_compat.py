@@ -5,11 +5,13 @@
 * ``_check_feature_names_in`` compares names as ``get_feature_names_out`` does everywhere.
 * ``_get_output_config`` tells what ``set_output`` or the global configuration ask for, before
   images are made that no DataFrame can hold.
+* ``_safe_indexing`` takes some of the items of lists, arrays and DataFrames alike.
 * ``CallbackSupportMixin`` lets a progress bar or a monitor of scores look into a fit. It is new in
   1.9; below, an estimator goes without.
 """
 
 from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils._set_output import _get_output_config as get_output_config
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
@@ -33,4 +35,5 @@ __all__ = [
     "check_sample_weight",
     "fit_context",
     "get_output_config",
+    "safe_indexing",
 ]

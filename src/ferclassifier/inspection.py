@@ -1,0 +1,6 @@
+"""Pictures of what a model knows and where it fails."""
+
+from ferclassifier._face_grid_display import FaceGridDisplay
+from ferclassifier._mistakes import most_confident_mistakes
+
+__all__ = ["FaceGridDisplay", "most_confident_mistakes"]
