@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 # Frames tell right from wrong without their colours.
-_FRAME_OF_RIGHT = {"edgecolor": GREEN, "linestyle": "-", "linewidth": 1.5}
-_FRAME_OF_WRONG = {"edgecolor": VERMILLION, "linestyle": (0, (3, 1.5)), "linewidth": 3.0}
+_FRAME_OF_RIGHT = {"edgecolor": GREEN, "linestyle": "-", "linewidth": 1.2}
+_FRAME_OF_WRONG = {"edgecolor": VERMILLION, "linestyle": (0, (3, 1.5)), "linewidth": 2.4}
 
 
 class FaceGridDisplay:
@@ -190,12 +190,12 @@ class FaceGridDisplay:
 
         lines, font_size = fitted_lines(
             [line for caption in grid.captions for line in caption],
-            72 * grid.cell_inches * 0.96,
+            72 * grid.unit_inches * grid.cell_width * 0.96,
             grid.font_size,
         )
         defaults = {
             "ha": "center",
-            "va": "baseline",
+            "va": "top",
             "fontsize": font_size,
             "linespacing": LINE_SPACING,
             "parse_math": False,
@@ -203,8 +203,7 @@ class FaceGridDisplay:
         style = merged_style(merged_style({}, defaults, Text), text_kw, Text)
         for i, caption in enumerate(grid.captions):
             here, lines = lines[: len(caption)], lines[len(caption) :]
-            place = grid.baseline(i, font_size)
-            self.captions_.append(self.ax_.text(*place, "\n".join(here), **style))
+            self.captions_.append(self.ax_.text(*grid.below(i), "\n".join(here), **style))
 
     @classmethod
     def from_estimator(
