@@ -21,6 +21,7 @@ from ferclassifier import (
     ImageReader,
     ImageResizer,
     PixelScaler,
+    metrics,
 )
 from ferclassifier.parallel import resilient
 
@@ -30,6 +31,7 @@ FUNCTIONS = [
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
 FUNCTIONS.append(resilient)
+FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
 ESTIMATORS = [FERClassifier, *SAMPLERS, *TRANSFORMERS]
@@ -40,6 +42,7 @@ METHODS = {
     if hasattr(estimator, name)
 }
 METHODS |= {ImageReader.get_feature_names_out, ImageResizer.get_feature_names_out}
+METHODS |= {metrics.EmotionReport.to_dict, metrics.EmotionReport.summary}
 
 
 def section(text: str, title: str) -> dict[str, str]:
@@ -65,6 +68,13 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
     assert list(estimator._parameter_constraints) == list(signature)
     for name, parameter in signature.items():
         assert documented_default(documented[name]) == repr(parameter.default).replace("'", '"')
+
+
+@pytest.mark.parametrize(
+    "record", [metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion]
+)
+def test_fields_of_records_are_documented(record: Any) -> None:
+    assert list(section(record.__doc__, "Attributes")) == list(record.__annotations__)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -116,6 +126,7 @@ def test_functions_document_their_parameters(function: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     [
+        "_calibration_errors",
         "_classifier",
         "_drawing",
         "_histogram_equalizer",
@@ -126,6 +137,7 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "augmentation",
         "datasets",
         "images",
+        "metrics",
         "parallel",
         "resampling",
     ],

@@ -119,9 +119,9 @@ def _codes(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
 
 
 def _weights(sample_weight: ArrayLike, given: NDArray[Any]) -> NDArray[np.float64]:
+    if not np.any(sample_weight):
+        raise DataError("All of sample_weight is zero: there is no image left to be scored.")
     weights: NDArray[np.float64] = check_sample_weight(
         sample_weight, given, dtype=np.float64, ensure_non_negative=True
     )
-    if not weights.any():
-        raise DataError("All of sample_weight is zero: there is no image left to be scored.")
     return weights

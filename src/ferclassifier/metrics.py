@@ -355,6 +355,12 @@ def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[f
 
 
 def _report(data: LabelledProbabilities) -> EmotionReport:
+    # scikit-learn warns of classes that are never true, and of a single one: both are documented.
+    with warnings.catch_warnings(action="ignore", category=UserWarning):
+        return _scores(data)
+
+
+def _scores(data: LabelledProbabilities) -> EmotionReport:
     truth, predicted, weights = data.codes, data.predicted, data.weights
     codes = np.arange(len(data.classes))
     accuracy = float(accuracy_score(truth, predicted, sample_weight=weights))
@@ -371,7 +377,7 @@ def _report(data: LabelledProbabilities) -> EmotionReport:
         accuracy_interval=wilson_interval(accuracy, _effective_number(data.weights_or_ones)),
         macro_f1=macro_f1,
         weighted_f1=weighted_f1,
-        balanced_accuracy=_balanced_accuracy(data),
+        balanced_accuracy=float(balanced_accuracy_score(truth, predicted, sample_weight=weights)),
         log_loss=_log_loss(data),
         expected_calibration_error=reliability.error,
         classwise_calibration_error=classwise_error_of(data),
@@ -385,15 +391,6 @@ def _report(data: LabelledProbabilities) -> EmotionReport:
 def _effective_number(weights: NDArray[np.float64]) -> float:
     relative = weights / weights.max()
     return float(relative.sum() ** 2 / (relative**2).sum())
-
-
-def _balanced_accuracy(data: LabelledProbabilities) -> float:
-    with warnings.catch_warnings():
-        # Classes that are predicted and never true, or one class only: both are documented.
-        warnings.simplefilter("ignore", UserWarning)
-        return float(
-            balanced_accuracy_score(data.codes, data.predicted, sample_weight=data.weights)
-        )
 
 
 def _log_loss(data: LabelledProbabilities) -> float:

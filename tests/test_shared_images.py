@@ -1,0 +1,114 @@
+"""Images that also stand among others are found, whatever form they are in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+from conftest import patterns
+from ferclassifier import _shared_images
+from ferclassifier._shared_images import stands_in
+from ferclassifier.exceptions import ImageError
+
+X = patterns(20)[0]
+TRAIN = np.concatenate([patterns(30, seed=1)[0], X[[2, 2, 5]]])
+EXPECTED = np.isin(np.arange(20), [2, 5])
+
+FORMS = {
+    "images": lambda X: X,
+    "channel": lambda X: X[..., None],
+    "rows": lambda X: X.reshape(len(X), -1),
+    "frame": lambda X: pd.DataFrame(X.reshape(len(X), -1)),
+    "list": lambda X: X.tolist(),
+    "float bytes": lambda X: X.astype(np.float32),
+    "int": lambda X: X.astype(np.int64),
+    "unit": lambda X: X / np.float32(255),
+    "unit rows": lambda X: X.reshape(len(X), -1) / 255,
+    "view": lambda X: np.repeat(X, 2, axis=0)[::2],
+    "fortran": np.asfortranarray,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("train_form", ["images", "unit rows", "float bytes"])
+def test_every_form(form: str, train_form: str) -> None:
+    assert_array_equal(stands_in(FORMS[form](X), FORMS[train_form](TRAIN)), EXPECTED)
+    assert_array_equal(stands_in(FORMS[train_form](X), FORMS[form](TRAIN)), EXPECTED)
+
+
+def test_standardised_images() -> None:
+    def standardised(images: Any) -> Any:
+        return (images - 100.0) / 60
+
+    assert_array_equal(stands_in(standardised(X), standardised(TRAIN)), EXPECTED)
+    assert_array_equal(stands_in(standardised(X[:3]), standardised(TRAIN)), EXPECTED[:3])
+    with pytest.raises(ImageError, match=r"taken as they come, and .* bytes in \[0, 255\]"):
+        stands_in(standardised(X), TRAIN)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 9), st.integers(0, 9), st.integers(1, 4))
+def test_is_what_comparing_all_pairs_finds(n: int, n_train: int, n_pixels: int) -> None:
+    rng = np.random.default_rng([n, n_train, n_pixels])
+    images = rng.integers(0, 3, (n, 1, n_pixels), dtype=np.uint8)
+    train = rng.integers(0, 3, (n_train, 1, n_pixels), dtype=np.uint8)
+    expected = [any((image == other).all() for other in train) for image in images]
+    assert_array_equal(stands_in(images, train), np.array(expected, dtype=bool))
+
+
+def test_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_shared_images, "_IMAGES_PER_PART", 3)
+    assert_array_equal(stands_in(X, TRAIN), EXPECTED)
+
+
+def test_one_pixel_makes_another_image() -> None:
+    other = X.copy()
+    other[:, 7, 7] ^= 1
+    assert not stands_in(X, other).any()
+
+
+def test_colours() -> None:
+    colours = np.stack([X, X, X], axis=-1)
+    assert stands_in(colours, colours.reshape(20, -1)).all()
+    other = colours.copy()
+    other[..., 2] ^= 1
+    assert not stands_in(colours, other).any()
+
+
+def test_rows_of_images_that_are_no_squares() -> None:
+    images = X.reshape(20, 8, 18)
+    assert stands_in(images.reshape(20, -1), images).all()
+
+
+def test_files(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{i}.png" for i in range(20)]
+    for path, image in zip(paths, X, strict=True):
+        Image.fromarray(image).save(path)
+    assert_array_equal(stands_in(paths, TRAIN), EXPECTED)
+    assert_array_equal(stands_in(TRAIN[-3:], np.array(paths, dtype=str)[:, None]), [True] * 3)
+    assert_array_equal(stands_in(paths, list(map(str, paths[:4]))), np.arange(20) < 4)
+
+
+def test_nothing_stands_in_no_images() -> None:
+    assert_array_equal(stands_in(X / 255, np.empty((0, 12, 12))), np.zeros(20, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    "other", [X[:, 1:], np.stack([X] * 3, axis=-1), X.reshape(20, -1)[:, 1:], X[..., :-1, None]]
+)
+def test_shapes_must_agree(other: Any) -> None:
+    with pytest.raises(ImageError, match=r"Got images of shape \(12, 12\) and training images of"):
+        stands_in(X, other)
+
+
+def test_what_is_no_batch_of_images() -> None:
+    with pytest.raises(ImageError, match="expected rows"):
+        stands_in(np.arange(5), np.arange(5))
