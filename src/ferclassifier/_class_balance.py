@@ -1,0 +1,87 @@
+"""How many images each class has in each group, and which classes are missing or rare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ferclassifier._audited import Audited
+from ferclassifier._finding import NO_IMAGES, Finding, in_words
+
+# A class with less than this part of what it would have if all were equal is rare.
+_RARE = 0.2
+
+
+def class_balance(audited: Audited) -> pd.DataFrame | None:
+    """Count the images of each class (rows) in each group (columns); None without labels."""
+    if audited.y is None or audited.classes is None:
+        return None
+    groups = np.full(len(audited), "all") if audited.groups is None else audited.groups
+    index = pd.Index(audited.classes.tolist(), name="class")
+    counts = {
+        group: pd.Series(audited.y[groups == group]).value_counts().reindex(index, fill_value=0)
+        for group in np.unique(groups).tolist()
+    }
+    return pd.DataFrame(counts, index=index)
+
+
+def find_missing_and_rare(audited: Audited, balance: pd.DataFrame) -> list[Finding]:
+    """Find classes that have no image in a group, or few."""
+    counts = balance.to_numpy()
+    enough = _RARE * counts.sum(axis=0) / len(counts)
+    missing = np.argwhere(counts == 0)
+    rare = np.argwhere((counts > 0) & (counts < enough))
+    rare = rare[np.argsort([counts[i, j] / enough[j] for i, j in rare], kind="stable")]
+    return [
+        Finding(
+            kind="missing-classes",
+            title="Classes without an image",
+            explanation=(
+                f"There is no image of {_places(balance, missing)}. A model "
+                "cannot learn such a class, and macro-averaged scores cannot be compared with "
+                "those of a group that has it. Divide the images anew, stratified by label."
+            ),
+            n_faults=len(missing),
+        ),
+        _rare_classes(audited, balance, rare),
+    ]
+
+
+def _rare_classes(audited: Audited, balance: pd.DataFrame, rare: NDArray[np.intp]) -> Finding:
+    places = _places(balance, rare, balance.to_numpy())
+    sets = [_images_of(audited, balance.index[i], balance.columns[j]) for i, j in rare]
+    return Finding(
+        kind="rare-classes",
+        title="Classes with few images",
+        explanation=(
+            f"Less than a fifth of an equal share have {places}. A model hardly ever predicts such "
+            "a class and loses little accuracy by it: look at macro-averaged scores, and try "
+            "class_weight or an over-sampler."
+        ),
+        indices=np.concatenate(sets) if sets else NO_IMAGES,
+        groups=sets,
+        scores=np.repeat([len(s) for s in sets], [len(s) for s in sets]) if sets else None,
+        score_name="number of images of the class",
+    )
+
+
+def _images_of(audited: Audited, label: Any, group: Any) -> NDArray[np.intp]:
+    chosen = audited.y == label
+    if audited.groups is not None:
+        chosen &= audited.groups == group
+    return np.flatnonzero(chosen)
+
+
+def _places(
+    balance: pd.DataFrame, places: NDArray[np.intp], counts: NDArray[np.intp] | None = None
+) -> str:
+    """Name classes with their groups, and their numbers of images where wanted."""
+    words = []
+    for i, j in places:
+        where = "" if balance.shape[1] == 1 else f" in {balance.columns[j]}"
+        number = "" if counts is None else f" ({counts[i, j]:,} of {counts[:, j].sum():,})"
+        words.append(f"{balance.index[i]!s}{where}{number}")
+    return in_words(words) if words else "no class"

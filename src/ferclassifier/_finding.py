@@ -1,0 +1,102 @@
+"""What an audit found: a kind of fault and the images that have it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NO_IMAGES: NDArray[np.intp] = np.array([], dtype=np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A kind of fault, the images that have it, and what is suggested for them.
+
+    Parameters
+    ----------
+    kind : str
+        A short name that does not change, such as "exact-duplicates".
+    title : str
+        A headline.
+    explanation : str
+        What was found, what it means and what is suggested, in plain sentences.
+    indices : ndarray of shape (n_found,), int
+        The images, the worst first; those that belong together follow one another.
+    groups : list of ndarray, default=None
+        The images that belong together, such as the copies of one image, in the order of
+        `indices`; None where each stands for itself.
+    scores : ndarray of shape (n_found,), default=None
+        A figure for each image of `indices`.
+    score_name : str, default=""
+        What the figure is.
+    suggested_labels : ndarray of shape (n_found,), default=None
+        The label that each image should perhaps have.
+    sample_weight : ndarray of shape (n_found,), default=None
+        The weight that is suggested for each image; None where nothing is suggested but to look.
+    keep : ndarray of shape (n_found,), bool, default=None
+        Which of the images are suggested to stay; None where nothing is suggested but to look.
+    n_faults : int, default=None
+        How many faults were found, where they are no images, as classes without one.
+
+    Notes
+    -----
+    ``len(finding)`` is the number of images; a finding without any fault is false.
+    """
+
+    kind: str
+    title: str
+    explanation: str
+    indices: NDArray[np.intp] = field(default_factory=lambda: NO_IMAGES)
+    groups: list[NDArray[np.intp]] | None = None
+    scores: NDArray[Any] | None = None
+    score_name: str = ""
+    suggested_labels: NDArray[Any] | None = None
+    sample_weight: NDArray[np.float64] | None = None
+    keep: NDArray[np.bool_] | None = None
+    n_faults: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __bool__(self) -> bool:
+        return bool(len(self) if self.n_faults is None else self.n_faults)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.kind})\n{self.explanation}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold: numbers, text and lists."""
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "explanation": self.explanation,
+            "n_images": len(self),
+            "indices": self.indices.tolist(),
+            "groups": None if self.groups is None else [group.tolist() for group in self.groups],
+            "scores": _listed(self.scores),
+            "score_name": self.score_name,
+            "suggested_labels": _listed(self.suggested_labels),
+            "sample_weight": _listed(self.sample_weight),
+            "keep": _listed(self.keep),
+        }
+
+
+def _listed(values: NDArray[Any] | None) -> list[Any] | None:
+    return None if values is None else values.tolist()
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """Say how many: "1 image", "1,231 images"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def in_words(items: Sequence[Any], limit: int = 8) -> str:
+    """Join with commas and an "and"; of many, name the first."""
+    words = [str(item) for item in items[:limit]]
+    if len(items) > limit:
+        words.append(f"{len(items) - limit} more")
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,233 @@
+"""What an audit of images found, and what it suggests to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ferclassifier._audited import Audited
+from ferclassifier._finding import Finding, count
+from ferclassifier.exceptions import DataError
+
+if TYPE_CHECKING:
+    from ferclassifier.inspection import FaceGridDisplay
+
+
+class ImageAudit:
+    """What :func:`~ferclassifier.audit.audit_images` found.
+
+    ``audit[kind]`` is the finding of one kind, empty where the check found nothing.
+
+    Attributes
+    ----------
+    n_images : int
+        How many images were looked at.
+    findings : list of Finding
+        What was found; a check that found nothing is left out.
+    skipped : dict of str to str
+        The checks that were not made, and why.
+    class_balance : DataFrame of shape (n_classes, n_groups), or None
+        The number of images of each class in each group; None without labels.
+    same_image : ndarray of shape (n_images,), int
+        A number that an image shares with its copies and near duplicates. As the groups of
+        ``StratifiedGroupKFold`` it keeps them on one side of every split.
+    sample_weight : ndarray of shape (n_images,), float in [0, 1]
+        The weights suggested for `fit`: 0 for images that show nothing or stand in another group
+        as well, an equal share for the copies of one image, 1 for all else. Images of other
+        groups than the training one have weight 1.
+    keep : ndarray of shape (n_images,), bool
+        The images suggested to stay, for what takes no weights: of several copies the first that
+        has the label most copies have. All images of other groups than the training one.
+    train_group : object
+        The group that models are fitted on; None without groups.
+    y, groups : ndarray of shape (n_images,), or None
+        The labels and the groups.
+    images : ndarray of shape (n_images, height, width) or (n_images, height, width, 3), uint8
+        The images in bytes; shares its memory with `X` where `X` has bytes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier.audit import audit_images
+    >>> X, y = make_faces(50, random_state=0)
+    >>> X[7], X[9] = X[3], 128
+    >>> audit = audit_images(X)
+    >>> audit["exact-duplicates"].groups
+    [array([3, 7])]
+    >>> audit["constant"].indices
+    array([9])
+    >>> audit.sample_weight[[3, 7, 9]]
+    array([0.5, 0.5, 0. ])
+    """
+
+    def __init__(
+        self,
+        audited: Audited,
+        findings: list[Finding],
+        skipped: dict[str, str],
+        class_balance: pd.DataFrame | None,
+        same_image: NDArray[np.intp],
+    ) -> None:
+        self.n_images = len(audited)
+        self.findings = [finding for finding in findings if finding]
+        self.skipped = skipped
+        self.class_balance = class_balance
+        self.same_image = same_image
+        self.train_group = audited.train_group
+        self.y = audited.y
+        self.groups = audited.groups
+        self.images = audited.images
+        self.sample_weight = np.ones(self.n_images)
+        self.keep = np.ones(self.n_images, dtype=bool)
+        for finding in findings:
+            self._heed(finding)
+        self._by_kind = {finding.kind: finding for finding in findings}
+
+    def _heed(self, finding: Finding) -> None:
+        """Take over what a finding suggests: of two weights, the smaller."""
+        if finding.sample_weight is not None:
+            np.minimum.at(self.sample_weight, finding.indices, finding.sample_weight)
+        if finding.keep is not None:
+            self.keep[finding.indices[~finding.keep]] = False
+
+    def __getitem__(self, kind: str) -> Finding:
+        """Return the finding of a kind, also where the check found nothing.
+
+        Raises
+        ------
+        KeyError
+            If there is no such check, or it was not made; the text says why.
+        """
+        if kind in self._by_kind:
+            return self._by_kind[kind]
+        if kind in self.skipped:
+            raise KeyError(f"The check for {kind!r} was not made: {self.skipped[kind]}.")
+        known = [*self._by_kind, *self.skipped]
+        raise KeyError(f"Got {kind!r}, but expected one of {', '.join(known)}.")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row for each finding and image.
+
+        Returns
+        -------
+        frame : DataFrame
+            The columns "finding" (its kind), "image" (the index), "set" (a number for the images
+            that belong together, from 0; missing where each stands for itself) and "score"; then
+            "group", "label" and "suggested_label" where they are known; "sample_weight" and
+            "keep" as the audit suggests them for that image.
+        """
+        parts = [self._rows(finding) for finding in self.findings]
+        frame = pd.concat([self._rows(Finding("", "", "")), *parts], ignore_index=True)
+        return frame.astype({"image": np.intp, "set": "Int64", "keep": bool})
+
+    def _rows(self, finding: Finding) -> pd.DataFrame:
+        images = finding.indices
+        columns: dict[str, Any] = {"finding": [finding.kind] * len(finding), "image": images}
+        sizes = [len(members) for members in finding.groups or []]
+        columns["set"] = np.repeat(np.arange(len(sizes)), sizes) if sizes else None
+        columns["score"] = finding.scores
+        if self.groups is not None:
+            columns["group"] = self.groups[images]
+        if self.y is not None:
+            columns["label"] = self.y[images]
+            columns["suggested_label"] = finding.suggested_labels
+        columns["sample_weight"] = self.sample_weight[images]
+        columns["keep"] = self.keep[images]
+        return pd.DataFrame(columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold: numbers, text, lists and dicts.
+
+        Returns
+        -------
+        dict
+            With the keys "n_images", "train_group", "findings", "skipped", "class_balance" (group
+            to class to number, both as text), "sample_weight" and "keep".
+        """
+        balance = self.class_balance
+        return {
+            "n_images": self.n_images,
+            "train_group": None if self.train_group is None else str(self.train_group),
+            "findings": [finding.to_dict() for finding in self.findings],
+            "skipped": dict(self.skipped),
+            "class_balance": None
+            if balance is None
+            else {
+                str(group): {str(label): int(n) for label, n in balance[group].items()}
+                for group in balance
+            },
+            "sample_weight": self.sample_weight.tolist(),
+            "keep": self.keep.tolist(),
+        }
+
+    def __str__(self) -> str:
+        lines = [f"Audit of {count(self.n_images, 'image')}", ""]
+        width = max(map(len, [*self._by_kind, *self.skipped]))
+        for kind, finding in self._by_kind.items():
+            n_found = len(finding) if finding.n_faults is None else finding.n_faults
+            lines.append(f"{kind:{width}}  {n_found:>7,}  {finding.title}")
+        lines += [f"{kind:{width}}        -  {reason}" for kind, reason in self.skipped.items()]
+        if self.class_balance is not None:
+            lines += ["", str(self.class_balance)]
+        out, shared = int((self.sample_weight == 0).sum()), self.sample_weight
+        n_shared = int(((shared > 0) & (shared < 1)).sum())
+        lines += [
+            "",
+            f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} less "
+            f"weight (sample_weight), or keep {int(self.keep.sum()):,} (keep).",
+        ]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(finding.kind for finding in self.findings) or "nothing"
+        return f"<ImageAudit of {count(self.n_images, 'image')}: {kinds}>"
+
+    def plot(self, kind: str, *, n_images: int = 40, **kwargs: Any) -> FaceGridDisplay:
+        """Show the images of a finding.
+
+        Parameters
+        ----------
+        kind : str
+            The finding's kind.
+        n_images : int, default=40
+            How many to show, the worst first.
+        **kwargs : dict
+            Passed to :meth:`ferclassifier.inspection.FaceGridDisplay.plot`, such as `ax`.
+
+        Returns
+        -------
+        display : FaceGridDisplay
+
+        Raises
+        ------
+        KeyError
+            If there is no such finding.
+        DataError
+            If it has no image.
+        ImportError
+            If Matplotlib is not installed.
+        """
+        from ferclassifier.inspection import FaceGridDisplay
+
+        finding = self[kind]
+        if not len(finding):
+            raise DataError(f"The finding {kind!r} has no image to show.")
+        indices = finding.indices[:n_images]
+        captions = [self._caption(finding, place) for place in range(len(indices))]
+        display = FaceGridDisplay(self.images[indices], captions=captions, indices=indices)
+        return display.plot(**kwargs)
+
+    def _caption(self, finding: Finding, place: int) -> str:
+        image = finding.indices[place]
+        words = [str(image)]
+        if self.groups is not None:
+            words[0] += f" {self.groups[image]}"
+        if self.y is not None:
+            words.append(str(self.y[image]))
+        if finding.suggested_labels is not None:
+            words[-1] += f", rather {finding.suggested_labels[place]}"
+        return "\n".join(words)

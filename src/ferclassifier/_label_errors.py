@@ -1,0 +1,136 @@
+"""Labels that are probably wrong, by confident learning."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+
+from ferclassifier._audited import Audited
+from ferclassifier._extras import import_extra
+from ferclassifier._finding import NO_IMAGES, Finding, count
+from ferclassifier.exceptions import DataError
+
+# How far the sum of an image's probabilities may be from 1: float16 has no more digits.
+_SLACK = 0.01
+
+
+class NotEnoughImagesError(Exception):
+    """A check cannot be made on so few images; the text says why."""
+
+
+def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.float64]:
+    """Check probabilities from outside.
+
+    Parameters
+    ----------
+    y_proba : array-like of shape (n, n_classes)
+        A row of NaN is an image whose label is not to be checked.
+    audited : Audited
+
+    Raises
+    ------
+    DataError
+        If there is not a row for each image and a column for each class, or the rows are no
+        probabilities.
+    """
+    classes = audited.classes
+    if classes is None:
+        raise DataError("Got y_proba, but no labels to check with it: give y, too.")
+    probabilities = np.asarray(y_proba, dtype=np.float64)
+    expected = (len(audited), len(classes))
+    if probabilities.shape != expected:
+        raise DataError(
+            f"Got y_proba of shape {probabilities.shape}, but expected {expected}: a row for each "
+            f"image and a column for each of the classes {classes.tolist()}. If the model knows "
+            "other classes, give them all, in the order of the columns: classes=clf.classes_."
+        )
+    known = ~np.isnan(probabilities).all(axis=1)
+    rows = probabilities[known]
+    if not (rows >= 0).all() or not (np.abs(rows.sum(axis=1) - 1) <= _SLACK).all():
+        raise DataError(
+            "Got y_proba with rows that are no probabilities: expected numbers in [0, 1] that add "
+            "up to 1, as from predict_proba, or NaN throughout for an image that is to be left out."
+        )
+    return probabilities
+
+
+def cross_validated_probabilities(
+    estimator: Any, X: Any, audited: Audited, same_image: NDArray[np.intp], cv: Any
+) -> NDArray[np.float64]:
+    """Predict each image by a model that saw neither it nor a duplicate of it.
+
+    Raises
+    ------
+    NotEnoughImagesError
+        If a class has fewer distinct images than there are folds.
+    """
+    y, classes = audited.y, audited.classes
+    if y is None or classes is None:
+        raise DataError("Got an estimator, but no labels to check with it: give y, too.")
+    if isinstance(cv, int):
+        _check_distinct(y, same_image, cv)
+        cv = StratifiedGroupKFold(cv, shuffle=True, random_state=0)
+    predicted = cross_val_predict(estimator, X, y, cv=cv, groups=same_image, method="predict_proba")
+    found = np.unique(y)
+    order = np.argsort(classes)
+    columns = order[np.searchsorted(classes, found, sorter=order)]
+    probabilities = np.zeros((len(y), len(classes)))
+    probabilities[:, columns] = predicted
+    return probabilities
+
+
+def _check_distinct(y: NDArray[Any], same_image: NDArray[np.intp], n_folds: int) -> None:
+    for label in np.unique(y):
+        n_distinct = len(np.unique(same_image[y == label]))
+        if n_distinct < n_folds:
+            raise NotEnoughImagesError(
+                f"class {label} has {count(n_distinct, 'distinct image')}, fewer than the "
+                f"{n_folds} folds"
+            )
+
+
+def find_label_errors(
+    audited: Audited, probabilities: NDArray[np.float64], is_visible: NDArray[np.bool_]
+) -> Finding:
+    """Find labels that the probabilities speak against, the most doubtful first."""
+    classes, y = audited.classes, audited.y
+    assert classes is not None
+    assert y is not None
+    checked = np.flatnonzero(is_visible & ~np.isnan(probabilities).all(axis=1))
+    order = np.argsort(classes)
+    codes = order[np.searchsorted(classes, y[checked], sorter=order)]
+    rows = probabilities[checked] / probabilities[checked].sum(axis=1, keepdims=True)
+    doubtful = _issues(codes, rows)
+    confidence = rows[doubtful, codes[doubtful]]
+    return Finding(
+        kind="label-errors",
+        title="Labels that are probably wrong",
+        explanation=(
+            f"For {count(len(doubtful), 'image')} of the {len(checked):,} that were checked, the "
+            "model is confident of another class than the label. Some labels are wrong, some "
+            "faces hard: look at the first before you change or leave out any, and change none "
+            "in a test set that others are scored on."
+        ),
+        indices=checked[doubtful],
+        scores=confidence,
+        score_name="probability of the given label",
+        suggested_labels=classes[np.argmax(rows[doubtful], axis=1)],
+    )
+
+
+def _issues(codes: NDArray[np.intp], probabilities: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Let cleanlab find the issues, by the lowest probability of the given label first."""
+    if len(np.unique(codes)) < 2:
+        return NO_IMAGES
+    find = import_extra("cleanlab.filter", "audit").find_label_issues
+    with warnings.catch_warnings():
+        # Of a class that is never predicted with confidence cleanlab says so, and goes on.
+        warnings.simplefilter("ignore", UserWarning)
+        found: NDArray[np.intp] = find(
+            codes, probabilities, return_indices_ranked_by="self_confidence", n_jobs=1
+        )
+    return found

@@ -1,0 +1,287 @@
+"""Images that stand more than once: within a group, across groups, under different labels."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from ferclassifier._audited import Audited
+from ferclassifier._finding import NO_IMAGES, Finding, count, in_words
+from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
+
+Sets = list[NDArray[np.intp]]
+
+
+class RepeatedImages:
+    """Which images are the same, and which are nearly so.
+
+    Parameters
+    ----------
+    audited : Audited
+    is_visible : ndarray of shape (n,), bool
+        Images that show nothing are left out: they are all alike.
+
+    Attributes
+    ----------
+    copy_of : ndarray of shape (n,), int
+        For each image, the first that equals it.
+    like : ndarray of shape (n,), int
+        For each image, the first of those that it is a copy or near duplicate of.
+    similarity : ndarray of shape (n,)
+        That of the nearest other image: 1 for copies, 0 where nothing comes near.
+    """
+
+    def __init__(self, audited: Audited, is_visible: NDArray[np.bool_]) -> None:
+        n_images = len(audited)
+        self.copy_of = np.where(is_visible, exact_duplicates(audited.images), np.arange(n_images))
+        pairs, similarity = near_duplicates(audited.images)
+        near = is_visible[pairs].all(axis=1)
+        pairs, similarity = pairs[near], similarity[near]
+        self.like = _connected(self.copy_of, pairs)
+        self.similarity = np.zeros(n_images)
+        np.maximum.at(self.similarity, pairs.ravel(), np.repeat(similarity, 2))
+        self.similarity = self.similarity[self.copy_of]
+        self.similarity[np.bincount(self.copy_of, minlength=n_images)[self.copy_of] > 1] = 1.0
+
+
+def _connected(copy_of: NDArray[np.intp], pairs: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the first image that each is connected to, by copies and by pairs."""
+    n_images = len(copy_of)
+    left = np.concatenate([np.arange(n_images), pairs[:, 0]])
+    right = np.concatenate([copy_of, pairs[:, 1]])
+    edges = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(n_images, n_images))
+    _, component = connected_components(edges, directed=False)
+    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
+    like: NDArray[np.intp] = first[inverse]
+    return like
+
+
+def find_repeated(audited: Audited, repeated: RepeatedImages) -> list[Finding]:
+    """Find what stands more than once, as far as labels and groups are known."""
+    findings = [_copies_within(audited, repeated), _lookalikes_within(audited, repeated)]
+    if audited.groups is not None:
+        findings += [_copies_across(audited, repeated), _lookalikes_across(audited, repeated)]
+    if audited.y is not None:
+        findings.append(_conflicting(audited, repeated))
+    return findings
+
+
+def _copies_within(audited: Audited, repeated: RepeatedImages) -> Finding:
+    codes = _codes(audited.groups, len(audited))
+    sets = _by_size(_sets(repeated.copy_of, codes))
+    kept = [_best_labelled(images, audited.y) for images in sets]
+    indices = _joined(sets)
+    copies = np.repeat([len(images) for images in sets], [len(images) for images in sets])
+    training = audited.in_training[indices]
+    return Finding(
+        kind="exact-duplicates",
+        title="Images that stand more than once",
+        explanation=(
+            f"{_times(audited, sets)}. A model learns from an image as often as it stands, and if "
+            "the copies are divided between training and validation, the score is too good. Give "
+            "each copy its share of one image's weight (sample_weight), or keep one of each "
+            "(keep)."
+        ),
+        indices=indices,
+        groups=sets,
+        scores=copies,
+        score_name="number of copies",
+        sample_weight=np.where(training, 1 / np.maximum(copies, 1), 1.0),
+        keep=~training | np.isin(indices, kept),
+    )
+
+
+def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
+    codes = _codes(audited.groups, len(audited))
+    distinct = [_first_copies(i, repeated) for i in _sets(repeated.like, codes)]
+    sets = _by_similarity([images for images in distinct if len(images) > 1], repeated)
+    indices = _joined(sets)
+    return Finding(
+        kind="near-duplicates",
+        title="Images that are nearly the same",
+        explanation=(
+            f"{count(len(indices), 'image')} in {count(len(sets), 'set')} differ by compression, "
+            "brightness or a small shift alone; of exact copies, one is counted. They do no harm "
+            "in training, but divided between training and validation they make the score too "
+            "good: give the audit's `same_image` to StratifiedGroupKFold as its groups."
+        ),
+        indices=indices,
+        groups=sets,
+        scores=repeated.similarity[indices],
+        score_name="similarity",
+    )
+
+
+def _copies_across(audited: Audited, repeated: RepeatedImages) -> Finding:
+    sets = _by_size(_across(_sets(repeated.copy_of), audited))
+    return _leaking(
+        audited,
+        "across-groups",
+        "Images that stand in more than one group",
+        f"{_shared(audited, sets)}.",
+        sets,
+        repeated,
+    )
+
+
+def _lookalikes_across(audited: Audited, repeated: RepeatedImages) -> Finding:
+    told = np.zeros(len(audited), dtype=bool)
+    told[_joined(_across(_sets(repeated.copy_of), audited))] = True
+    sets = [images for images in _across(_sets(repeated.like), audited) if not told[images].all()]
+    sets = _by_similarity(sets, repeated)
+    return _leaking(
+        audited,
+        "near-across-groups",
+        "Images that stand in more than one group, nearly the same",
+        f"{_shared(audited, sets, told)}, changed by compression, brightness or a small shift "
+        "alone.",
+        sets,
+        repeated,
+    )
+
+
+def _leaking(
+    audited: Audited,
+    kind: str,
+    title: str,
+    explanation: str,
+    sets: Sets,
+    repeated: RepeatedImages,
+) -> Finding:
+    indices = _joined(sets)
+    training = audited.in_training[indices]
+    return Finding(
+        kind=kind,
+        title=title,
+        explanation=(
+            f"{explanation} On such an image a score measures memory. Leave the copies in "
+            f"{audited.train_group} out, so that the other groups stay whole and their scores can "
+            "be compared; for a model that has been fitted already, score without them."
+        ),
+        indices=indices,
+        groups=sets,
+        scores=repeated.similarity[indices],
+        score_name="similarity",
+        sample_weight=np.where(training, 0.0, 1.0),
+        keep=~training,
+    )
+
+
+def _conflicting(audited: Audited, repeated: RepeatedImages) -> Finding:
+    y = audited.y
+    assert y is not None
+    sets = [images for images in _sets(repeated.like) if len(np.unique(y[images])) > 1]
+    sets = _by_similarity(sets, repeated)
+    indices = _joined(sets)
+    weights, keep = np.ones(len(audited)), np.ones(len(audited), dtype=bool)
+    for images in sets:
+        trained = images[audited.in_training[images]]
+        weights[trained] = 1 / max(1, len(trained))
+        keep[trained] = y[trained] == _majority(y[trained])
+    return Finding(
+        kind="conflicting-labels",
+        title="The same image under different labels",
+        explanation=(
+            f"{count(len(indices), 'image')} in {count(len(sets), 'set')} of copies or near "
+            "duplicates have different labels, of which at most one is right. Let the copies share "
+            "one image's weight (sample_weight), which teaches each label as often as it was "
+            "given; or keep the label that most copies have, and none where no label has more "
+            "than the others (keep)."
+        ),
+        indices=indices,
+        groups=sets,
+        scores=repeated.similarity[indices],
+        score_name="similarity",
+        sample_weight=weights[indices],
+        keep=keep[indices],
+    )
+
+
+def _codes(values: NDArray[Any] | None, n_images: int) -> NDArray[np.intp]:
+    if values is None:
+        return np.zeros(n_images, dtype=np.intp)
+    codes: NDArray[np.intp] = np.unique(values, return_inverse=True)[1]
+    return codes
+
+
+def _sets(same: NDArray[np.intp], codes: NDArray[np.intp] | None = None) -> Sets:
+    """Return the images that share a number (and a code), where there are at least two."""
+    key = same if codes is None else same * (codes.max() + 1) + codes
+    order = np.argsort(key, kind="stable")
+    ends = np.flatnonzero(np.diff(key[order])) + 1
+    return [images for images in np.split(order, ends) if len(images) > 1]
+
+
+def _across(sets: Sets, audited: Audited) -> Sets:
+    codes = _codes(audited.groups, len(audited))
+    return [images for images in sets if len(set(codes[images].tolist())) > 1]
+
+
+def _first_copies(images: NDArray[np.intp], repeated: RepeatedImages) -> NDArray[np.intp]:
+    return images[np.sort(np.unique(repeated.copy_of[images], return_index=True)[1])]
+
+
+def _by_size(sets: Sets) -> Sets:
+    return sorted(sets, key=lambda images: (-len(images), images[0]))
+
+
+def _by_similarity(sets: Sets, repeated: RepeatedImages) -> Sets:
+    return sorted(sets, key=lambda images: (-repeated.similarity[images].max(), images[0]))
+
+
+def _joined(sets: Sets) -> NDArray[np.intp]:
+    return np.concatenate(sets) if sets else NO_IMAGES
+
+
+def _majority(labels: NDArray[Any]) -> Any:
+    """Return the label that stands more often than every other, or None."""
+    if not len(labels):
+        return None
+    names, counts = np.unique(labels, return_counts=True)
+    most = names[counts == counts.max()]
+    return most[0] if len(most) == 1 else None
+
+
+def _best_labelled(images: NDArray[np.intp], y: NDArray[Any] | None) -> int:
+    """Return the first copy that has the label that most copies have."""
+    if y is None:
+        return int(images[0])
+    _, codes = np.unique(y[images], return_inverse=True)
+    return int(images[codes == np.argmax(np.bincount(codes))][0])
+
+
+def _times(audited: Audited, sets: Sets) -> str:
+    """Say how many images stand how many times in each group."""
+    if audited.groups is None:
+        total = sum(map(len, sets))
+        return f"{count(len(sets), 'image')} stand {total:,} times"
+    words = []
+    for group in np.unique(audited.groups):
+        sizes = [len(images) for images in sets if audited.groups[images[0]] == group]
+        if sizes:
+            words.append(f"{count(len(sizes), 'image')} stand {sum(sizes):,} times in {group}")
+    return in_words(words) if words else "No image stands twice"
+
+
+def _shared(audited: Audited, sets: Sets, told: NDArray[np.bool_] | None = None) -> str:
+    """Say how many images of one group stand in another, without those that were told of."""
+    groups = audited.groups
+    assert groups is not None
+    new = np.ones(len(audited), dtype=bool) if told is None else ~told
+    names = sorted(np.unique(groups), key=lambda name: name != audited.train_group)
+    words = []
+    for one, other in combinations(names, 2):
+        both = [i for i in sets if (groups[i] == one).any() and (groups[i] == other).any()]
+        n_shared = sum(int((new[i] & (groups[i] == other)).sum()) for i in both)
+        n_copies = sum(int((groups[i] == one).sum()) for i in both)
+        if both:
+            words.append(
+                f"{count(n_shared, 'image')} of {other} also stand in {one} "
+                f"({count(n_copies, 'image')} there)"
+            )
+    return in_words(words) if words else "No image is shared"

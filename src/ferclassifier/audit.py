@@ -1,0 +1,147 @@
+"""Faults in a data set of faces: what stands twice, what shows nothing, what is labelled wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from ferclassifier._audited import check_audited
+from ferclassifier._class_balance import class_balance, find_missing_and_rare
+from ferclassifier._finding import Finding, count
+from ferclassifier._image_audit import ImageAudit
+from ferclassifier._image_faults import find_constant, find_light_outliers, light_of
+from ferclassifier._label_errors import (
+    NotEnoughImagesError,
+    check_probabilities,
+    cross_validated_probabilities,
+    find_label_errors,
+)
+from ferclassifier._non_faces import MIN_IMAGES, find_non_faces
+from ferclassifier._repeated_images import RepeatedImages, find_repeated
+from ferclassifier.exceptions import DataError
+
+__all__ = ["Finding", "ImageAudit", "audit_images"]
+
+_NO_LABELS = "no labels were given (y)"
+_NO_GROUPS = "no groups were given"
+
+
+def audit_images(
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    groups: ArrayLike | None = None,
+    train_group: Any = None,
+    classes: ArrayLike | None = None,
+    y_proba: ArrayLike | None = None,
+    estimator: Any = None,
+    cv: Any = 5,
+    image_shape: Sequence[int] | None = None,
+) -> ImageAudit:
+    """Look for faults in a data set of faces.
+
+    Found are images that stand twice, within a group or in several, exactly or nearly; copies
+    under different labels; images that show nothing, too little light, or no face; classes that
+    are missing or rare; and, where probabilities can be had, labels that are probably wrong.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
+        The images, bytes or floats; or array-like of shape (n,), the paths of their files.
+    y : array-like of shape (n,), default=None
+        The labels.
+    groups : array-like of shape (n,), default=None
+        The part of the data set that each image belongs to, such as the `usage` that
+        :func:`~ferclassifier.load_fer2013` returns. None takes all for one part.
+    train_group : object, default=None
+        The group that models are fitted on. None takes the one whose name begins with "train", or
+        else the largest.
+    classes : array-like of shape (n_classes,), default=None
+        All labels that there could be, in the order of the columns of `y_proba`; None takes those
+        of `y`, sorted.
+    y_proba : array-like of shape (n, n_classes), default=None
+        Probabilities of the classes, **from models that did not see the image in their
+        training**: of a model that did, every label seems right. A row of NaN is an image whose
+        label is not to be checked, such as the training images of the model.
+    estimator : estimator, default=None
+        A classifier with `predict_proba`, fitted anew on all folds but one to get such
+        probabilities. It is fitted on `X` as given, all groups together; copies and near
+        duplicates of an image are kept in its fold.
+    cv : int, cross-validation generator or iterable, default=5
+        The folds for `estimator`. A number divides stratified by label; a generator gets the
+        duplicates as its groups.
+    image_shape : sequence of (height, width) or (height, width, channels), default=None
+        How rows become images, and the size at which files are read; a square for rows and
+        48 x 48 gray for files, unless given.
+
+    Returns
+    -------
+    audit : ImageAudit
+        The findings, with suggested weights. It shares the memory of `X` where `X` has bytes.
+
+    Raises
+    ------
+    ImageError
+        If `X` is no batch of images, is empty, holds NaN or infinity, or a file cannot be read.
+    DataError
+        If labels, groups or probabilities do not fit the images or each other.
+    ImportError
+        If labels are to be checked and cleanlab is not installed.
+
+    Notes
+    -----
+    Labels are checked with `y_proba` or `estimator` alone. Non-faces are looked for among 500
+    images or more: of fewer one cannot learn what a face looks like.
+
+    Weights and `keep` concern the training group alone: scores on other groups can be compared
+    only if nobody changes them.
+
+    References
+    ----------
+    Northcutt, Jiang and Chuang, "Confident learning: estimating uncertainty in dataset labels",
+    Journal of Artificial Intelligence Research 70, 2021, for the wrong labels.
+
+    Examples
+    --------
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier.audit import audit_images
+    >>> X, y = make_faces(60, random_state=0)
+    >>> X[50] = X[3]
+    >>> groups = ["train"] * 40 + ["test"] * 20
+    >>> audit = audit_images(X, y, groups=groups)
+    >>> audit["across-groups"].groups
+    [array([ 3, 50])]
+    >>> audit.keep[[3, 50]]
+    array([False,  True])
+    """
+    if y_proba is not None and estimator is not None:
+        raise DataError("Got y_proba and an estimator, but expected one of them.")
+    audited = check_audited(
+        X, y, groups, classes=classes, train_group=train_group, image_shape=image_shape
+    )
+    probabilities = None if y_proba is None else check_probabilities(y_proba, audited)
+    skipped: dict[str, str] = {}
+    light = light_of(audited.gray)
+    repeated = RepeatedImages(audited, light.is_visible)
+    findings = find_repeated(audited, repeated) + find_constant(audited, light)
+    if light.is_visible.sum() >= MIN_IMAGES:
+        findings.append(find_non_faces(audited, light.is_visible))
+    else:
+        skipped["non-faces"] = (
+            f"{count(int(light.is_visible.sum()), 'image')} are too few to learn what a face looks "
+            f"like: it takes {MIN_IMAGES}"
+        )
+    findings += find_light_outliers(light)
+    balance = class_balance(audited)
+    if balance is not None:
+        findings += find_missing_and_rare(audited, balance)
+    if estimator is not None:
+        try:
+            probabilities = cross_validated_probabilities(estimator, X, audited, repeated.like, cv)
+        except NotEnoughImagesError as reason:
+            skipped["label-errors"] = str(reason)
+    if probabilities is not None:
+        findings.append(find_label_errors(audited, probabilities, light.is_visible))
+    return ImageAudit(audited, findings, skipped, balance, repeated.like)
