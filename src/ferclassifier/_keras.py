@@ -34,6 +34,7 @@ from keras import layers, ops
 
 from ferclassifier._arrays import BYTES_BETWEEN_RELEASES, ImageShape, release_pages
 from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._gradients import Explainer
 from ferclassifier._image_files import ImageFiles
 from ferclassifier._keras_layers import (
     Crossentropy,
@@ -324,6 +325,10 @@ class _CompiledNetwork:
         return _build(replace(self.spec, augmentation=None, mixed_precision=False), seed=0)
 
     @cached_property
+    def explainer(self) -> Explainer:
+        return Explainer(self.inference)
+
+    @cached_property
     def training(self) -> Any:
         spec = self.spec
         model = _build(spec, seed=0)
@@ -516,6 +521,12 @@ class Network:
     def keras_model(self) -> Any:
         """The float32 network that predicts, a functional ``keras.Model``."""
         return self._compiled.inference
+
+    @property
+    def explainer(self) -> Explainer:
+        """The gradients of the network that predicts, compiled once as that is."""
+        with self._lock:
+            return self._compiled.explainer
 
     def __getstate__(self) -> dict[str, Any]:
         return {"spec": self.spec, "weights": self._compiled.inference.get_weights()}

@@ -2,5 +2,7 @@
 
 from ferclassifier._face_grid_display import FaceGridDisplay
 from ferclassifier._mistakes import most_confident_mistakes
+from ferclassifier._overlay import overlay
+from ferclassifier._saliency import saliency
 
-__all__ = ["FaceGridDisplay", "most_confident_mistakes"]
+__all__ = ["FaceGridDisplay", "most_confident_mistakes", "overlay", "saliency"]

@@ -1,0 +1,234 @@
+"""Where in a face a classifier looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+from sklearn.utils import check_scalar, column_or_1d
+from sklearn.utils.validation import _num_samples, check_is_fitted
+
+from ferclassifier._arrays import ImageShape, as_images, image_shape_of
+from ferclassifier._classifier import FERClassifier
+from ferclassifier._displayable import displayable
+from ferclassifier._image_files import paths_in
+from ferclassifier._image_reader import ImageReader
+from ferclassifier._occlusion import occlusion_map
+from ferclassifier._pipelines import split_pipeline, transformed
+from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier.exceptions import DataError
+
+_METHODS = ("gradcam", "gradient", "occlusion")
+
+
+def saliency(
+    clf: Any,
+    images: ArrayLike,
+    method: Literal["gradcam", "gradient", "occlusion"] = "gradcam",
+    *,
+    target: Any = None,
+    patch_size: int | None = None,
+    image_shape: Sequence[int] | None = None,
+    batch_size: int = 64,
+) -> NDArray[np.float32]:
+    """Show which parts of each image speak for a class.
+
+    Parameters
+    ----------
+    clf : estimator
+        A fitted classifier, or a pipeline or a search around one. "gradcam" and "gradient" take a
+        :class:`~ferclassifier.FERClassifier`; "occlusion" takes any that has `predict_proba`.
+    images : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+        Images as `clf` takes them; or array-like of shape (n,) or (n, 1), the paths of their files.
+    method : {"gradcam", "gradient", "occlusion"}, default="gradcam"
+        "gradcam" weighs the network's feature maps, coarsely and fast. "gradient" is how much each
+        pixel of itself would change the answer. "occlusion" hides one patch after the other.
+    target : label or array-like of shape (n,), default=None
+        The class to be explained, one for all images or one for each; None explains the class that
+        `clf` predicts.
+    patch_size : int, default=None
+        Side of the patches that "occlusion" hides; None takes a sixth of the longer side.
+    image_shape : sequence of (height, width) or (height, width, channels), default=None
+        Shape of rows. None takes the one that `clf` was fitted on, if it remembers it, and
+        otherwise a square.
+    batch_size : int, default=64
+        Images that go through the classifier at once.
+
+    Returns
+    -------
+    maps : ndarray of shape (n, height, width), float32 in [0, 1]
+        As large as the images, or, of image files, as those that `clf` reads. The largest value of
+        each map is 1; a map is 0 where nothing matters.
+
+    Raises
+    ------
+    ValueError
+        If `method` or a number is not valid, `target` is no class of `clf`, or `clf` has no
+        gradients or probabilities, as `method` needs.
+    ImageError
+        If `images` are none that `clf` takes.
+    ArchitectureError
+        If the network has no feature maps for Grad-CAM.
+    """
+    _check_options(method, patch_size, batch_size)
+    check_is_fitted(clf)
+    explained = _Explained(clf, method, image_shape)
+    n_images = _num_samples(images)
+    if not n_images:
+        raise DataError("Got no images, but expected at least one.")
+    codes = explained.codes_of(target, n_images)
+    parts = [slice(i, i + batch_size) for i in range(0, n_images, batch_size)]
+    maps = [
+        explained.maps(
+            safe_indexing(images, part),
+            None if codes is None else codes[part],
+            patch_size=patch_size,
+            batch_size=batch_size,
+        )
+        for part in parts
+    ]
+    return _normalised(np.concatenate(maps))
+
+
+def _check_options(method: str, patch_size: int | None, batch_size: int) -> None:
+    if method not in _METHODS:
+        raise ValueError(f"Got method={method!r}, but expected one of {_METHODS}.")
+    if patch_size is not None:
+        check_scalar(patch_size, "patch_size", int, min_val=1)
+    check_scalar(batch_size, "batch_size", int, min_val=1)
+
+
+class _Explained:
+    """A classifier, and what is done to images on the way to it."""
+
+    def __init__(self, clf: Any, method: str, image_shape: Sequence[int] | None) -> None:
+        self._transformers, self._classifier = split_pipeline(clf)
+        self._method = method
+        self._image_shape = image_shape
+        self._reader = None
+        if self._transformers and isinstance(self._transformers[0], ImageReader):
+            self._reader = self._transformers.pop(0)
+        self._check_classifier()
+
+    def _check_classifier(self) -> None:
+        name = type(self._classifier).__name__
+        if self._method == "occlusion":
+            if not hasattr(self._classifier, "predict_proba"):
+                raise ValueError(
+                    f"Got a {name}, which has no predict_proba. Explain a classifier with "
+                    "probabilities, such as CalibratedClassifierCV around this one."
+                )
+        elif not isinstance(self._classifier, FERClassifier):
+            raise ValueError(
+                f"Got a {name} for method={self._method!r}, which needs the gradients of a "
+                'FERClassifier at the end of clf. Use method="occlusion".'
+            )
+
+    def codes_of(self, target: Any, n_images: int) -> NDArray[np.intp] | None:
+        """Return the index of the class to be explained for each image, if a target says so."""
+        if target is None:
+            return None
+        labels = np.full(n_images, target) if np.ndim(target) == 0 else column_or_1d(target)
+        if len(labels) != n_images:
+            raise DataError(
+                f"Got a target of {len(labels)} labels for {n_images} images. Pass one label, or "
+                "one for each image."
+            )
+        classes = self._classifier.classes_
+        unknown = labels[~np.isin(labels, classes)]
+        if len(unknown):
+            raise DataError(
+                f"Got target={unknown[0]!r}, but expected labels among {classes.tolist()}."
+            )
+        return np.searchsorted(classes, labels)
+
+    def maps(
+        self,
+        images: Any,
+        codes: NDArray[np.intp] | None,
+        *,
+        patch_size: int | None,
+        batch_size: int,
+    ) -> NDArray[np.float32]:
+        """Return the maps of a batch, on any scale."""
+        X = self._read(images)
+        if codes is None:
+            codes = self._predict_proba(X).argmax(axis=1)
+        if self._method == "occlusion":
+            return self._occlude(X, codes, patch_size, batch_size)
+        return self._differentiate(X, codes)
+
+    def _read(self, images: Any) -> Any:
+        if self._reader is not None:
+            return self._reader.transform(images)
+        if not self._transformers and paths_in(images) is not None:
+            return displayable(images, getattr(self._classifier, "image_shape_", None))
+        return images if hasattr(images, "shape") else np.asarray(images)
+
+    def _predict_proba(self, X: Any) -> NDArray[Any]:
+        proba: NDArray[Any] = self._classifier.predict_proba(transformed(self._transformers, X))
+        return proba
+
+    def _differentiate(self, X: Any, codes: NDArray[np.intp]) -> NDArray[np.float32]:
+        from ferclassifier._keras import pixels_for_network
+
+        clf = self._classifier
+        images = clf._validate_images(transformed(self._transformers, X), reset=False)[:]
+        pixels = pixels_for_network(images, as_bytes=clf.pixel_scale_.kind == "bytes")
+        maps = getattr(clf._network.explainer, self._method)(pixels, codes)
+        return _resized(maps, self._shape_of(X)[:2])
+
+    def _occlude(
+        self, X: Any, codes: NDArray[np.intp], patch_size: int | None, batch_size: int
+    ) -> NDArray[np.float32]:
+        batch = np.asarray(X)
+
+        def predict_proba(images: NDArray[Any]) -> NDArray[Any]:
+            return self._predict_proba(_in_form(images, X))
+
+        return np.stack(
+            [
+                occlusion_map(
+                    image, code, predict_proba, patch_size=patch_size, batch_size=batch_size
+                )
+                for image, code in zip(as_images(batch, self._shape_of(X)), codes, strict=True)
+            ]
+        )
+
+    def _shape_of(self, X: Any) -> ImageShape:
+        if len(X.shape) > 2:
+            return image_shape_of(X.shape)
+        shape = self._image_shape
+        if shape is None:
+            steps = [*self._transformers, self._classifier]
+            known = (getattr(step, "image_shape_", None) for step in steps)
+            shape = next((shape for shape in known if shape is not None), None)
+        return image_shape_of(X.shape, shape)
+
+
+def _in_form(images: NDArray[Any], X: Any) -> Any:
+    """Give images with channels the form of a batch."""
+    batch = images.reshape((len(images), *X.shape[1:]))
+    return type(X)(batch, columns=X.columns) if hasattr(X, "columns") else batch
+
+
+def _resized(maps: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    if maps.shape[1:] == size:
+        return maps
+    height, width = size
+    bilinear = Image.Resampling.BILINEAR
+    return np.stack(
+        [np.asarray(Image.fromarray(m).resize((width, height), bilinear)) for m in maps]
+    )
+
+
+def _normalised(maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale each map to a largest value of 1."""
+    largest = maps.max(axis=(1, 2), keepdims=True)
+    scaled: NDArray[np.float32] = np.divide(
+        maps, largest, out=np.zeros_like(maps), where=largest > 0
+    )
+    return scaled
