@@ -24,6 +24,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from conftest import patterns, tiny_classifier
 from ferclassifier import EMOTIONS, FERClassifier, __version__, _cli, load_fer2013, make_faces
 from ferclassifier.images import read_image
+from ferclassifier.metrics import emotion_report
 
 USAGES = ["Training"] * 24 + ["PublicTest"] * 9 + ["PrivateTest"] * 7
 FAST = ("--architecture", "gap_cnn", "--epochs", "1", "--seed", "0", "--augmentation", "none")
@@ -324,20 +325,34 @@ class TestEvaluate:
         for word in ("precision", "true \\ predicted", "surprise", "Accuracy", "on 9 images"):
             assert word in result.stdout
 
+    def test_screen_and_json_hold_the_report_of_the_probabilities(
+        self, clf: FERClassifier, csv: Path, model: Path
+    ) -> None:
+        data = load_fer2013(csv, subset="validation")
+        truth, probabilities = data.target_names[data.target], clf.predict_proba(data.images)
+        report = emotion_report(truth, probabilities, classes=clf.classes_)
+        assert report.confusions
+        told = json.loads(run("evaluate", csv, "--model", model, "--json").stdout)
+        expected = {**report.to_dict(), "data": str(csv), "model": str(model)}
+        assert told == {**expected, "subset": "validation"}
+        screen = run("evaluate", csv, "--model", model).stdout
+        assert screen.endswith(f"\n\n{report.summary(n_confusions=2)}\n")
+
     def test_a_confusion_matrix_that_is_too_wide_is_left_out(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         names = np.array([f"class number {i}" for i in range(30)])
-        _cli._print_scores(_cli._score(names, names, names))
+        _cli._print_scores(emotion_report(names, np.eye(30), classes=names))
         assert "see it with --json" in capsys.readouterr().out
 
     def test_names_with_brackets_are_printed_as_they_are(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         names = np.array(["[red]", "[/b]"])
-        _cli._print_scores(_cli._score(names, names, names))
+        _cli._print_scores(emotion_report(names, np.eye(2)[::-1], classes=names))
         printed = capsys.readouterr().out
-        assert printed.count("[red]") == printed.count("[/b]") == 3
+        assert "[red] is taken for [/b] 100 % of the time" in printed
+        assert printed.count("[red]") == printed.count("[/b]") == 5
 
     def test_a_model_of_codes_is_told_the_names(self, csv: Path, tmp_path: Path) -> None:
         data = load_fer2013(csv)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ferclassifier._classifier import FERClassifier
+    from ferclassifier.metrics import EmotionReport
 
 _SUBSETS = ("train", "validation", "test", "all")
 _IMAGES_PER_BATCH = 256
@@ -299,6 +300,8 @@ def evaluate(
       ferclassifier evaluate fer2013.csv --model model.joblib
       ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
     """  # noqa: D301
+    from ferclassifier.metrics import emotion_report
+
     clf = _load_model(model)
     if not as_json:
         click.echo(f"Reading {data}\n")
@@ -310,12 +313,12 @@ def evaluate(
         raise click.ClickException(
             f"{data}: the model does not know the class {unknown[0]}, but only {', '.join(names)}."
         )
-    predicted = names[clf.predict_proba(faces.images).argmax(axis=1)]
-    scores = _score(truth, predicted, names)
+    report = emotion_report(truth, clf.predict_proba(faces.images), classes=names)
     if as_json:
-        _print_json({"data": str(data), "model": str(model), "subset": subset, **scores})
+        told = {"data": str(data), "model": str(model), "subset": subset}
+        _print_json({**told, **report.to_dict()})
     else:
-        _print_scores(scores)
+        _print_scores(report)
 
 
 @main.command()
@@ -371,6 +374,7 @@ def demo(output: Path, seed: int) -> None:
     network has not seen in training.
     """
     from ferclassifier import _demo
+    from ferclassifier.metrics import emotion_report
 
     output.mkdir(parents=True, exist_ok=True)
     _check_output(output / "model.joblib", force=True)
@@ -379,9 +383,8 @@ def demo(output: Path, seed: int) -> None:
     _start_keras()
     clf = _demo.train(training, seed)
     probabilities = clf.predict_proba(held_out.images)
-    predicted = clf.classes_[probabilities.argmax(axis=1)]
     click.echo("\nOn other faces:\n")
-    _print_scores(_score(held_out.labels, predicted, clf.classes_))
+    _print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
     model, picture = output / "model.joblib", output / "predictions.png"
     _save(clf, model)
     _demo.paint_predictions(held_out, clf.classes_, probabilities).save(picture)
@@ -534,43 +537,19 @@ def _names_of_classes(clf: FERClassifier, layout: str) -> NDArray[Any]:
     return np.asarray(classes, dtype=str)
 
 
-def _score(truth: Any, predicted: Any, names: NDArray[Any]) -> dict[str, Any]:
-    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
-
-    by_class = precision_recall_fscore_support(truth, predicted, labels=names, zero_division=0)
-    return {
-        "n_images": len(truth),
-        "accuracy": float((truth == predicted).mean()),
-        "macro_f1": float(f1_score(truth, predicted, average="macro", zero_division=0)),
-        "classes": {
-            str(name): {
-                "precision": float(precision),
-                "recall": float(recall),
-                "f1": float(f1),
-                "support": int(support),
-            }
-            for name, precision, recall, f1, support in zip(names, *by_class, strict=True)
-        },
-        "confusion_matrix": confusion_matrix(truth, predicted, labels=names).tolist(),
-    }
-
-
-def _print_scores(scores: dict[str, Any]) -> None:
+def _print_scores(report: EmotionReport) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    matrix = _table_of_confusions(scores)
+    matrix = _table_of_confusions(report)
     unlimited = console.options.update(width=100_000)
     if console.measure(matrix, options=unlimited).minimum > console.width:
         matrix = "The confusion matrix is wider than the screen; see it with --json."
-    console.print(_table_of_scores(scores), "", matrix, "", sep="\n")
-    console.print(
-        f"Accuracy [bold]{scores['accuracy']:.1%}[/], macro-F1 [bold]{scores['macro_f1']:.3f}[/] "
-        f"on {_count(scores['n_images'], 'image')}"
-    )
+    console.print(_table_of_scores(report), "", matrix, "", sep="\n")
+    console.print(report.summary(n_confusions=2), markup=False)
 
 
-def _table_of_scores(scores: dict[str, Any]) -> Any:
+def _table_of_scores(report: EmotionReport) -> Any:
     from rich import box
     from rich.markup import escape
     from rich.table import Table
@@ -579,13 +558,12 @@ def _table_of_scores(scores: dict[str, Any]) -> Any:
     table.add_column("class")
     for heading in ("precision", "recall", "F1", "images"):
         table.add_column(heading, justify="right")
-    for name, row in scores["classes"].items():
-        rates = [f"{row[rate]:.3f}" for rate in ("precision", "recall", "f1")]
-        table.add_row(escape(name), *rates, f"{row['support']:,}")
+    for name, *rates, support in report.per_class.itertuples():
+        table.add_row(escape(name), *(f"{rate:.3f}" for rate in rates), f"{support:,}")
     return table
 
 
-def _table_of_confusions(scores: dict[str, Any]) -> Any:
+def _table_of_confusions(report: EmotionReport) -> Any:
     """Return a table with a row for each true class and a column for each predicted one."""
     from rich import box
     from rich.markup import escape
@@ -593,11 +571,9 @@ def _table_of_confusions(scores: dict[str, Any]) -> Any:
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("true \\ predicted", no_wrap=True)
-    for name in scores["classes"]:
+    for name in report.classes:
         table.add_column(escape(name), justify="right", no_wrap=True)
-    for i, (name, counts) in enumerate(
-        zip(scores["classes"], scores["confusion_matrix"], strict=True)
-    ):
+    for i, (name, counts) in enumerate(zip(report.classes, report.confusion_matrix, strict=True)):
         cells = [f"{n:,}" if n else "[dim]·[/]" for n in counts]
         cells[i] = f"[bold green]{cells[i]}[/]"
         table.add_row(escape(name), *cells)
