@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._extras import import_extra
-from ferclassifier._plotting import new_axes, size_in_inches, text_width
+from ferclassifier._plotting import new_axes, size_in_inches, small_font, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,9 +29,8 @@ class FaceGrid:
     def __init__(
         self, images: NDArray[np.uint8], captions: Sequence[str] | None, n_columns: int
     ) -> None:
-        fonts = import_extra("matplotlib.font_manager", "plot")
         self.captions = [caption.split("\n") for caption in captions or []]
-        self.font_size = float(fonts.FontProperties(size="small").get_size_in_points())
+        self.font_size = small_font()
         self.n_columns = max(1, min(n_columns, len(images)))
         self.n_rows = max(1, -(-len(images) // self.n_columns))
         self.face_width = 1 - 2 * _MARGIN

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLORS = (BLUE, VERMILLION, GREEN, "#E69F00", "#CC79A7", "#56B4E9", "#F0E442")
 
-_SMALLEST_FONT = 5.5
+# Points: what can still be read, and characters of a name beside a plot.
+SMALLEST_FONT = 5.5
+_LONGEST_NAME = 28
 
 
 def new_axes(figsize: tuple[float, float]) -> Axes:
@@ -93,6 +95,12 @@ def merged_style(defaults: dict[str, Any], given: dict[str, Any] | None, kind: t
     return {**defaults, **normalize_kwargs(given or {}, kind)}
 
 
+def small_font() -> float:
+    """Size in points of small print, which follows the user's ``font.size``."""
+    fonts = import_extra("matplotlib.font_manager", "plot")
+    return float(fonts.FontProperties(size="small").get_size_in_points())
+
+
 def text_width(text: str, font_size: float) -> float:
     """Width of a line of text in points, set in the font of ``rcParams``."""
     from matplotlib.font_manager import FontProperties
@@ -120,7 +128,7 @@ def fitted_lines(lines: Sequence[str], width: float, font_size: float) -> tuple[
     """
     widest = max((text_width(line, font_size) for line in lines), default=0.0)
     if widest > width:
-        font_size = max(_SMALLEST_FONT, font_size * width / widest)
+        font_size = max(SMALLEST_FONT, font_size * width / widest)
     return [_cut(line, width, font_size) for line in lines], font_size
 
 
@@ -128,8 +136,16 @@ def _cut(line: str, width: float, font_size: float) -> str:
     cut, n_kept = line, len(line)
     while n_kept > 2 and text_width(cut, font_size) > width * 1.001:
         n_kept -= 1
-        cut = f"{line[: (n_kept + 1) // 2]}…{line[len(line) - n_kept // 2 :]}"
+        cut = shortened(line, n_kept + 1)
     return cut
+
+
+def shortened(text: str, length: int = _LONGEST_NAME) -> str:
+    """Cut the middle of a text that has more characters than this."""
+    if len(text) <= length:
+        return text
+    head, tail = length // 2, (length - 1) // 2
+    return f"{text[:head]}…{text[len(text) - tail :]}"
 
 
 def label_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[str]:
@@ -138,7 +154,7 @@ def label_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[st
     Raises
     ------
     ValueError
-        If there are as many names as classes no more.
+        If there are not as many names as classes.
     """
     classes = np.asarray(classes)
     if display_labels is None:
@@ -160,6 +176,13 @@ def _listed(classes: NDArray[Any], n_shown: int = 10) -> str:
 def percent(share: float) -> str:
     """Write a share as in "21 %"."""
     return f"{100 * share:.0f} %"
+
+
+def percent_axis(axis: Any) -> None:
+    """Label shares in [0, 1] as percentages."""
+    from matplotlib.ticker import PercentFormatter
+
+    axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
 
 
 def say(ax: Axes, text: str) -> None:

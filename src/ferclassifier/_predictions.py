@@ -32,13 +32,25 @@ def predicted_probabilities(estimator: Any, X: Any) -> tuple[NDArray[Any], NDArr
     NotFittedError
         If it has not been fitted.
     """
-    name = type(estimator).__name__
-    if not is_classifier(estimator):
-        raise ValueError(f"Got {name}, but expected a classifier.")
-    check_is_fitted(estimator)
+    check_classifier(estimator)
     if not hasattr(estimator, "predict_proba"):
         raise ValueError(
-            f"Got {name}, but expected a classifier with predict_proba. Put it into "
-            "sklearn.calibration.CalibratedClassifierCV, which gives it one."
+            f"Got {type(estimator).__name__}, but expected a classifier with predict_proba. Put it "
+            "into sklearn.calibration.CalibratedClassifierCV, which gives it one."
         )
     return np.asarray(estimator.predict_proba(X)), np.asarray(estimator.classes_)
+
+
+def check_classifier(estimator: Any) -> None:
+    """Refuse what is no classifier, or has not been fitted.
+
+    Raises
+    ------
+    ValueError
+        If `estimator` is no classifier.
+    NotFittedError
+        If it has not been fitted.
+    """
+    if not is_classifier(estimator):
+        raise ValueError(f"Got {type(estimator).__name__}, but expected a classifier.")
+    check_is_fitted(estimator)
