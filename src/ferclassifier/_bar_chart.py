@@ -12,10 +12,12 @@ from ferclassifier._plotting import (
     COLORS,
     SMALLEST_FONT,
     merged_style,
+    percent_axis,
     shortened,
     size_in_inches,
     small_font,
     text_width,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # The bars of a class take this share of its place.
 _SHARE_OF_BARS = 0.8
+_LINE_HEIGHT = 1.3
 # Points between a bar and its number, and around the entries of a legend.
 _PADDING, _LEGEND_PADDING = 2.0, 45.0
 
@@ -45,14 +48,17 @@ class BarChart:
     def __init__(self, ax: Axes, is_horizontal: bool, names: Sequence[str], n_groups: int) -> None:
         self._ax = ax
         self._is_horizontal = is_horizontal
-        self._names = [shortened(name) for name in names]
+        self._names = names
         self._thickness = _SHARE_OF_BARS / n_groups
         self._n_groups = n_groups
         self._bars: list[BarContainer] = []
-        width, height = size_in_inches(ax)
-        along, across = (width, height) if is_horizontal else (height, width)
-        self._points_along_bars = 72 * along
-        self._points_per_class = 72 * across / len(names)
+
+    @property
+    def _points(self) -> tuple[float, float]:
+        """Length of the axes along the bars, and the room of a class across them."""
+        width, height = size_in_inches(self._ax)
+        along, across = (width, height) if self._is_horizontal else (height, width)
+        return 72 * along, 72 * across / len(self._names)
 
     @property
     def value_axis(self) -> Any:
@@ -79,7 +85,7 @@ class BarChart:
 
         texts = [[form(value) for value in _values_of(bars)] for bars in self._bars]
         widest = max(text_width(text, small_font()) for group in texts for text in group)
-        room = self._points_per_class * self._thickness
+        room = self._points[1] * self._thickness
         lies_along = self._is_horizontal or widest > room
         font_size = min(small_font(), room) if lies_along else small_font()
         if font_size < SMALLEST_FONT:
@@ -100,29 +106,49 @@ class BarChart:
     def _make_room(self, points: float) -> None:
         """Leave so much space beyond the longest bar."""
         longest = max(float(_values_of(bars).max()) for bars in self._bars) or 1.0
-        share = min(0.6, (points + 3 * _PADDING) / self._points_along_bars)
+        share = min(0.6, (points + 4 * _PADDING) / self._points[0])
         set_limits = self._ax.set_xlim if self._is_horizontal else self._ax.set_ylim
         set_limits(0, longest / (1 - share))
 
+    def name_values(self, title: str, are_shares: bool) -> None:
+        """Write what the bars are measured in."""
+        from matplotlib.ticker import MaxNLocator
+
+        self.value_axis.set_label_text(title)
+        if are_shares:
+            percent_axis(self.value_axis)
+            return
+        are_whole = all(np.all(_values_of(bars) % 1 == 0) for bars in self._bars)
+        self.value_axis.set_major_locator(MaxNLocator(6, integer=are_whole, steps=[1, 2, 5, 10]))
+        self.value_axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+
     def name_classes(self) -> None:
         """Write the names of the classes, turned or small where there is little room."""
-        places, ends = range(len(self._names)), (-0.5, len(self._names) - 0.5)
+        room = self._points[1] / _LINE_HEIGHT
+        names, size = self._names_of_height(room)
+        places, ends = range(len(names)), (-0.5, len(names) - 0.5)
         if self._is_horizontal:
-            self._ax.set_yticks(places, self._names)
+            self._ax.set_yticks(places, names, fontsize=size)
             self._ax.set_ylim(*reversed(ends))  # the first class on top
-            self._set_size_of_names("y")
             return
-        self._ax.set_xticks(places, self._names)
+        lines = [line for name in names for line in name.split("\n")]
+        if max(text_width(line, small_font()) for line in lines) < room:
+            self._ax.set_xticks(places, names, fontsize=small_font())
+        else:
+            self._ax.set_xticks(places, names, fontsize=size, rotation=90)
         self._ax.set_xlim(*ends)
-        widest = max(text_width(name, small_font()) for name in self._names)
-        if widest > self._points_per_class:
-            self._ax.tick_params(axis="x", labelrotation=90)
-            self._set_size_of_names("x")
 
-    def _set_size_of_names(self, axis: Any) -> None:
-        if self._points_per_class < 1.3 * small_font():
-            size = max(SMALLEST_FONT, min(small_font(), 0.9 * self._points_per_class))
-            self._ax.tick_params(axis=axis, labelsize=size)
+    def _names_of_height(self, room: float) -> tuple[list[str], float]:
+        """Return the names, and the size of their type, so that all lines of one fit."""
+        names = [wrapped(name) for name in self._names]
+        n_lines = 1 + max(name.count("\n") for name in names)
+        if room < n_lines * SMALLEST_FONT:
+            names, n_lines = [shortened(name) for name in self._names], 1
+        return names, max(SMALLEST_FONT, min(small_font(), room / n_lines))
+
+    def lay_out(self) -> None:
+        """Find out how much room the names leave to the bars of a figure of our own."""
+        self._ax.figure.draw_without_rendering()  # type: ignore[union-attr]
 
     def add_legend(self) -> None:
         """Name the groups above the bars, where no number is in the way."""

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._bar_chart import BarChart
-from ferclassifier._plotting import label_names, new_axes, percent, percent_axis
+from ferclassifier._plotting import label_names, new_axes
 from ferclassifier._predictions import check_classifier
 from ferclassifier.exceptions import DataError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from matplotlib.axes import Axes
-    from matplotlib.text import Annotation
 
 _INCHES_PER_BAR = 0.16
 _N_NAMED = 5
@@ -122,15 +121,14 @@ class ClassDistributionDisplay:
             name: chart.draw(shares_or_counts, name, bar_kw)
             for name, shares_or_counts in values.items()
         }
-        self.values_: list[Annotation] = []
-        if include_values:
-            self.values_ = chart.write(percent if normalize else _written_count, text_kw)
-        if normalize:
-            percent_axis(chart.value_axis)
-        chart.value_axis.set_label_text("Share of images" if normalize else "Images")
+        chart.name_values("Share of images" if normalize else "Images", normalize)
         chart.name_classes()
         if len(values) > 1:
             chart.add_legend()
+        if ax is None:
+            chart.lay_out()
+        form = _written_share if normalize else _written_count
+        self.values_ = chart.write(form, text_kw) if include_values else []
         return self
 
     def _values(self, normalize: bool) -> dict[str, NDArray[Any]]:
@@ -153,7 +151,7 @@ class ClassDistributionDisplay:
 
     def _figsize(self, is_horizontal: bool) -> tuple[float, float]:
         length = max(2.0, len(self.classes) * (0.08 + _INCHES_PER_BAR * len(self.counts)))
-        return (6.4, 0.9 + length) if is_horizontal else (0.9 + 1.8 * length, 4.0)
+        return (6.4, 0.9 + length) if is_horizontal else (max(6.4, 0.9 + 1.1 * length), 4.5)
 
     @classmethod
     def from_labels(
@@ -387,6 +385,10 @@ def _count(labels: NDArray[Any], classes: NDArray[Any], weights: NDArray[Any]) -
 
 def _weights(sample_weight: ArrayLike | None, n_images: int) -> NDArray[Any]:
     return np.ones(n_images, dtype=int) if sample_weight is None else np.asarray(sample_weight)
+
+
+def _written_share(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _written_count(count: float) -> str:

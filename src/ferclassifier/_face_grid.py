@@ -31,10 +31,10 @@ class FaceGrid:
     ) -> None:
         self.captions = [caption.split("\n") for caption in captions or []]
         self.font_size = small_font()
-        self.n_columns = max(1, min(n_columns, len(images)))
-        self.n_rows = max(1, -(-len(images) // self.n_columns))
+        self.n_columns = min(n_columns, len(images))
+        self.n_rows = -(-len(images) // self.n_columns)
         self.face_width = 1 - 2 * _MARGIN
-        height, width = images.shape[1:3] if len(images) else (1, 1)
+        height, width = images.shape[1:3]
         self.face_height: float = self.face_width * height / width
         n_lines = max(map(len, self.captions), default=0)
         self._caption_inches = n_lines * self.font_size * LINE_SPACING / 72

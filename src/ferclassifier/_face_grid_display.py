@@ -19,7 +19,6 @@ from ferclassifier._plotting import (
     label_names,
     merged_style,
     percent,
-    say,
 )
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._sklearn_compat import safe_indexing
@@ -127,7 +126,7 @@ class FaceGridDisplay:
         Raises
         ------
         DataError
-            If there are not as many captions or marks as faces.
+            If there are no images, or not as many captions or marks.
         ValueError
             If `n_columns` is less than 1.
         ImportError
@@ -137,16 +136,13 @@ class FaceGridDisplay:
         if n_columns < 1:
             raise ValueError(f"Got n_columns={n_columns}, but expected 1 or more.")
         grid = FaceGrid(self.images, self.captions, n_columns)
-        if ax is not None and len(self.images):
+        if ax is not None:
             grid.fit_to(ax)
         self.ax_ = grid.axes() if ax is None else ax
         self.figure_ = self.ax_.figure
         self.images_: list[AxesImage] = []
         self.captions_: list[Text] = []
         self.frames_: list[Any] = []
-        if not len(self.images):
-            say(self.ax_, "No faces to show")
-            return self
         self._draw_faces(grid, im_kw)
         self._draw_frames(grid)
         self._draw_captions(grid, text_kw)
@@ -154,6 +150,8 @@ class FaceGridDisplay:
         return self
 
     def _check(self) -> None:
+        if not len(self.images):
+            raise DataError("Got no images, but expected at least one.")
         for name in ("captions", "is_right", "indices"):
             given: Any = getattr(self, name)
             if given is not None and len(given) != len(self.images):

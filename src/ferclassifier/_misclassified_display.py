@@ -12,7 +12,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from ferclassifier._displayable import displayable, pictures_for
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._mistakes import most_confident_mistakes
-from ferclassifier._plotting import label_names
+from ferclassifier._plotting import label_names, new_axes, say
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._sklearn_compat import safe_indexing
 
@@ -126,6 +126,12 @@ class MisclassifiedDisplay:
         from ferclassifier._overlay import overlay
 
         check_consistent_length(self.images, self.y_true, self.y_pred, self.y_proba)
+        if not len(self.images):
+            self.images_, self.captions_ = [], []
+            self.ax_ = new_axes((4.0, 1.5)) if ax is None else ax
+            self.figure_ = self.ax_.figure
+            say(self.ax_, "No mistakes to show")
+            return self
         said = zip(self.y_pred, np.asarray(self.y_proba), self.y_true, strict=True)
         grid = FaceGridDisplay(
             self.images if self.maps is None else overlay(self.images, self.maps),

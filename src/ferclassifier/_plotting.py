@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 COLORS = (BLUE, VERMILLION, GREEN, "#E69F00", "#CC79A7", "#56B4E9", "#F0E442")
 
-# Points: what can still be read, and characters of a name beside a plot.
-SMALLEST_FONT = 5.5
+SMALLEST_FONT = 5.5  # points: what can still be read
+# Characters of a name, on one line or on two.
 _LONGEST_NAME = 28
+_LONGEST_LINE = 20
 
 
 def new_axes(figsize: tuple[float, float]) -> Axes:
@@ -148,6 +150,11 @@ def shortened(text: str, length: int = _LONGEST_NAME) -> str:
     return f"{text[:head]}…{text[len(text) - tail :]}"
 
 
+def wrapped(name: str) -> str:
+    """Break a long name into two lines at most."""
+    return textwrap.fill(name, _LONGEST_LINE, max_lines=2, placeholder="…")
+
+
 def label_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[str]:
     """Name the classes: by themselves, or as the user says.
 
@@ -180,9 +187,7 @@ def percent(share: float) -> str:
 
 def percent_axis(axis: Any) -> None:
     """Label shares in [0, 1] as percentages."""
-    from matplotlib.ticker import PercentFormatter
-
-    axis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")
 
 
 def say(ax: Axes, text: str) -> None:

@@ -29,7 +29,8 @@ class ReliabilityDisplay:
 
     Each point stands for the predictions of one bin: how probable they are in the mean, and how
     many of them are right. Its area says how many images the bin has. Points below the diagonal
-    are predictions that are too sure. The histogram has the share of images in each bin.
+    are predictions that are too sure. The histogram has the share of images in each bin. The legend
+    gives the expected calibration error (ECE).
 
     Parameters
     ----------
@@ -119,8 +120,10 @@ class ReliabilityDisplay:
         self._draw_curve(self.name if name is None else name, line_kw)
         diagram, histogram = self.axes_
         diagram.set(xlim=(0, 1), ylim=(0, 1), ylabel="Share of right predictions")
-        diagram.legend(loc="upper left")
-        histogram.set(xlim=(0, 1), xlabel="Probability of the predicted class", ylabel="Images")
+        diagram.legend()
+        histogram.set(
+            xlim=(0, 1), xlabel="Probability of the predicted class", ylabel="Share of\nimages"
+        )
         for axis in (diagram.xaxis, diagram.yaxis, histogram.xaxis, histogram.yaxis):
             percent_axis(axis)
         return self
@@ -140,13 +143,13 @@ class ReliabilityDisplay:
         from matplotlib.lines import Line2D
 
         diagram, histogram = self.axes_
-        error = f"calibration error {self.curve.error:.3f}"
+        error = f"ECE {self.curve.error:.3f}"
         color = COLORS[len(histogram.patches) % len(COLORS)]
         style = merged_style(
             {
                 "color": color,
                 "linewidth": 1.5,
-                "label": f"{shortened(name)}: {error}" if name else error.capitalize(),
+                "label": f"{shortened(name)} ({error})" if name else error,
             },
             line_kw,
             Line2D,

@@ -139,7 +139,8 @@ class TrainingCurvesDisplay:
         self.best_lines_: list[Any] = []
         for axes, panel in zip(self.axes_, shown, strict=True):
             self._draw(axes, panel, n_epochs, line_kw)
-        self.axes_[0].legend()
+        if set(self.lines_) - {"learning_rate"} or self.best_lines_:
+            self.axes_[0].legend()
         self.axes_[-1].set_xlabel("Epoch")
         return self
 
@@ -168,12 +169,12 @@ class TrainingCurvesDisplay:
                 label=f"best epoch ({self.best_epoch})",
             )
             self.best_lines_.append(mark)
-        ax.set_ylabel(panel.title)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set(ylabel=panel.title, xlim=(0.5, n_epochs + 0.5))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
         if panel.title == "Accuracy":
             percent_axis(ax.yaxis)
-        if panel.height == 1:
-            ax.set_ylim(bottom=0)
+        elif panel.height == 1:
+            ax.set_ylim(0, 1.15 * max(self.history["learning_rate"]) or 1.0)
             ax.yaxis.set_major_locator(MaxNLocator(2))
 
     @classmethod
