@@ -50,6 +50,8 @@ def test_standardised_images() -> None:
 
     assert_array_equal(stands_in(standardised(X), standardised(TRAIN)), EXPECTED)
     assert_array_equal(stands_in(standardised(X[:3]), standardised(TRAIN)), EXPECTED[:3])
+    wider = np.array([[[-1.0, 2.0]]])  # not to be cut off at the ends of the others
+    assert not stands_in(np.array([[[-1.0, 1.5]]]), wider).any()
     with pytest.raises(ImageError, match=r"taken as they come, and .* bytes in \[0, 255\]"):
         stands_in(standardised(X), TRAIN)
 
