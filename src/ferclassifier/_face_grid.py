@@ -17,6 +17,8 @@ LINE_SPACING = 1.25
 # What is left free on each side of a face.
 _MARGIN = 0.05
 _UNIT_INCHES = 1.25
+# What a constrained layout leaves free around the axes.
+_FIGURE_PADDING = 0.084
 
 
 class FaceGrid:
@@ -48,8 +50,9 @@ class FaceGrid:
 
     def axes(self) -> Axes:
         """Make a figure of the size of the grid."""
+        width = self.n_columns * self.unit_inches
         height = self.n_rows * self.cell_height * self.unit_inches
-        return new_axes((self.n_columns * self.unit_inches, height))
+        return new_axes((width + _FIGURE_PADDING, height + _FIGURE_PADDING))
 
     def fit_to(self, ax: Axes) -> None:
         """Make the faces as large as the axes allow, and apart where captions need the room."""

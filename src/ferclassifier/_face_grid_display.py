@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
     from matplotlib.text import Text
 
+# Of the width of a cell; type is set a little wider on a screen than its outlines are.
+_SHARE_OF_CAPTION = 0.93
 # Frames tell right from wrong without their colours.
 _FRAME_OF_RIGHT = {"edgecolor": GREEN, "linestyle": "-", "linewidth": 1.2}
 _FRAME_OF_WRONG = {"edgecolor": VERMILLION, "linestyle": (0, (3, 1.5)), "linewidth": 2.4}
@@ -188,7 +190,7 @@ class FaceGridDisplay:
 
         lines, font_size = fitted_lines(
             [line for caption in grid.captions for line in caption],
-            72 * grid.unit_inches * grid.cell_width * 0.96,
+            72 * grid.unit_inches * grid.cell_width * _SHARE_OF_CAPTION,
             grid.font_size,
         )
         defaults = {
@@ -428,26 +430,22 @@ class FaceGridDisplay:
         display_labels: ArrayLike | None,
         indices: NDArray[np.intp],
     ) -> Self:
-        classes = np.asarray(classes)
-        likely = classes[np.asarray(y_proba).argmax(axis=1)]
-        data = LabelledProbabilities.of(
-            likely if labels is None else labels, y_proba, classes, None
-        )
+        known = np.repeat(np.asarray(classes)[:1], len(images)) if labels is None else labels
+        data = LabelledProbabilities.of(known, y_proba, classes, None)
         names = label_names(classes, display_labels)
-        captions = [
-            prediction_caption(names[predicted], proba[predicted], names[true])
-            for predicted, true, proba in zip(
-                data.predicted, data.codes, data.probabilities, strict=True
-            )
-        ]
-        is_right = None if labels is None else data.predicted == data.codes
+        is_right = data.predicted == data.codes
+        captions = []
+        for i, code in enumerate(data.predicted):
+            label = None if labels is None or is_right[i] else names[data.codes[i]]
+            captions.append(prediction_caption(names[code], data.probabilities[i, code], label))
+        is_right = None if labels is None else is_right
         return cls(images, captions=captions, is_right=is_right, indices=indices)
 
 
-def prediction_caption(predicted: str, probability: float, true: str) -> str:
-    """Write what a face is taken for, and on a second line what it is if that is something else."""
+def prediction_caption(predicted: str, probability: float, label: str | None = None) -> str:
+    """Write what a face is taken for, and on a second line what it is instead."""
     prediction = f"{predicted} {percent(probability)}"
-    return prediction if predicted == true else f"{prediction}\nlabel: {true}"
+    return prediction if label is None else f"{prediction}\nlabel: {label}"
 
 
 def _n_images(X: Any) -> int:
