@@ -62,6 +62,11 @@ class TestLearning:
         assert fitted.predict_proba(X[:1]).shape == (1, 3)
         assert fitted.predict(X[:1]).shape == (1,)
 
+    def test_a_fit_of_one_step_has_a_learning_rate(self, pattern_images: Any) -> None:
+        """After the last step the cosine divided zero by zero."""
+        clf = tiny_classifier(epochs=1, batch_size=len(pattern_images[0])).fit(*pattern_images)
+        assert clf.history_["learning_rate"] == [pytest.approx(0.02)]
+
     @pytest.mark.parametrize("schedule", ["cosine", "plateau", "constant"])
     def test_learning_rate_schedules(self, pattern_images: Any, schedule: str) -> None:
         clf = tiny_classifier(learning_rate_schedule=schedule, patience=2, epochs=12)

@@ -208,8 +208,9 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: 
 
     def set(self, *, peak: float, warmup: int, total: int) -> None:
         """Set the highest rate and the numbers of steps of the warm-up and of the whole fit."""
+        warmup = max(warmup, 1)
         self._peak.assign(peak)
-        self._warmup.assign(max(warmup, 1))
+        self._warmup.assign(warmup)
         self._total.assign(max(total, warmup + 1))
 
     def scale(self, factor: float) -> None:
