@@ -22,7 +22,15 @@ from PIL import Image
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 from conftest import patterns, tiny_classifier
-from ferclassifier import EMOTIONS, FERClassifier, __version__, _cli, load_fer2013, make_faces
+from ferclassifier import (
+    EMOTIONS,
+    FERClassifier,
+    __version__,
+    _cli,
+    _cli_scores,
+    load_fer2013,
+    make_faces,
+)
 from ferclassifier.images import read_image
 from ferclassifier.metrics import emotion_report
 
@@ -330,26 +338,48 @@ class TestEvaluate:
     ) -> None:
         data = load_fer2013(csv, subset="validation")
         truth, probabilities = data.target_names[data.target], clf.predict_proba(data.images)
-        report = emotion_report(truth, probabilities, classes=clf.classes_)
+        report = emotion_report(
+            truth,
+            probabilities,
+            classes=clf.classes_,
+            images=data.images,
+            train_images=load_fer2013(csv, subset="train").images,
+        )
         assert report.confusions
+        assert report.n_in_training == 0
         told = json.loads(run("evaluate", csv, "--model", model, "--json").stdout)
         expected = {**report.to_dict(), "data": str(csv), "model": str(model)}
         assert told == {**expected, "subset": "validation"}
         screen = run("evaluate", csv, "--model", model).stdout
         assert screen.endswith(f"\n\n{report.summary(n_confusions=2)}\n")
 
+    def test_images_of_the_training_data_are_told_apart(
+        self, csv: Path, model: Path, tmp_path: Path
+    ) -> None:
+        header, *rows = csv.read_text().splitlines(keepends=True)
+        both = tmp_path / "fer2013.csv"
+        copy = rows[0].replace("Training", "PublicTest")
+        both.write_text("".join([header, *rows, copy]))
+        assert "Without 1 image that training has too" in (
+            run("evaluate", both, "--model", model).stdout
+        )
+        alone = tmp_path / "alone.csv"  # without training images there is nothing to compare with
+        alone.write_text("".join([header, *(row for row in rows if "PublicTest" in row)]))
+        told = json.loads(run("evaluate", alone, "--model", model, "--json").stdout)
+        assert told["n_in_training"] is None
+
     def test_a_confusion_matrix_that_is_too_wide_is_left_out(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         names = np.array([f"class number {i}" for i in range(30)])
-        _cli._print_scores(emotion_report(names, np.eye(30), classes=names))
+        _cli_scores.print_scores(emotion_report(names, np.eye(30), classes=names))
         assert "see it with --json" in capsys.readouterr().out
 
     def test_names_with_brackets_are_printed_as_they_are(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
         names = np.array(["[red]", "[/b]"])
-        _cli._print_scores(emotion_report(names, np.eye(2)[::-1], classes=names))
+        _cli_scores.print_scores(emotion_report(names, np.eye(2)[::-1], classes=names))
         printed = capsys.readouterr().out
         assert "[red] is taken for [/b] 100 % of the time" in printed
         assert printed.count("[red]") == printed.count("[/b]") == 5

@@ -13,11 +13,12 @@ from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ferclassifier._version import __version__
+from ferclassifier._writing import replacing
 from ferclassifier.architectures import list_architectures
 from ferclassifier.augmentation import PRESETS
 from ferclassifier.exceptions import DataError, FERClassifierError, ImageError
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ferclassifier._classifier import FERClassifier
-    from ferclassifier.metrics import EmotionReport
 
 _SUBSETS = ("train", "validation", "test", "all")
 _IMAGES_PER_BATCH = 256
@@ -162,7 +162,8 @@ def main(ctx: click.Context) -> None:
     Examples:
       ferclassifier demo
       ferclassifier train fer2013.csv --output model.joblib
-      ferclassifier evaluate fer2013.csv --model model.joblib
+      ferclassifier audit fer2013.csv --report audit.html
+      ferclassifier evaluate fer2013.csv --model model.joblib --report report.html
       ferclassifier predict face.png --model model.joblib
       ferclassifier search fer2013.csv --space space.toml
     """  # noqa: D301 - click's mark for lines that are not to be joined
@@ -283,45 +284,6 @@ def train(
 
 
 @main.command()
-@click.argument("data", type=_PATH)
-@_model_option
-@_data_options(subset="validation")
-@_json_option
-def evaluate(
-    data: Path, model: Path, layout: str, subset: str, on_error: str, as_json: bool
-) -> None:
-    """Score a model on labelled images.
-
-    DATA is as for 'ferclassifier train'. Choose between models by their scores on the subset
-    "validation", and look at "test" once, at the end.
-
-    \b
-    Examples:
-      ferclassifier evaluate fer2013.csv --model model.joblib
-      ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
-    """  # noqa: D301
-    from ferclassifier.metrics import emotion_report
-
-    clf = _load_model(model)
-    if not as_json:
-        click.echo(f"Reading {data}\n")
-    faces = _load(data, layout, subset, on_error, clf.image_shape_)
-    names = _names_of_classes(clf, layout)
-    truth = faces.target_names[faces.target]
-    unknown = sorted(set(truth) - set(names))
-    if unknown:
-        raise click.ClickException(
-            f"{data}: the model does not know the class {unknown[0]}, but only {', '.join(names)}."
-        )
-    report = emotion_report(truth, clf.predict_proba(faces.images), classes=names)
-    if as_json:
-        told = {"data": str(data), "model": str(model), "subset": subset}
-        _print_json({**told, **report.to_dict()})
-    else:
-        _print_scores(report)
-
-
-@main.command()
 @click.argument("images", type=_PATH, nargs=-1, required=True, metavar="IMAGES...")
 @_model_option
 @click.option("--all", "with_all", is_flag=True, help="Print the probabilities of all classes.")
@@ -374,6 +336,7 @@ def demo(output: Path, seed: int) -> None:
     network has not seen in training.
     """
     from ferclassifier import _demo
+    from ferclassifier._cli_scores import print_scores
     from ferclassifier.metrics import emotion_report
 
     output.mkdir(parents=True, exist_ok=True)
@@ -384,7 +347,7 @@ def demo(output: Path, seed: int) -> None:
     clf = _demo.train(training, seed)
     probabilities = clf.predict_proba(held_out.images)
     click.echo("\nOn other faces:\n")
-    _print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
+    print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
     model, picture = output / "model.joblib", output / "predictions.png"
     _save(clf, model)
     _demo.paint_predictions(held_out, clf.classes_, probabilities).save(picture)
@@ -461,20 +424,8 @@ def _check_output(path: Path, force: bool) -> None:
 def _save(clf: FERClassifier, path: Path) -> None:
     import joblib
 
-    with _replacing(path) as file:
+    with replacing(path) as file:
         joblib.dump(clf, file, compress=_COMPRESSION)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            yield file
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _list_images(paths: Sequence[Path]) -> list[Path]:
@@ -537,47 +488,17 @@ def _names_of_classes(clf: FERClassifier, layout: str) -> NDArray[Any]:
     return np.asarray(classes, dtype=str)
 
 
-def _print_scores(report: EmotionReport) -> None:
-    from rich.console import Console
+def _places_of(labels: NDArray[Any], names: NDArray[Any], data: Path) -> NDArray[Any]:
+    """Return the place of each label among the names of a model's classes."""
+    import numpy as np
 
-    console = Console(highlight=False)
-    matrix = _table_of_confusions(report)
-    unlimited = console.options.update(width=100_000)
-    if console.measure(matrix, options=unlimited).minimum > console.width:
-        matrix = "The confusion matrix is wider than the screen; see it with --json."
-    console.print(_table_of_scores(report), "", matrix, "", sep="\n")
-    console.print(report.summary(n_confusions=2), markup=False)
-
-
-def _table_of_scores(report: EmotionReport) -> Any:
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("class")
-    for heading in ("precision", "recall", "F1", "images"):
-        table.add_column(heading, justify="right")
-    for name, *rates, support in report.per_class.itertuples():
-        table.add_row(escape(name), *(f"{rate:.3f}" for rate in rates), f"{support:,}")
-    return table
-
-
-def _table_of_confusions(report: EmotionReport) -> Any:
-    """Return a table with a row for each true class and a column for each predicted one."""
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("true \\ predicted", no_wrap=True)
-    for name in report.classes:
-        table.add_column(escape(name), justify="right", no_wrap=True)
-    for i, (name, counts) in enumerate(zip(report.classes, report.confusion_matrix, strict=True)):
-        cells = [f"{n:,}" if n else "[dim]·[/]" for n in counts]
-        cells[i] = f"[bold green]{cells[i]}[/]"
-        table.add_row(escape(name), *cells)
-    return table
+    unknown = sorted(set(labels) - set(names))
+    if unknown:
+        raise click.ClickException(
+            f"{data}: the model does not know the class {unknown[0]}, but only {', '.join(names)}."
+        )
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place[label] for label in labels])
 
 
 def _prediction_line(row: dict[str, Any], width: int, with_all: bool) -> str:
@@ -667,4 +588,5 @@ def _without_startup_noise() -> Iterator[None]:
                     os.write(2, line)
 
 
-from ferclassifier import _cli_search  # noqa: E402, F401 - adds its command to `main`
+# Each adds its command to `main`.
+from ferclassifier import _cli_audit, _cli_evaluate, _cli_search  # noqa: E402, F401

@@ -24,12 +24,12 @@ from ferclassifier._cli import (
     _load,
     _print_json,
     _print_warning,
-    _replacing,
     _save,
     _start_keras,
     main,
 )
 from ferclassifier._extras import import_extra
+from ferclassifier._writing import replacing
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -260,7 +260,7 @@ def _first_and_last_line(message: object) -> str:
 def _write_results(found: Any, path: Path) -> None:
     import pandas as pd
 
-    with _replacing(path) as file:
+    with replacing(path) as file:
         file.write(pd.DataFrame(found.cv_results_).to_csv(index=False).encode())
 
 

@@ -32,7 +32,7 @@ def model_card(estimator: Any) -> dict[str, Any]:
     card: dict[str, Any] = {"model": " ".join(repr(classifier).split())}
     if transformers:
         card["steps"] = [" ".join(repr(step).split()) for step in transformers]
-    packages = _PACKAGES
+    packages = list(_PACKAGES)
     if isinstance(classifier, FERClassifier):
         card.update(_describe_network(classifier))
         packages += _PACKAGES_OF_NETWORKS

@@ -1,0 +1,108 @@
+"""The command ``ferclassifier audit``: it reads images, and prints what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ferclassifier._cli import (
+    _PATH,
+    _data_options,
+    _json_option,
+    _load,
+    _load_model,
+    _names_of_classes,
+    _places_of,
+    _print_json,
+    main,
+)
+from ferclassifier._cli_reports import check_reports, report_options, save_reports
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_TRAINING = "train"
+
+
+@main.command()
+@click.argument("data", type=_PATH)
+@report_options
+@click.option(
+    "--model",
+    type=_PATH,
+    metavar="FILE",
+    help="A model that was trained on none of the images, unless on FER-2013's Training: look for "
+    "wrong labels among its mistakes on the others. Loading it runs code that "
+    "it holds: load only files that you trust.",
+)
+@_data_options(subset="all")
+@_json_option
+def audit(
+    data: Path,
+    reports: tuple[Path, ...],
+    force: bool,
+    model: Path | None,
+    layout: str,
+    subset: str,
+    on_error: str,
+    as_json: bool,
+) -> None:
+    """Look for faults in labelled images.
+
+    DATA is as for 'ferclassifier train'. Found are copies and near duplicates, above all of
+    images that test a model and train it too, labels that contradict each other, images that
+    show nothing, no face or too little light, and classes that are rare or missing.
+
+    \b
+    Examples:
+      ferclassifier audit fer2013.csv --report audit.html
+      ferclassifier audit my-faces --layout folder --report audit.html --report audit.json
+    """  # noqa: D301
+    from ferclassifier.audit import audit_images
+
+    check_reports(reports, force)
+    clf = None if model is None else _load_model(model)
+    if not as_json:
+        click.echo(f"Reading {data}\n")
+    faces = _load(data, layout, subset, on_error, *(() if clf is None else (clf.image_shape_,)))
+    groups = faces.get("usage")
+    labels = faces.target_names[faces.target]
+    options: dict[str, Any] = {}
+    if clf is not None:
+        names = _names_of_classes(clf, layout)
+        _places_of(labels, names, data)
+        options = {"classes": names, "y_proba": _unseen_probabilities(clf, faces.images, groups)}
+    found = audit_images(faces.images, labels, groups=groups, **options)
+    if as_json:
+        _print_json({"data": str(data), "subset": subset, **found.to_dict()})
+    else:
+        click.echo(str(found))
+    if reports:
+        from ferclassifier.report import audit_report
+
+        report = audit_report(found, image_names=_names_of_images(faces), data_name=str(data))
+        save_reports(report, reports, quiet=as_json)
+
+
+def _unseen_probabilities(
+    clf: Any, images: NDArray[np.uint8], groups: NDArray[Any] | None
+) -> NDArray[np.float64]:
+    """Predict the images that the model was not trained on, and leave the others NaN."""
+    import numpy as np
+
+    rows = np.arange(len(images)) if groups is None else np.flatnonzero(groups != _TRAINING)
+    probabilities = np.full((len(images), len(clf.classes_)), np.nan)
+    if len(rows):
+        probabilities[rows] = clf.predict_proba(images[rows])
+    return probabilities
+
+
+def _names_of_images(faces: Any) -> list[str]:
+    """Say where each image stands: in which file, or in which part and row of FER-2013."""
+    names = [str(name) for name in faces.filenames]
+    if "usage" not in faces:
+        return names
+    return [f"{usage}, {name}" for usage, name in zip(faces.usage, names, strict=True)]

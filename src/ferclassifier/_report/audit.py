@@ -1,0 +1,197 @@
+"""The report of what is wrong with images, finding by finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._report.document import (
+    Block,
+    Definitions,
+    Document,
+    FaceCard,
+    Faces,
+    KeyFigures,
+    Paragraph,
+    Section,
+    Share,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from ferclassifier.audit import Finding, ImageAudit
+
+# Of the images that belong together so many are shown.
+_FACES_PER_GROUP = 6
+
+_USES = (
+    (
+        "In Python",
+        "audit.sample_weight is to be passed to fit; audit.keep is a mask for what takes no "
+        "weights. audit.same_image, as the groups of StratifiedGroupKFold, keeps copies on one "
+        "side of every split. audit[kind].indices are the images of a finding, the worst first.",
+    ),
+    (
+        "What it is worth",
+        "Copies and constant images are certain. All else is a suspicion, to be looked at: nobody "
+        "but a person can tell whether a picture shows a face, and people disagree about one "
+        "label in three.",
+    ),
+)
+
+
+def audit_document(
+    audit: ImageAudit,
+    *,
+    names: Sequence[str] | None,
+    n_pictures: int,
+    title: str,
+    subtitle: str,
+    footer: str,
+) -> Document:
+    """Compose the report of an audit.
+
+    Parameters
+    ----------
+    audit : ImageAudit
+    names : sequence of str, or None
+        What to call each image; None calls it by its group and its position.
+    n_pictures : int
+        How many pictures of a finding are shown at most.
+    title, subtitle, footer : str
+
+    Returns
+    -------
+    document : Document
+    """
+
+    def name_of(index: int) -> str:
+        if names is not None:
+            return names[index]
+        group = "image" if audit.groups is None else audit.groups[index]
+        return f"{group} {index}"
+
+    sections = [Section("Classes", list(_classes(audit)))]
+    sections += [
+        Section(finding.title, list(_finding(audit, finding, name_of, n_pictures)))
+        for finding in audit.findings
+    ]
+    sections += [
+        Section("Not checked", list(_skipped(audit))),
+        Section("How to use this", [Definitions(_USES)]),
+    ]
+    return Document(
+        title,
+        subtitle,
+        [section for section in sections if section.blocks],
+        footer,
+        summary=list(_summary(audit)),
+    )
+
+
+def _summary(audit: ImageAudit) -> Iterator[Block]:
+    weights = audit.sample_weight
+    yield KeyFigures(
+        [
+            ("Images", f"{audit.n_images:,}", ""),
+            ("Kinds of findings", f"{len(audit.findings)}", ""),
+            (
+                "Weight 0 suggested",
+                f"{np.count_nonzero(weights == 0):,}",
+                f"less than 1: {np.count_nonzero(weights < 1):,}",
+            ),
+            ("To leave out otherwise", f"{np.count_nonzero(~audit.keep):,}", "the mask keep"),
+        ]
+    )
+    if not audit.findings:
+        yield Paragraph("Nothing was found.")
+        return
+    rows: list[list[str | Share]] = [
+        [finding.title, f"{len(finding):,}", _suggestion(finding)] for finding in audit.findings
+    ]
+    yield Table("What was found", ["finding", "images", "suggested"], rows)
+
+
+def _suggestion(finding: Finding) -> str:
+    if finding.sample_weight is None or not len(finding):
+        return "look at them"
+    lowered = np.count_nonzero(finding.sample_weight < 1)
+    return f"a lower weight for {lowered:,}" if lowered else "look at them"
+
+
+def _classes(audit: ImageAudit) -> Iterator[Block]:
+    balance = audit.class_balance
+    if balance is None:
+        return
+    totals = balance.sum(axis=0)
+    rows: list[list[str | Share]] = []
+    for label, counts in balance.iterrows():
+        cells = [
+            Share(n / total if total else 0.0, f"{n:,}", "bar")
+            for n, total in zip(counts, totals, strict=True)
+        ]
+        rows.append([str(label), *cells])
+    yield Table("Images of each class", ["class", *map(str, balance.columns)], rows)
+
+
+def _finding(
+    audit: ImageAudit, finding: Finding, name_of: Callable[[int], str], n_pictures: int
+) -> Iterator[Block]:
+    yield Paragraph(finding.explanation)
+    if not len(finding) or not n_pictures:
+        return
+    extras = _extras(finding)
+    groups: list[NDArray[np.intp]]
+    if finding.groups is None:
+        groups = [finding.indices[:n_pictures]]
+    else:
+        groups = _first_groups(finding.groups, n_pictures)
+    n_shown = sum(map(len, groups))
+    cards = [
+        [_card(audit, int(index), extras.get(int(index), ""), name_of) for index in group]
+        for group in groups
+    ]
+    caption = f"{n_shown:,} of {len(finding):,} images, the worst first."
+    if finding.groups is not None:
+        caption = f"{len(groups):,} of {len(finding.groups):,} groups of images."
+    yield Faces(cards, caption)
+
+
+def _first_groups(groups: Sequence[NDArray[np.intp]], n_pictures: int) -> list[NDArray[np.intp]]:
+    """Take whole groups, the large ones cut, until there are enough pictures."""
+    taken: list[NDArray[np.intp]] = []
+    for group in groups:
+        if sum(map(len, taken)) >= n_pictures:
+            break
+        taken.append(group[:_FACES_PER_GROUP])
+    return taken
+
+
+def _extras(finding: Finding) -> dict[int, str]:
+    """Say of each image what the finding says: a better label, or its score."""
+    if finding.suggested_labels is not None:
+        return {
+            int(i): f"rather {label}?"
+            for i, label in zip(finding.indices, finding.suggested_labels, strict=True)
+        }
+    if finding.scores is not None and finding.groups is None:
+        return {
+            int(i): f"{finding.score_name} {score:.3g}".strip()
+            for i, score in zip(finding.indices, finding.scores, strict=True)
+        }
+    return {}
+
+
+def _card(audit: ImageAudit, index: int, extra: str, name_of: Callable[[int], str]) -> FaceCard:
+    label = "" if audit.y is None else str(audit.y[index])
+    lines = [line for line in (label, extra, name_of(index)) if line]
+    what = f"{name_of(index)}{', labelled ' + label if label else ''}"
+    return FaceCard([(audit.images[index], what)], lines)
+
+
+def _skipped(audit: ImageAudit) -> Iterator[Block]:
+    if audit.skipped:
+        yield Definitions([(kind.replace("-", " "), why) for kind, why in audit.skipped.items()])

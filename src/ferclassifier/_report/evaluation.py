@@ -1,0 +1,397 @@
+"""The report of a classifier's scores, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._report.charts import draw_svg
+from ferclassifier._report.document import (
+    Block,
+    Chart,
+    Definitions,
+    Document,
+    FaceCard,
+    Faces,
+    KeyFigures,
+    Note,
+    Paragraph,
+    Section,
+    Share,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from ferclassifier.metrics import EmotionReport
+
+# Below so many images of a class its scores say little.
+_FEW_IMAGES = 30
+_WORST_CONFUSIONS = 5
+_SPACE = "\N{NO-BREAK SPACE}"
+
+_MEANINGS = (
+    (
+        "Accuracy",
+        "The share of images whose most probable class is the label. The interval is Wilson's, at "
+        "95 %: what another draw of images from the same source could give.",
+    ),
+    (
+        "Precision, recall, F1",
+        "Of the images that the model calls by a class, the share that bear its label; of those "
+        "that bear it, the share that the model finds; and the harmonic mean of both. Macro-F1 is "
+        "the mean of the classes' F1, in which a rare class counts as much as a frequent one.",
+    ),
+    ("Balanced accuracy", "The mean of the classes' recalls."),
+    (
+        "Log-loss",
+        "The mean of -log of the probability that the label was given; 0 is perfect, and certain "
+        "mistakes cost most.",
+    ),
+    (
+        "Calibration error",
+        "How far probabilities are from the shares of images that are right, in the mean. "
+        "Expected: of the predicted class, in 15 bins (Guo et al. 2017, arXiv:1706.04599). "
+        "Classwise: of every class (Kull et al. 2019, arXiv:1910.12656).",
+    ),
+    (
+        "Saliency",
+        "Where the picture speaks for the predicted class, in the eyes of the model. It shows "
+        "where the model looked, not whether it had good reasons.",
+    ),
+)
+_LIMITS = (
+    "Labels of facial expressions are opinions of people, who agree on about two faces of three. "
+    "A prediction says what people would call a face, not what somebody feels. Scores hold for "
+    "images like those that were scored: other cameras, ages and skin tones, other light, and "
+    "faces cut out in another way may fare worse, and were not examined here. Decide nothing about "
+    "a person by such a prediction."
+)
+
+
+# Named scores and how they are written, for tables in which two reports stand side by side.
+_COMPARED: Sequence[tuple[str, Callable[[EmotionReport], str]]] = (
+    ("images", lambda scores: f"{scores.n_images:,}"),
+    ("accuracy", lambda scores: _percent(scores.accuracy)),
+    ("95 % interval", lambda scores: " to ".join(map(_percent, scores.accuracy_interval))),
+    ("macro-F1", lambda scores: f"{scores.macro_f1:.3f}"),
+    ("weighted F1", lambda scores: f"{scores.weighted_f1:.3f}"),
+    ("balanced accuracy", lambda scores: _percent(scores.balanced_accuracy)),
+    ("log-loss", lambda scores: f"{scores.log_loss:.3f}"),
+    ("calibration error", lambda scores: f"{scores.expected_calibration_error:.3f}"),
+    ("classwise calibration error", lambda scores: f"{scores.classwise_calibration_error:.3f}"),
+)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An image that the model is wrong about.
+
+    Attributes
+    ----------
+    index : int
+        Its position in the data.
+    true, predicted : str
+    probability : float
+        Of the predicted class.
+    probability_of_label : float
+    file : str or None
+        The file that it was read from, where images were given by their paths.
+    views : list of (ndarray, str)
+        The image, and the image under its saliency.
+    """
+
+    index: int
+    true: str
+    predicted: str
+    probability: float
+    probability_of_label: float
+    file: str | None
+    views: Sequence[tuple[NDArray[np.uint8], str]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return {name: value for name, value in vars(self).items() if name != "views"}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that the report of a classifier shows.
+
+    Attributes
+    ----------
+    scores : EmotionReport
+    predicted : ndarray of shape (n_classes,)
+        How many images the model calls by each class, weighted if the scores are.
+    mistakes : list of Mistake
+    saliency : str or None
+        The method by which the mistakes were explained.
+    history : dict of str to list of float, or None
+        The course of the training, where the classifier has kept it.
+    best_epoch : int or None
+    card : dict
+    """
+
+    scores: EmotionReport
+    predicted: NDArray[Any]
+    mistakes: Sequence[Mistake]
+    saliency: str | None
+    history: dict[str, list[float]] | None
+    best_epoch: int | None
+    card: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        names = [str(name) for name in self.scores.classes]
+        return {
+            "scores": self.scores.to_dict(),
+            "predicted": dict(zip(names, map(float, self.predicted), strict=True)),
+            "mistakes": [mistake.to_dict() for mistake in self.mistakes],
+            "saliency": self.saliency,
+            "history": self.history,
+            "model": self.card,
+        }
+
+
+def evaluation_document(
+    evaluation: Evaluation, *, title: str, subtitle: str, footer: str
+) -> Document:
+    """Compose the report of an evaluation.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    title, subtitle, footer : str
+
+    Returns
+    -------
+    document : Document
+    """
+    scores = evaluation.scores
+    sections = [
+        Section("Classes", list(_classes(scores))),
+        Section("Confusions", list(_confusions(scores))),
+        Section("Probabilities", list(_probabilities(scores))),
+        Section("Most confident mistakes", list(_mistakes(evaluation))),
+        Section("Distribution of classes", list(_distribution(evaluation))),
+        Section("Training", list(_training(evaluation))),
+        Section("Images of the training data", list(_without_training_images(scores))),
+        Section("Model", list(_model(evaluation.card))),
+        Section("How to read this", [Definitions(_MEANINGS), Note(_LIMITS)]),
+    ]
+    return Document(
+        title,
+        subtitle,
+        [section for section in sections if section.blocks],
+        footer,
+        summary=list(_summary(scores)),
+    )
+
+
+def _summary(scores: EmotionReport) -> Iterator[Block]:
+    low, high = scores.accuracy_interval
+    figures = [
+        ("Accuracy", _percent(scores.accuracy), f"{_percent(low)} to {_percent(high)}"),
+        ("Macro-F1", f"{scores.macro_f1:.3f}", f"weighted {scores.weighted_f1:.3f}"),
+        ("Balanced accuracy", _percent(scores.balanced_accuracy), ""),
+        ("Log-loss", f"{scores.log_loss:.3f}", ""),
+        (
+            "Calibration error",
+            f"{scores.expected_calibration_error:.3f}",
+            f"classwise {scores.classwise_calibration_error:.3f}",
+        ),
+    ]
+    if scores.without_training_images is not None:
+        rest = scores.without_training_images
+        figures.append(
+            ("Without training images", _percent(rest.accuracy), f"of {rest.n_images:,} images")
+        )
+    yield KeyFigures(figures)
+    yield Paragraph(_in_words(scores))
+
+
+def _in_words(scores: EmotionReport) -> str:
+    if len(scores.classes) == 1:
+        return f"There is one class only, {scores.classes[0]}."
+    seen = scores.per_class[scores.per_class["support"] > 0]
+    names, f1 = [str(name) for name in seen.index], seen["f1"].to_numpy()
+    best, worst = f1.argmax(), f1.argmin()
+    text = f"The model is best at {names[best]} (F1 {f1[best]:.2f})"
+    if f1[best] > f1[worst]:
+        text += f" and worst at {names[worst]} (F1 {f1[worst]:.2f})"
+    if scores.confusions:
+        text += f". Its most frequent confusion: {scores.confusions[0]}"
+    few = [str(name) for name in seen.index[seen["support"] < _FEW_IMAGES]]
+    if few:
+        text += f". Of {_join(few)} there are fewer than {_FEW_IMAGES} images, which say little"
+    return f"{text}."
+
+
+def _classes(scores: EmotionReport) -> Iterator[Block]:
+    yield _table_of_classes("Scores of each class", scores)
+
+
+def _table_of_classes(caption: str, scores: EmotionReport) -> Table:
+    rows: list[list[str | Share]] = [
+        [str(name), *(Share(rate, f"{rate:.3f}", "bar") for rate in rates), f"{support:,.10g}"]
+        for name, *rates, support in scores.per_class.itertuples()
+    ]
+    return Table(caption, ["class", "precision", "recall", "F1", "images"], rows)
+
+
+def _confusions(scores: EmotionReport) -> Iterator[Block]:
+    names = [str(name) for name in scores.classes]
+    if len(names) == 1:
+        return
+    counts = scores.confusion_matrix
+    rows: list[list[str | Share]] = []
+    for name, row in zip(names, counts, strict=True):
+        shares = row / row.sum() if row.sum() else row
+        cells = [
+            Share(share, f"{100 * share:.0f}" if n else "", "heat", f"{n:,.10g}" if n else "")
+            for share, n in zip(shares, row, strict=True)
+        ]
+        rows.append([name, *cells])
+    yield Table(
+        "A row for each label, a column for each prediction: per cent of the row's images, and how "
+        "many they are",
+        ["label", *names],
+        rows,
+        is_wide=True,
+    )
+    if scores.confusions:
+        worst = [f"{confusion}" for confusion in scores.confusions[:_WORST_CONFUSIONS]]
+        yield Paragraph(f"The most frequent: {'; '.join(worst)}.")
+
+
+def _probabilities(scores: EmotionReport) -> Iterator[Block]:
+    from ferclassifier.inspection import ReliabilityDisplay
+
+    curve = scores.reliability
+    filled = curve.share > 0
+    bias = float(((curve.confidence - curve.accuracy) * curve.share)[filled].sum())
+    mean = float((curve.confidence * curve.share)[filled].sum())
+    yield Paragraph(
+        f"In the mean the model gives its prediction a probability of {_percent(mean)}, and is "
+        f"right in {_percent(mean - bias)} of the cases: {_too_sure(bias)}."
+    )
+    yield Chart(
+        draw_svg(lambda figure: ReliabilityDisplay(curve).plot(ax=figure.subplots()), height=4.2),
+        "Reliability: the share of predictions that are right against the probability they were "
+        "given. On the diagonal a probability means what it says.",
+    )
+    rows: list[list[str | Share]] = [
+        [
+            f"{curve.edges[i]:.2f} to {curve.edges[i + 1]:.2f}",
+            _percent(curve.share[i]),
+            f"{curve.confidence[i]:.3f}",
+            Share(curve.accuracy[i], f"{curve.accuracy[i]:.3f}", "bar"),
+        ]
+        for i in np.flatnonzero(filled)
+    ]
+    yield Table(
+        "The same in numbers", ["probability", "predictions", "mean probability", "right"], rows
+    )
+
+
+def _too_sure(bias: float) -> str:
+    if abs(bias) < 0.01:
+        return "neither too sure nor too unsure"
+    return "too sure of itself" if bias > 0 else "surer than it says"
+
+
+def _mistakes(evaluation: Evaluation) -> Iterator[Block]:
+    if not evaluation.mistakes:
+        if evaluation.scores.accuracy == 1.0:
+            yield Paragraph("There are none: every image is recognised.")
+        return
+    cards = [
+        FaceCard(
+            mistake.views,
+            [
+                f"{mistake.predicted} {_percent(mistake.probability)}",
+                f"label: {mistake.true} {_percent(mistake.probability_of_label)}",
+                mistake.file or f"image {mistake.index}",
+            ],
+        )
+        for mistake in evaluation.mistakes
+    ]
+    caption = "The mistakes that the model is surest of: what it sees, and what the label says."
+    if evaluation.saliency:
+        caption += f" Beside each face, where it looked ({evaluation.saliency})."
+    caption += " Some of the labels may be wrong instead."
+    yield Faces([cards], caption)
+
+
+def _distribution(evaluation: Evaluation) -> Iterator[Block]:
+    from ferclassifier.inspection import ClassDistributionDisplay
+
+    scores = evaluation.scores
+    names = [str(name) for name in scores.classes]
+    labels = scores.confusion_matrix.sum(axis=1)
+    counts = {"labels": labels, "predictions": evaluation.predicted}
+    yield Chart(
+        draw_svg(
+            lambda figure: ClassDistributionDisplay(names, counts).plot(ax=figure.subplots()),
+            height=1.0 + 0.42 * len(names),
+        ),
+        "How many images bear each label, and how many the model calls so.",
+    )
+
+
+def _training(evaluation: Evaluation) -> Iterator[Block]:
+    from ferclassifier.inspection import TrainingCurvesDisplay
+
+    history = evaluation.history
+    if not history or not history.get("loss"):
+        return
+    display = TrainingCurvesDisplay(history, evaluation.best_epoch)
+    yield Chart(
+        draw_svg(lambda figure: display.plot(ax=figure.subplots()), height=5.0),
+        "Loss, accuracy and learning rate by epoch. Training accuracy is that of randomly changed "
+        "images, under dropout, and so lower than it would be on the images themselves.",
+    )
+
+
+def _without_training_images(scores: EmotionReport) -> Iterator[Block]:
+    rest = scores.without_training_images
+    if scores.n_in_training is None:
+        return
+    if not scores.n_in_training:
+        yield Paragraph("None of the images stands in the training data too.")
+        return
+    yield Paragraph(
+        f"{scores.n_in_training:,} of {scores.n_images:,} images stand in the training data too, "
+        "pixel for pixel. What a model has learned by heart it need not recognise: the scores "
+        "without these images are those to be trusted."
+    )
+    if rest is None:
+        yield Paragraph("No others are left, so there are no such scores.")
+        return
+    rows = [[name, *map(of, (scores, rest))] for name, of in _COMPARED]
+    yield Table("With and without them", ["", "all images", "without them"], rows)
+    yield _table_of_classes("Scores of each class without them", rest)
+
+
+def _model(card: dict[str, Any]) -> Iterator[Block]:
+    yield Definitions([(name.replace("_", " "), _value(value)) for name, value in card.items()])
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {item}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", then ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int | float) else str(value)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}{_SPACE}%"
+
+
+def _join(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,423 @@
+"""Reports: what a classifier scores, or what is wrong with images, as one page.
+
+Each is a single HTML file that needs no network, or the same as Markdown or JSON.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import column_or_1d
+
+from ferclassifier._classifier import FERClassifier
+from ferclassifier._displayable import pictures_for
+from ferclassifier._extras import import_extra
+from ferclassifier._image_files import paths_in
+from ferclassifier._overlay import overlay
+from ferclassifier._pipelines import split_pipeline
+from ferclassifier._predictions import predicted_probabilities
+from ferclassifier._report.audit import audit_document
+from ferclassifier._report.document import Document
+from ferclassifier._report.evaluation import Evaluation, Mistake, evaluation_document
+from ferclassifier._report.html import to_html
+from ferclassifier._report.markdown import to_markdown
+from ferclassifier._report.model_card import model_card
+from ferclassifier._saliency import saliency as compute_saliency
+from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier._version import __version__
+from ferclassifier._writing import replacing
+from ferclassifier.inspection import most_confident_mistakes
+from ferclassifier.metrics import EmotionReport, emotion_report
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from ferclassifier.audit import ImageAudit
+
+_FOOTER = f"Written by ferclassifier {__version__}."
+SUFFIXES = (".html", ".md", ".json")
+_Method = Literal["gradcam", "gradient", "occlusion"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that can be shown and saved.
+
+    Attributes
+    ----------
+    title : str
+    data : dict
+        All of its numbers, in what JSON can hold.
+
+    Methods
+    -------
+    to_html, to_markdown, to_json
+        The report as text.
+    save
+        Write the report to a file.
+    """
+
+    title: str
+    data: dict[str, Any]
+    _document: Document = field(repr=False)
+
+    def to_html(self) -> str:
+        """Return a page that needs nothing beside it, readable on a phone, in the dark, in print.
+
+        Returns
+        -------
+        html : str
+        """
+        return to_html(self._document)
+
+    def to_markdown(self) -> str:
+        """Return the words and tables of the page, without its pictures.
+
+        Returns
+        -------
+        markdown : str
+        """
+        return to_markdown(self._document)
+
+    def to_json(self) -> str:
+        """Return the numbers behind the page.
+
+        Returns
+        -------
+        json : str
+        """
+        return json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the report to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            The ending decides: ".html", ".md" or ".json". A file of that name is replaced.
+
+        Raises
+        ------
+        ValueError
+            If the name has another ending.
+        """
+        path = Path(path)
+        check_report_name(path)
+        write = {".html": self.to_html, ".md": self.to_markdown, ".json": self.to_json}
+        text = write[path.suffix.lower()]()
+        with replacing(path) as file:
+            file.write(text.encode())
+
+    def _repr_html_(self) -> str:
+        """Show the page inside a notebook, apart from the notebook's own styles."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.to_html())}" title="{html.escape(self.title)}" '
+            'style="width: 100%; height: 45rem; border: 0"></iframe>'
+        )
+
+
+@dataclass(frozen=True)
+class EvaluationReport(Report):
+    """The report of a classifier's scores.
+
+    Attributes
+    ----------
+    title : str
+    data : dict
+        All of its numbers, in what JSON can hold.
+    scores : EmotionReport
+        See :func:`ferclassifier.metrics.emotion_report`.
+    """
+
+    scores: EmotionReport = field(repr=False)
+
+
+def check_requirements() -> None:
+    """Raise an error if what draws and writes reports is not installed.
+
+    Raises
+    ------
+    ImportError
+        It says how to install it.
+    """
+    for module in ("jinja2", "matplotlib"):
+        import_extra(module, "report")
+
+
+def check_report_name(path: Path) -> None:
+    """Raise an error if the name of a file does not say what is to be written into it."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(
+            f"Got {str(path)!r} as the name of a report, but expected one that ends in "
+            f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}."
+        )
+
+
+def evaluation_report(
+    estimator: Any,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    class_names: Sequence[str] | None = None,
+    sample_weight: ArrayLike | None = None,
+    train_images: ArrayLike | None = None,
+    image_shape: Sequence[int] | None = None,
+    saliency: Literal["auto", "gradcam", "gradient", "occlusion"] | None = "auto",
+    n_mistakes: int = 24,
+    title: str | None = None,
+    data_name: str | None = None,
+) -> EvaluationReport:
+    """Score a classifier of faces, and show where it fails.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier with `predict_proba`, or a pipeline or a search around one.
+    X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+        The images, as the estimator takes them; or array-like of shape (n,) or (n, 1), the paths
+        of their files.
+    y : array-like of shape (n,)
+        Their labels.
+    class_names : sequence of str, default=None
+        What to call the classes, in the order of ``estimator.classes_``, such as
+        ``ferclassifier.EMOTIONS`` for the codes of FER-2013. None calls them by their labels.
+    sample_weight : array-like of shape (n,), default=None
+        Weights of the images in the scores.
+    train_images : array-like, default=None
+        The images that the classifier was trained on, in any form: the scores are given again
+        without those of `X` that stand among them.
+    image_shape : sequence of (height, width) or (height, width, channels), default=None
+        How rows become pictures, and the size at which files are shown; None takes the shape that
+        the classifier was fitted on, if it tells, and squares otherwise.
+    saliency : {"auto", "gradcam", "gradient", "occlusion"} or None, default="auto"
+        How the mistakes are explained; "auto" is "gradcam" for FERClassifier and "occlusion" for
+        any other classifier. See :func:`ferclassifier.inspection.saliency`.
+    n_mistakes : int, default=24
+        How many of the mistakes to show at most, the most confident first.
+    title : str, default=None
+        Heading of the report.
+    data_name : str, default=None
+        What to call the images, such as "FER-2013, PublicTest".
+
+    Returns
+    -------
+    report : EvaluationReport
+
+    Raises
+    ------
+    ValueError
+        If the estimator predicts no probabilities, or the labels are not those of its classes.
+    ImportError
+        If Matplotlib or Jinja is not installed; the message says how to install them.
+
+    See Also
+    --------
+    ferclassifier.metrics.emotion_report : The scores alone.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from ferclassifier import EMOTIONS, make_faces
+    >>> from ferclassifier.report import evaluation_report
+    >>> X, y = make_faces(200, n_classes=3, random_state=0)
+    >>> rows = X.reshape(200, -1) / 255
+    >>> clf = LogisticRegression().fit(rows[:100], y[:100])
+    >>> report = evaluation_report(clf, rows[100:], y[100:], class_names=EMOTIONS[:3])
+    >>> report.save("report.html")  # doctest: +SKIP
+    >>> sorted(report.data["scores"]["classes"])
+    ['angry', 'disgust', 'fear']
+    """
+    proba, classes = predicted_probabilities(estimator, X)
+    names = _names_of(classes, class_names)
+    codes = _codes_of(column_or_1d(y), classes)
+    scores = emotion_report(
+        names[codes],
+        proba,
+        classes=names,
+        sample_weight=sample_weight,
+        images=None if train_images is None else pictures_for(estimator, X, image_shape),
+        train_images=train_images,
+    )
+    chosen = most_confident_mistakes(names[codes], proba, classes=names, n=n_mistakes)
+    method = _saliency_method(estimator, saliency)
+    _, classifier = split_pipeline(estimator)
+    evaluation = Evaluation(
+        scores=scores,
+        predicted=np.bincount(
+            proba.argmax(axis=1), _as_floats(sample_weight), minlength=len(names)
+        ),
+        mistakes=_explain(estimator, X, codes, proba, names, chosen, method, image_shape),
+        saliency=method,
+        history=getattr(classifier, "history_", None),
+        best_epoch=getattr(classifier, "best_epoch_", None),
+        card=model_card(estimator),
+    )
+    title = title or f"How {type(classifier).__name__} recognises {_count(len(codes), 'face')}"
+    head = _Head.now(title, data_name, len(codes))
+    document = evaluation_document(evaluation, **head.texts)
+    data = {**head.data, **evaluation.to_dict()}
+    return EvaluationReport(title, data, document, scores=scores)
+
+
+def audit_report(
+    audit: ImageAudit,
+    *,
+    image_names: Sequence[str] | None = None,
+    n_pictures: int = 24,
+    title: str | None = None,
+    data_name: str | None = None,
+) -> Report:
+    """Show what an audit found.
+
+    Parameters
+    ----------
+    audit : ImageAudit
+        What :func:`ferclassifier.audit.audit_images` returned.
+    image_names : sequence of str, default=None
+        What to call each image, such as the name of its file. None calls it by its group and its
+        position.
+    n_pictures : int, default=24
+        How many pictures of each finding to show, about.
+    title : str, default=None
+        Heading of the report.
+    data_name : str, default=None
+        What to call the images, such as "FER-2013".
+
+    Returns
+    -------
+    report : Report
+
+    Raises
+    ------
+    ValueError
+        If there are not as many names as images.
+    ImportError
+        If Jinja is not installed; the message says how to install it.
+
+    Examples
+    --------
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier.audit import audit_images
+    >>> from ferclassifier.report import audit_report
+    >>> X, y = make_faces(50, random_state=0)
+    >>> X[7] = X[3]
+    >>> report = audit_report(audit_images(X, y))
+    >>> report.save("audit.html")  # doctest: +SKIP
+    """
+    if image_names is not None and len(image_names) != audit.n_images:
+        raise ValueError(
+            f"Got {len(image_names)} image_names, but expected one for each of the "
+            f"{_count(audit.n_images, 'image')}."
+        )
+    title = title or f"What is wrong with {_count(audit.n_images, 'image')}"
+    head = _Head.now(title, data_name, audit.n_images)
+    document = audit_document(audit, names=image_names, n_pictures=n_pictures, **head.texts)
+    return Report(title, {**head.data, **audit.to_dict()}, document)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What stands above and below a report."""
+
+    title: str
+    data_name: str | None
+    n_images: int
+    created: str
+
+    @classmethod
+    def now(cls, title: str, data_name: str | None, n_images: int) -> _Head:
+        return cls(title, data_name, n_images, datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"))
+
+    @property
+    def texts(self) -> dict[str, str]:
+        parts = [self.data_name, _count(self.n_images, "image"), self.created]
+        subtitle = ", ".join(part for part in parts if part)
+        return {"title": self.title, "subtitle": subtitle, "footer": _FOOTER}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"title": self.title, "data": self.data_name, "created": self.created}
+
+
+def _explain(
+    estimator: Any,
+    X: Any,
+    codes: NDArray[np.intp],
+    proba: NDArray[Any],
+    names: NDArray[Any],
+    chosen: NDArray[np.intp],
+    method: _Method | None,
+    image_shape: Sequence[int] | None,
+) -> list[Mistake]:
+    """Bring together what is shown of each mistake."""
+    if not len(chosen):
+        return []
+    few = safe_indexing(X, chosen)
+    pictures = pictures_for(estimator, few, image_shape)
+    overlays = None
+    if method is not None:
+        maps = compute_saliency(estimator, few, method, image_shape=image_shape)
+        overlays = overlay(pictures, maps)
+    files = paths_in(few)
+    mistakes = []
+    for place, index in enumerate(chosen):
+        guess = proba[index].argmax()
+        views = [(pictures[place], f"{names[guess]} to the model, labelled {names[codes[index]]}")]
+        if overlays is not None:
+            views.append((overlays[place], f"where {names[guess]} is seen"))
+        mistakes.append(
+            Mistake(
+                index=int(index),
+                true=str(names[codes[index]]),
+                predicted=str(names[guess]),
+                probability=float(proba[index, guess]),
+                probability_of_label=float(proba[index, codes[index]]),
+                file=None if files is None else str(files[place]),
+                views=views,
+            )
+        )
+    return mistakes
+
+
+def _as_floats(weights: ArrayLike | None) -> NDArray[np.float64] | None:
+    return None if weights is None else np.asarray(weights, dtype=float)
+
+
+def _names_of(classes: NDArray[Any], names: Sequence[str] | None) -> NDArray[np.str_]:
+    if names is None:
+        return np.asarray(classes).astype(str)
+    if len(names) != len(classes) or len(set(names)) != len(names):
+        raise ValueError(
+            f"Got class_names={list(names)}, but expected {len(classes)} different names, one for "
+            f"each of {np.asarray(classes).tolist()}."
+        )
+    return np.asarray(names, dtype=str)
+
+
+def _codes_of(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
+    unknown = np.setdiff1d(labels, classes)
+    if len(unknown):
+        raise ValueError(
+            f"Got the labels {unknown.tolist()}, but the classifier knows only "
+            f"{np.asarray(classes).tolist()}. Leave those images out."
+        )
+    return np.searchsorted(classes, labels)
+
+
+def _saliency_method(estimator: Any, method: _Method | Literal["auto"] | None) -> _Method | None:
+    if method != "auto":
+        return method
+    _, classifier = split_pipeline(estimator)
+    return "gradcam" if isinstance(classifier, FERClassifier) else "occlusion"
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}" + ("" if n == 1 else "s")

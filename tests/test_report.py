@@ -1,0 +1,245 @@
+"""Reports say what the scores and the audit say, for any classifier."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.svm import LinearSVC
+
+from conftest import patterns
+from ferclassifier import ImageReader
+from ferclassifier.audit import audit_images
+from ferclassifier.metrics import emotion_report
+from ferclassifier.report import audit_report, evaluation_report
+
+NAMES = ["rows", "columns", "plain"]
+X, Y = patterns(60, seed=1)
+ROWS = X.reshape(60, -1)
+# A fifth of the labels is wrong, so that there are mistakes.
+WRONG = np.where(np.arange(60) % 5 == 0, (Y + 1) % 3, Y)
+
+
+@pytest.fixture(scope="module")
+def linear() -> LogisticRegression:
+    """A classifier of rows; tests must not change it."""
+    train, labels = patterns(60)
+    return LogisticRegression().fit(train.reshape(60, -1) / 255, labels)
+
+
+@pytest.fixture(scope="module")
+def report(fitted: Any) -> Any:
+    return evaluation_report(
+        fitted, X, WRONG, class_names=NAMES, n_mistakes=5, data_name="Stripes", train_images=X[:10]
+    )
+
+
+def test_scores_are_those_of_emotion_report(fitted: Any, report: Any) -> None:
+    names = np.array(NAMES)
+    expected = emotion_report(
+        names[WRONG], fitted.predict_proba(X), classes=NAMES, images=X, train_images=X[:10]
+    )
+    assert report.data["scores"] == expected.to_dict()
+    assert report.data["scores"]["n_in_training"] == 10
+
+
+def test_mistakes_are_the_most_confident_ones(fitted: Any, report: Any) -> None:
+    proba = fitted.predict_proba(X)
+    wrong = proba.argmax(axis=1) != WRONG
+    mistakes = report.data["mistakes"]
+    assert len(mistakes) == 5
+    assert mistakes[0]["probability"] == pytest.approx(proba[wrong].max())
+    for mistake in mistakes:
+        i = mistake["index"]
+        assert mistake["true"] == NAMES[WRONG[i]]
+        assert mistake["predicted"] == NAMES[proba[i].argmax()] != mistake["true"]
+        assert mistake["probability_of_label"] == pytest.approx(proba[i, WRONG[i]])
+
+
+def test_page_has_every_section(report: Any) -> None:
+    page = report.to_html()
+    for title in (
+        *("Classes", "Confusions", "Probabilities", "Most confident mistakes"),
+        *("Distribution of classes", "Training", "Images of the training data", "Model"),
+        "How to read this",
+    ):
+        assert f"<h2>{title}</h2>" in page
+    assert page.count("<svg") == 3
+    assert page.count("<img") == 10  # five faces, each beside where the model looked
+    assert "10 of 60 images stand in the training data too" in page
+
+
+def test_markdown_has_the_same_scores(report: Any) -> None:
+    text = report.to_markdown()
+    scores = report.data["scores"]
+    assert f"{100 * scores['accuracy']:.1f}" in text
+    for name in NAMES:
+        row = scores["classes"][name]
+        cells = [f"{row[score]:.3f}" for score in ("precision", "recall", "f1")]
+        assert f"| {name} | {' | '.join(cells)} | {row['support']} |" in text
+
+
+def test_json_is_what_data_says(report: Any) -> None:
+    assert json.loads(report.to_json()) == report.data
+    assert report.data["data"] == "Stripes"
+    assert report.data["history"]["loss"]
+    assert report.data["model"]["architecture"] == "gap_cnn"
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md", ".json", ".HTML"])
+def test_the_ending_decides_what_is_saved(report: Any, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"report{suffix}"
+    path.write_text("old")
+    report.save(str(path))
+    texts = {".html": report.to_html, ".md": report.to_markdown, ".json": report.to_json}
+    assert path.read_text(encoding="utf-8") == texts[suffix.lower()]()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_other_endings_are_refused_before_anything_is_written(report: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"report\.pdf.*ends in \.html, \.md or \.json"):
+        report.save(tmp_path / "report.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+def test_notebooks_show_the_page(report: Any) -> None:
+    shown = report._repr_html_()
+    assert shown.startswith("<iframe srcdoc=")
+    assert "&lt;!DOCTYPE html&gt;" in shown
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda clf: clf,
+        lambda clf: make_pipeline(MinMaxScaler(), clf),
+        lambda clf: GridSearchCV(make_pipeline(MinMaxScaler(), clf), {}, cv=2),
+    ],
+    ids=["plain", "pipeline", "search"],
+)
+def test_any_classifier_of_rows_has_a_report(wrap: Any) -> None:
+    clf = wrap(LogisticRegression()).fit(ROWS / 255, Y)
+    report = evaluation_report(clf, ROWS / 255, WRONG, n_mistakes=2)
+    assert report.data["saliency"] == "occlusion"
+    assert report.data["history"] is None
+    assert "<h2>Training</h2>" not in report.to_html()
+    assert report.to_html().count("<img") == 4
+    assert report.title == "How LogisticRegression recognises 60 faces"
+
+
+def test_files_are_named(linear: Any, tmp_path: Path) -> None:
+    paths = [str(tmp_path / f"{i}.png") for i in range(12)]
+    for image, path in zip(X, paths, strict=False):
+        Image.fromarray(image).save(path)
+    reader = ImageReader(size=(12, 12), as_rows=True)
+    model = make_pipeline(reader, MinMaxScaler(), LogisticRegression()).fit(paths, Y[:12])
+    report = evaluation_report(model, paths, WRONG[:12], n_mistakes=3)
+    for mistake in report.data["mistakes"]:
+        assert mistake["file"] == paths[mistake["index"]]
+    assert Path(report.data["mistakes"][0]["file"]).name in report.to_markdown()
+
+
+def test_saliency_can_be_left_out(linear: Any) -> None:
+    report = evaluation_report(linear, ROWS / 255, WRONG, saliency=None, n_mistakes=3)
+    assert report.data["saliency"] is None
+    assert report.to_html().count("<img") == 3
+    assert evaluation_report(linear, ROWS / 255, WRONG, n_mistakes=0).to_html().count("<img") == 0
+
+
+def test_a_model_without_mistakes_is_told_so(linear: Any) -> None:
+    report = evaluation_report(linear, ROWS / 255, linear.predict(ROWS / 255))
+    assert "There are none: every image is recognised." in report.to_html()
+    assert report.data["mistakes"] == []
+
+
+def test_one_class_alone() -> None:
+    clf = DummyClassifier().fit(ROWS, np.zeros(60))
+    report = evaluation_report(clf, ROWS, np.zeros(60))
+    assert report.data["scores"]["accuracy"] == 1.0
+    assert "There is one class only, 0.0." in report.to_html()
+
+
+def test_weights_count_in_scores_and_distribution(linear: Any) -> None:
+    weights = np.linspace(0, 2, 60)
+    data = evaluation_report(linear, ROWS / 255, WRONG, sample_weight=weights, n_mistakes=0).data
+    right = linear.predict(ROWS / 255) == WRONG
+    assert data["scores"]["accuracy"] == pytest.approx(np.average(right, weights=weights))
+    assert sum(data["predicted"].values()) == pytest.approx(weights.sum())
+
+
+def test_images_of_the_training_data_only(linear: Any) -> None:
+    page = evaluation_report(
+        linear, ROWS / 255, WRONG, train_images=X, n_mistakes=0, image_shape=(12, 12)
+    ).to_html()
+    assert "60 of 60 images stand in the training data too" in page
+    assert "No others are left" in page
+
+
+def test_what_predicts_no_probabilities_is_refused() -> None:
+    svc = LinearSVC().fit(ROWS / 255, Y)
+    with pytest.raises(ValueError, match=r"LinearSVC.*CalibratedClassifierCV"):
+        evaluation_report(svc, ROWS / 255, Y)
+
+
+def test_unknown_labels_are_refused(linear: Any) -> None:
+    with pytest.raises(ValueError, match=r"labels \[7\].*knows only \[0, 1, 2\]"):
+        evaluation_report(linear, ROWS / 255, np.where(Y == 2, 7, Y))
+
+
+@pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "a"]])
+def test_names_are_one_for_each_class(linear: Any, names: list[str]) -> None:
+    with pytest.raises(ValueError, match="3 different names, one for each of"):
+        evaluation_report(linear, ROWS / 255, Y, class_names=names)
+
+
+@pytest.fixture(scope="module")
+def audit() -> Any:
+    images, labels = patterns(60, seed=2)
+    images[7], images[9], images[50] = images[3], 128, images[4]
+    groups = np.where(np.arange(60) < 40, "Training", "PublicTest")
+    return audit_images(images, np.array(NAMES)[labels], groups=groups)
+
+
+def test_audit_report_shows_every_finding(audit: Any) -> None:
+    report = audit_report(audit, data_name="Stripes")
+    page, text = report.to_html(), report.to_markdown()
+    kinds = [finding.kind for finding in audit.findings]
+    assert {"exact-duplicates", "constant"} <= set(kinds)
+    for finding in audit.findings:
+        assert f"<h2>{finding.title}</h2>" in page
+        assert finding.title in text
+    assert "Training 3" in text
+    assert "PublicTest 50" in text
+    assert {name: report.data[name] for name in audit.to_dict()} == audit.to_dict()
+    assert json.loads(report.to_json()) == report.data
+
+
+def test_images_have_the_names_that_are_given(audit: Any) -> None:
+    names = [f"face-{i}.png" for i in range(60)]
+    text = audit_report(audit, image_names=names).to_markdown()
+    assert "face-3.png" in text
+    assert "Training 3" not in text
+    with pytest.raises(ValueError, match=r"Got 2 image_names.*60 images"):
+        audit_report(audit, image_names=names[:2])
+
+
+def test_pictures_are_limited(audit: Any) -> None:
+    assert audit_report(audit, n_pictures=0).to_html().count("<img") == 0
+    assert audit_report(audit, n_pictures=1).to_html().count("<img") < (
+        audit_report(audit).to_html().count("<img")
+    )
+
+
+def test_an_audit_without_findings_says_so() -> None:
+    audit = audit_images(np.random.default_rng(0).integers(0, 255, (60, 12, 12), dtype=np.uint8))
+    assert audit.findings == []
+    assert "Nothing was found." in audit_report(audit).to_html()
