@@ -8,6 +8,7 @@ import inspect
 import re
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pytest
 from PIL import Image
 
@@ -21,6 +22,7 @@ from ferclassifier import (
     ImageReader,
     ImageResizer,
     PixelScaler,
+    inspection,
     metrics,
 )
 from ferclassifier.parallel import resilient
@@ -32,6 +34,8 @@ FUNCTIONS = [
 ]
 FUNCTIONS.append(resilient)
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
+FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
+DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
 ESTIMATORS = [FERClassifier, *SAMPLERS, *TRANSFORMERS]
@@ -42,6 +46,12 @@ METHODS = {
     if hasattr(estimator, name)
 }
 METHODS |= {ImageReader.get_feature_names_out, ImageResizer.get_feature_names_out}
+METHODS |= {
+    getattr(display, name)
+    for display in DISPLAYS
+    for name in vars(display)
+    if name == "plot" or name.startswith("from_")
+}
 METHODS |= {metrics.EmotionReport.to_dict, metrics.EmotionReport.summary}
 
 
@@ -75,6 +85,16 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
 )
 def test_fields_of_records_are_documented(record: Any) -> None:
     assert list(section(record.__doc__, "Attributes")) == list(record.__annotations__)
+
+
+@pytest.mark.parametrize("display", DISPLAYS)
+def test_parameters_of_displays_are_documented(display: Any) -> None:
+    documented = section(display.__doc__, "Parameters")
+    signature = inspect.signature(display).parameters
+    assert list(documented) == list(signature)
+    for name, parameter in signature.items():
+        if parameter.default is not inspect.Parameter.empty:
+            assert documented_default(documented[name]) == repr(parameter.default)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
@@ -127,12 +147,18 @@ def test_functions_document_their_parameters(function: Any) -> None:
     "name",
     [
         "_calibration_errors",
+        "_class_distribution_display",
         "_classifier",
         "_drawing",
+        "_face_grid_display",
         "_histogram_equalizer",
         "_image_reader",
         "_image_resizer",
+        "_misclassified_display",
+        "_mistakes",
         "_pixel_scaler",
+        "_reliability_display",
+        "_training_curves_display",
         "architectures._registry",
         "augmentation",
         "datasets",
@@ -148,3 +174,4 @@ def test_examples_run(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_registry, "_registered", {})
     module = importlib.import_module(f"ferclassifier.{name}")
     assert doctest.testmod(module, optionflags=doctest.ELLIPSIS).failed == 0
+    plt.close("all")

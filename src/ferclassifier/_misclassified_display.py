@@ -68,7 +68,7 @@ class MisclassifiedDisplay:
     >>> from ferclassifier.inspection import MisclassifiedDisplay
     >>> X, y = make_faces(300, n_classes=3, noise=1.0, random_state=0)
     >>> rows = X.reshape(300, -1) / 255
-    >>> clf = LogisticRegression().fit(rows[:100], y[:100])
+    >>> clf = LogisticRegression(C=0.01).fit(rows[:100], y[:100])
     >>> display = MisclassifiedDisplay.from_estimator(clf, rows[100:], y[100:], n_faces=8)
     >>> len(display.indices)
     8

@@ -68,12 +68,12 @@ class ReliabilityDisplay:
     >>> from ferclassifier.inspection import ReliabilityDisplay
     >>> X, y = make_faces(300, n_classes=3, noise=1.0, random_state=0)
     >>> rows = X.reshape(300, -1) / 255
-    >>> weak, strong = LogisticRegression(C=1e-4), LogisticRegression(C=1.0)
+    >>> weak, strong = LogisticRegression(C=1e-4), LogisticRegression(C=0.01)
     >>> display = ReliabilityDisplay.from_estimator(
     ...     weak.fit(rows[:200], y[:200]), rows[200:], y[200:], name="C = 0.0001"
     ... )
     >>> display = ReliabilityDisplay.from_estimator(
-    ...     strong.fit(rows[:200], y[:200]), rows[200:], y[200:], name="C = 1", ax=display.axes_
+    ...     strong.fit(rows[:200], y[:200]), rows[200:], y[200:], name="C = 0.01", ax=display.axes_
     ... )
     """
 
