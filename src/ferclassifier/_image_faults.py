@@ -15,7 +15,7 @@ from ferclassifier._finding import Finding, count
 _FAINTEST = 5.0
 # How many robust standard deviations an outlier is away from the median, and how many gray
 # levels at least: where all images are alike, nothing is far from them.
-_FAR = 3.0
+_FAR = 2.5
 _LEVELS_APART = 25.0
 # The median of absolute deviations of a normal distribution, in standard deviations.
 _MAD = 0.6745
@@ -127,26 +127,34 @@ def _outliers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np
     return order[values[order] < median - far], order[::-1][values[order[::-1]] > median + far]
 
 
+_SKIN = (
+    "Do not leave out faces for this: people with dark skin are among them more often than others. "
+    "Histogram equalisation makes them clearer."
+)
 _LIGHT = {
-    "dark": ("Dark images", "much darker than the others: their mean gray level is low"),
-    "bright": ("Bright images", "much brighter than the others: their mean gray level is high"),
+    "dark": ("Dark images", "much darker than the others (mean gray level)", _SKIN),
+    "bright": (
+        "Bright images",
+        "much brighter than the others (mean gray level)",
+        "Look at them: text and symbols on white are among them, and faces may stay.",
+    ),
     "low-contrast": (
         "Images of low contrast",
-        "fainter than the others: the standard deviation of their gray levels is low",
+        "much fainter than the others (standard deviation of the gray levels)",
+        _SKIN,
     ),
 }
 
 
 def _light_finding(kind: str, indices: NDArray[np.intp], light: Light) -> Finding:
-    title, what = _LIGHT[kind]
+    title, what, advice = _LIGHT[kind]
     faint = kind == "low-contrast"
     return Finding(
         kind=kind,
         title=title,
         explanation=(
-            f"{count(len(indices), 'image')} that are {what} (more than {_FAR:g} robust standard "
-            "deviations from the median). Look at them: a face that can be recognised may stay, "
-            "and histogram equalisation brings it out."
+            f"{count(len(indices), 'image is', 'images are')} {what}: more than {_FAR:g} robust "
+            f"standard deviations from the median. {advice}"
         ),
         indices=indices,
         scores=(light.contrast if faint else light.mean)[indices],

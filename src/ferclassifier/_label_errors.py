@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,28 @@ from ferclassifier.exceptions import DataError
 _SLACK = 0.01
 
 
-class NotEnoughImagesError(Exception):
-    """A check cannot be made on so few images; the text says why."""
+class CannotCheckError(Exception):
+    """Labels cannot be checked; the text says why."""
+
+
+def check_source(
+    y_proba: ArrayLike | None, estimator: Any, audited: Audited
+) -> NDArray[np.float64] | None:
+    """Check where probabilities are to come from, and return them if they are there."""
+    if y_proba is None and estimator is None:
+        return None
+    if y_proba is not None and estimator is not None:
+        raise DataError("Got y_proba and an estimator, but expected one of them.")
+    if audited.y is None:
+        raise DataError("Got y_proba or an estimator, but no labels to check: give y, too.")
+    if y_proba is not None:
+        return check_probabilities(y_proba, audited)
+    if not hasattr(estimator, "predict_proba"):
+        raise DataError(
+            f"Got estimator={estimator!r}, but expected a classifier with predict_proba: "
+            "CalibratedClassifierCV gives one to a classifier without."
+        )
+    return None
 
 
 def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.float64]:
@@ -38,8 +59,7 @@ def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.floa
         probabilities.
     """
     classes = audited.classes
-    if classes is None:
-        raise DataError("Got y_proba, but no labels to check with it: give y, too.")
+    assert classes is not None
     probabilities = np.asarray(y_proba, dtype=np.float64)
     expected = (len(audited), len(classes))
     if probabilities.shape != expected:
@@ -58,28 +78,27 @@ def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.floa
     return probabilities
 
 
-def cross_validated_probabilities(
+def predict_unseen(
     estimator: Any, X: Any, audited: Audited, same_image: NDArray[np.intp], cv: Any
 ) -> NDArray[np.float64]:
     """Predict each image by a model that saw neither it nor a duplicate of it.
 
     Raises
     ------
-    NotEnoughImagesError
-        If a class has fewer distinct images than there are folds.
+    CannotCheckError
+        If there is no estimator, or a class has fewer distinct images than there are folds.
     """
+    if estimator is None:
+        raise CannotCheckError("neither y_proba nor an estimator was given")
     y, classes = audited.y, audited.classes
-    if y is None or classes is None:
-        raise DataError("Got an estimator, but no labels to check with it: give y, too.")
-    if isinstance(cv, int):
-        _check_distinct(y, same_image, cv)
-        cv = StratifiedGroupKFold(cv, shuffle=True, random_state=0)
+    assert y is not None
+    assert classes is not None
+    if isinstance(cv, Integral):
+        _check_distinct(y, same_image, int(cv))
+        cv = StratifiedGroupKFold(int(cv), shuffle=True, random_state=0)
     predicted = cross_val_predict(estimator, X, y, cv=cv, groups=same_image, method="predict_proba")
-    found = np.unique(y)
-    order = np.argsort(classes)
-    columns = order[np.searchsorted(classes, found, sorter=order)]
     probabilities = np.zeros((len(y), len(classes)))
-    probabilities[:, columns] = predicted
+    probabilities[:, _places(np.unique(y), classes)] = predicted
     return probabilities
 
 
@@ -87,10 +106,17 @@ def _check_distinct(y: NDArray[Any], same_image: NDArray[np.intp], n_folds: int)
     for label in np.unique(y):
         n_distinct = len(np.unique(same_image[y == label]))
         if n_distinct < n_folds:
-            raise NotEnoughImagesError(
-                f"class {label} has {count(n_distinct, 'distinct image')}, fewer than the "
+            raise CannotCheckError(
+                f"{count(n_distinct, 'distinct image')} of class {label}, fewer than the "
                 f"{n_folds} folds"
             )
+
+
+def _places(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
+    """Return where each label stands among the classes, which need not be sorted."""
+    order = np.argsort(classes)
+    places: NDArray[np.intp] = order[np.searchsorted(classes, labels, sorter=order)]
+    return places
 
 
 def find_label_errors(
@@ -101,8 +127,7 @@ def find_label_errors(
     assert classes is not None
     assert y is not None
     checked = np.flatnonzero(is_visible & ~np.isnan(probabilities).all(axis=1))
-    order = np.argsort(classes)
-    codes = order[np.searchsorted(classes, y[checked], sorter=order)]
+    codes = _places(y[checked], classes)
     rows = probabilities[checked] / probabilities[checked].sum(axis=1, keepdims=True)
     doubtful = _issues(codes, rows)
     confidence = rows[doubtful, codes[doubtful]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 from typing import Any
 
@@ -138,8 +139,8 @@ def _lookalikes_across(audited: Audited, repeated: RepeatedImages) -> Finding:
         audited,
         "near-across-groups",
         "Images that stand in more than one group, nearly the same",
-        f"{_shared(audited, sets, told)}, changed by compression, brightness or a small shift "
-        "alone.",
+        f"Beyond exact copies, {_shared(audited, sets, told)}, changed by compression, brightness "
+        "or a small shift alone.",
         sets,
         repeated,
     )
@@ -187,11 +188,12 @@ def _conflicting(audited: Audited, repeated: RepeatedImages) -> Finding:
         kind="conflicting-labels",
         title="The same image under different labels",
         explanation=(
-            f"{count(len(indices), 'image')} in {count(len(sets), 'set')} of copies or near "
-            "duplicates have different labels, of which at most one is right. Let the copies share "
-            "one image's weight (sample_weight), which teaches each label as often as it was "
-            "given; or keep the label that most copies have, and none where no label has more "
-            "than the others (keep)."
+            f"{count(len(sets), 'image')} with copies or near duplicates, "
+            f"{count(len(indices), 'image')} in all, "
+            f"{'has' if len(sets) == 1 else 'have'} more than one label, of which at most one is "
+            "right. Let the copies share one image's weight (sample_weight), which teaches each "
+            "label as often as it was given; or keep the label that most copies have, and none "
+            "where no label has more than the others (keep)."
         ),
         indices=indices,
         groups=sets,
@@ -257,14 +259,17 @@ def _best_labelled(images: NDArray[np.intp], y: NDArray[Any] | None) -> int:
 
 def _times(audited: Audited, sets: Sets) -> str:
     """Say how many images stand how many times in each group."""
-    if audited.groups is None:
-        total = sum(map(len, sets))
-        return f"{count(len(sets), 'image')} stand {total:,} times"
-    words = []
-    for group in np.unique(audited.groups):
-        sizes = [len(images) for images in sets if audited.groups[images[0]] == group]
-        if sizes:
-            words.append(f"{count(len(sizes), 'image')} stand {sum(sizes):,} times in {group}")
+    n_images: Counter[Any] = Counter()
+    n_copies: Counter[Any] = Counter()
+    for images in sets:
+        group = None if audited.groups is None else audited.groups[images[0]]
+        n_images[group] += 1
+        n_copies[group] += len(images)
+    words = [
+        f"{count(n, 'image stands', 'images stand')} {n_copies[group]:,} times"
+        f"{'' if group is None else f' in {group}'}"
+        for group, n in n_images.most_common()
+    ]
     return in_words(words) if words else "No image stands twice"
 
 
@@ -272,16 +277,19 @@ def _shared(audited: Audited, sets: Sets, told: NDArray[np.bool_] | None = None)
     """Say how many images of one group stand in another, without those that were told of."""
     groups = audited.groups
     assert groups is not None
-    new = np.ones(len(audited), dtype=bool) if told is None else ~told
-    names = sorted(np.unique(groups), key=lambda name: name != audited.train_group)
-    words = []
-    for one, other in combinations(names, 2):
-        both = [i for i in sets if (groups[i] == one).any() and (groups[i] == other).any()]
-        n_shared = sum(int((new[i] & (groups[i] == other)).sum()) for i in both)
-        n_copies = sum(int((groups[i] == one).sum()) for i in both)
-        if both:
-            words.append(
-                f"{count(n_shared, 'image')} of {other} also stand in {one} "
-                f"({count(n_copies, 'image')} there)"
-            )
-    return in_words(words) if words else "No image is shared"
+    n_shared: Counter[tuple[Any, Any]] = Counter()
+    n_copies: Counter[tuple[Any, Any]] = Counter()
+    for images in sets:
+        present = sorted(np.unique(groups[images]), key=lambda name: name != audited.train_group)
+        for one, other in combinations(present, 2):
+            new = groups[images] == other
+            if told is not None:
+                new &= ~told[images]
+            n_shared[one, other] += int(new.sum())
+            n_copies[one, other] += int((groups[images] == one).sum())
+    words = [
+        f"{count(n, 'image')} of {other} also {'stands' if n == 1 else 'stand'} in {one} "
+        f"({count(n_copies[one, other], 'image')} there)"
+        for (one, other), n in n_shared.most_common()
+    ]
+    return in_words(words) if words else "no image is shared"

@@ -7,25 +7,21 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ferclassifier._audited import check_audited
+from ferclassifier._audited import Audited, check_audited
 from ferclassifier._class_balance import class_balance, find_missing_and_rare
-from ferclassifier._finding import Finding, count
+from ferclassifier._finding import Finding
 from ferclassifier._image_audit import ImageAudit
 from ferclassifier._image_faults import find_constant, find_light_outliers, light_of
 from ferclassifier._label_errors import (
-    NotEnoughImagesError,
-    check_probabilities,
-    cross_validated_probabilities,
+    CannotCheckError,
+    check_source,
     find_label_errors,
+    predict_unseen,
 )
-from ferclassifier._non_faces import MIN_IMAGES, find_non_faces
+from ferclassifier._non_faces import find_non_faces, why_not_checked
 from ferclassifier._repeated_images import RepeatedImages, find_repeated
-from ferclassifier.exceptions import DataError
 
 __all__ = ["Finding", "ImageAudit", "audit_images"]
-
-_NO_LABELS = "no labels were given (y)"
-_NO_GROUPS = "no groups were given"
 
 
 def audit_images(
@@ -92,8 +88,8 @@ def audit_images(
 
     Notes
     -----
-    Labels are checked with `y_proba` or `estimator` alone. Non-faces are looked for among 500
-    images or more: of fewer one cannot learn what a face looks like.
+    Labels are checked with `y_proba` or `estimator` alone. Non-faces are looked for among 100
+    images or more, most of which must be faces: what is unlike the mean of them is taken for none.
 
     Weights and `keep` concern the training group alone: scores on other groups can be compared
     only if nobody changes them.
@@ -116,32 +112,39 @@ def audit_images(
     >>> audit.keep[[3, 50]]
     array([False,  True])
     """
-    if y_proba is not None and estimator is not None:
-        raise DataError("Got y_proba and an estimator, but expected one of them.")
     audited = check_audited(
         X, y, groups, classes=classes, train_group=train_group, image_shape=image_shape
     )
-    probabilities = None if y_proba is None else check_probabilities(y_proba, audited)
-    skipped: dict[str, str] = {}
+    probabilities = check_source(y_proba, estimator, audited)
     light = light_of(audited.gray)
     repeated = RepeatedImages(audited, light.is_visible)
-    findings = find_repeated(audited, repeated) + find_constant(audited, light)
-    if light.is_visible.sum() >= MIN_IMAGES:
+    balance = class_balance(audited)
+    findings = [*find_repeated(audited, repeated), *find_constant(audited, light)]
+    skipped = _for_lack_of(audited)
+    reason = why_not_checked(audited, light.is_visible)
+    if reason is None:
         findings.append(find_non_faces(audited, light.is_visible))
     else:
-        skipped["non-faces"] = (
-            f"{count(int(light.is_visible.sum()), 'image')} are too few to learn what a face looks "
-            f"like: it takes {MIN_IMAGES}"
-        )
+        skipped["non-faces"] = reason
     findings += find_light_outliers(light)
-    balance = class_balance(audited)
     if balance is not None:
         findings += find_missing_and_rare(audited, balance)
-    if estimator is not None:
-        try:
-            probabilities = cross_validated_probabilities(estimator, X, audited, repeated.like, cv)
-        except NotEnoughImagesError as reason:
-            skipped["label-errors"] = str(reason)
-    if probabilities is not None:
+    try:
+        if probabilities is None:
+            probabilities = predict_unseen(estimator, X, audited, repeated.like, cv)
         findings.append(find_label_errors(audited, probabilities, light.is_visible))
+    except CannotCheckError as error:
+        skipped["label-errors"] = str(error)
     return ImageAudit(audited, findings, skipped, balance, repeated.like)
+
+
+def _for_lack_of(audited: Audited) -> dict[str, str]:
+    """Say which checks need labels or groups that were not given."""
+    skipped = {}
+    if audited.groups is None:
+        for kind in ("across-groups", "near-across-groups"):
+            skipped[kind] = "no groups were given"
+    if audited.y is None:
+        for kind in ("conflicting-labels", "missing-classes", "rare-classes"):
+            skipped[kind] = "no labels were given"
+    return skipped
