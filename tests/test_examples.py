@@ -18,6 +18,7 @@ RUNS = {
     "plot_dataframe.py": (["--short"], "gradient boosting:"),
     "plot_grid_search.py": (["--short"], "mean_test_score"),
     "plot_imbalance.py": (["--short"], "AugmentingOverSampler"),
+    "plot_inspection.py": (["--short"], "linear: accuracy"),
     "plot_pipeline.py": (["--short"], "with StandardScaler:"),
     "plot_voting.py": (["--short"], "ensemble"),
     "train_and_evaluate.py": (["--samples", "160", "--epochs", "1"], "macro avg"),
