@@ -371,6 +371,10 @@ def test_dollars_are_no_mathematics() -> None:
     display = FaceGridDisplay(FACES[:1], captions=[r"$\oops$"])
     display.plot().figure_.savefig(io.BytesIO())
     assert texts(display.captions_) == [r"$\oops$"]
+    for orientation in ("horizontal", "vertical"):
+        ClassDistributionDisplay([r"$\oops$", "a" * 30], {"": [1, 2]}).plot(
+            orientation=orientation
+        ).figure_.savefig(io.BytesIO())
 
 
 def test_styles_of_faces_and_captions_can_be_changed() -> None:

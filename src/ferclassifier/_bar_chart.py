@@ -128,14 +128,14 @@ class BarChart:
         names, size = self._names_of_height(room)
         places, ends = range(len(names)), (-0.5, len(names) - 0.5)
         if self._is_horizontal:
-            self._ax.set_yticks(places, names, fontsize=size)
+            self._ax.set_yticks(places, names, fontsize=size, parse_math=False)
             self._ax.set_ylim(*reversed(ends))  # the first class on top
             return
         lines = [line for name in names for line in name.split("\n")]
         if max(text_width(line, small_font()) for line in lines) < room:
-            self._ax.set_xticks(places, names, fontsize=small_font())
+            self._ax.set_xticks(places, names, fontsize=small_font(), parse_math=False)
         else:
-            self._ax.set_xticks(places, names, fontsize=size, rotation=90)
+            self._ax.set_xticks(places, names, fontsize=size, rotation=90, parse_math=False)
         self._ax.set_xlim(*ends)
 
     def _names_of_height(self, room: float) -> tuple[list[str], float]:
