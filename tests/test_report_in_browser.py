@@ -28,7 +28,7 @@ NAMES = ["rows", "columns", "plain"]
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     program = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
     if program is None:
         pytest.skip("no Chromium on this machine to open pages in")

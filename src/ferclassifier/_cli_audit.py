@@ -83,7 +83,7 @@ def audit(
     if reports:
         from ferclassifier.report import audit_report
 
-        report = audit_report(found, image_names=_names_of_images(faces), data_name=str(data))
+        report = audit_report(found, image_names=_names_of_images(faces), data_name=data.name)
         save_reports(report, reports, quiet=as_json)
 
 

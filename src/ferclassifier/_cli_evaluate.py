@@ -74,7 +74,7 @@ def evaluate(
             clf.classes_[places],
             class_names=names.tolist(),
             train_images=known,
-            data_name=f"{data}, {subset}",
+            data_name=f"{data.name}, {subset}",
         )
         scores = report.scores
     else:

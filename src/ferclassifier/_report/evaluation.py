@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # Below so many images of a class its scores say little.
 _FEW_IMAGES = 30
 _WORST_CONFUSIONS = 5
+_METHODS = {"gradcam": "Grad-CAM", "gradient": "gradients", "occlusion": "occlusion"}
 _SPACE = "\N{NO-BREAK SPACE}"
 
 _MEANINGS = (
@@ -275,7 +276,7 @@ def _probabilities(scores: EmotionReport) -> Iterator[Block]:
     bias = float(((curve.confidence - curve.accuracy) * curve.share)[filled].sum())
     mean = float((curve.confidence * curve.share)[filled].sum())
     yield Paragraph(
-        f"In the mean the model gives its prediction a probability of {_percent(mean)}, and is "
+        f"On average the model gives its prediction a probability of {_percent(mean)}, and is "
         f"right in {_percent(mean - bias)} of the cases: {_too_sure(bias)}."
     )
     yield Chart(
@@ -321,7 +322,7 @@ def _mistakes(evaluation: Evaluation) -> Iterator[Block]:
     ]
     caption = "The mistakes that the model is surest of: what it sees, and what the label says."
     if evaluation.saliency:
-        caption += f" Beside each face, where it looked ({evaluation.saliency})."
+        caption += f" Beside each face, where it looked ({_METHODS[evaluation.saliency]})."
     caption += " Some of the labels may be wrong instead."
     yield Faces([cards], caption)
 
