@@ -25,6 +25,7 @@ from ferclassifier import (
     inspection,
     metrics,
 )
+from ferclassifier._near_duplicates import duplicate_groups, exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
 
 FUNCTIONS = [
@@ -32,7 +33,7 @@ FUNCTIONS = [
     for name in ferclassifier.__all__
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
-FUNCTIONS.append(resilient)
+FUNCTIONS += [resilient, duplicate_groups, exact_duplicates, near_duplicates]
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
@@ -156,6 +157,7 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "_image_resizer",
         "_misclassified_display",
         "_mistakes",
+        "_near_duplicates",
         "_pixel_scaler",
         "_reliability_display",
         "_training_curves_display",

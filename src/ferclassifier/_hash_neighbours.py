@@ -14,7 +14,7 @@ from ferclassifier._perceptual_hash import WORDS, WindowHashes
 # A hash is compared with so many on either side of its place in each of the sorted lists.
 _REACH = 8
 # So many of the 256 bits may differ.
-_MOST_BITS = 72
+_MOST_BITS = 40
 # A pair is kept if it is among so many closest ones of either image.
 MOST_PARTNERS = 16
 

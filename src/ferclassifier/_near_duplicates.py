@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,13 +12,16 @@ from scipy.sparse.csgraph import connected_components
 from ferclassifier._arrays import parts_of
 from ferclassifier._hash_neighbours import candidate_pairs
 from ferclassifier._histograms import luma
-from ferclassifier._perceptual_hash import hash_windows
+from ferclassifier._perceptual_hash import WindowHashes, hash_windows
+from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
 
-# Images of fewer gray levels (standard deviation) are noise to a correlation.
+# A standard deviation in gray levels. Below it an image is noise to a correlation.
 _LOWEST_CONTRAST = 2.0
-# Larger images are made smaller by whole factors, down to no less than this.
+# Larger images are made smaller by whole factors, as long as no side falls below this.
 _SMALLEST_SIDE = 48
+# What the right shift may add to the correlation at that which the hashes suggest.
+_SHIFT_GAIN = 0.1
 
 
 def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
@@ -27,12 +29,14 @@ def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
 
     Parameters
     ----------
-    images : array-like of shape (n, height, width) or (n, height, width, 3), uint8
+    images : array-like of shape (n, height, width) or (n, height, width, channels), uint8
+        With 1 or 3 channels.
 
     Returns
     -------
     ndarray of shape (n,), int
-        For each image the index of the first that equals it: its own, unless that came before.
+        For each image the index of the first that equals it, which is its own index if no earlier
+        one does.
 
     Raises
     ------
@@ -41,35 +45,46 @@ def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
 
     Notes
     -----
-    Images are compared by 128 bits of a BLAKE2 hash.
+    Images are taken as equal if 128 bits of their BLAKE2 hashes are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier._near_duplicates import exact_duplicates
+    >>> faces, _ = make_faces(3, random_state=0)
+    >>> exact_duplicates(np.concatenate([faces, faces[1:]]))
+    array([0, 1, 2, 1, 2])
     """
+    batch = _checked(images)
     first: dict[bytes, int] = {}
-    labels = [
-        first.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), index)
-        for index, image in enumerate(_checked(images))
-    ]
-    return np.array(labels, dtype=np.intp)
+    labels = np.empty(len(batch), dtype=np.intp)
+    for part in parts_of(batch):
+        for index, image in enumerate(batch[part], part.start):
+            digest = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
+            labels[index] = first.setdefault(digest, index)
+    return labels
 
 
 def near_duplicates(
     images: ArrayLike, *, threshold: float = 0.92
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Find the images that are nearly equal: recompressed, brightened, shifted by a pixel.
+    """Find the images that are nearly equal: recompressed, brightened or shifted by a pixel.
 
     Parameters
     ----------
-    images : array-like of shape (n, height, width) or (n, height, width, 3), uint8
-        Colours are taken as gray.
+    images : array-like of shape (n, height, width) or (n, height, width, channels), uint8
+        With 1 or 3 channels; of colours, the luma is compared.
     threshold : float in (0, 1], default=0.92
-        The least correlation of the pixels of two near duplicates.
+        The smallest correlation of the pixels of two near duplicates. Below some 0.9 more and more
+        pairs are missed, as their hashes differ, and most are other faces in the same light.
 
     Returns
     -------
     pairs : ndarray of shape (n_pairs, 2), int
-        Each with its smaller index first, in ascending order, among the images that are distinct:
-        of equal ones the first stands for all.
-    similarity : ndarray of shape (n_pairs,)
-        The correlation of the pixels of each pair, in [threshold, 1].
+        The smaller index first, in ascending order. Of equal images only the first is in a pair.
+    similarity : ndarray of shape (n_pairs,), float in [threshold, 1]
+        The correlation of the pixels of each pair.
 
     Raises
     ------
@@ -77,24 +92,55 @@ def near_duplicates(
         If `images` is no such array.
     ValueError
         If `threshold` is not in (0, 1].
+
+    See Also
+    --------
+    exact_duplicates : The equal images that a pair stands for.
+    duplicate_groups : Pairs joined to groups.
+
+    Notes
+    -----
+    Candidates are images whose perceptual hashes are alike, found in sorted lists of the hashes
+    rather than by comparing all with all; then the pixels of each candidate are correlated, which
+    neither brightness nor contrast changes. Both are done for shifts of up to a pixel. Images of
+    96 pixels and more a side are made smaller before, by a whole factor.
+
+    Each image brings at most its 16 closest candidates: of many images that are all alike, the
+    pairs connect them, and not every two of them are a pair. Images whose standard deviation is
+    below 2 gray levels are in no pair, and mirror images are different images.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier._near_duplicates import near_duplicates
+    >>> faces, _ = make_faces(100, random_state=0)
+    >>> brighter = np.clip(faces[7] * 1.1, 0, 255).astype(np.uint8)
+    >>> shifted = np.roll(faces[30], 1, axis=1)
+    >>> pairs, similarity = near_duplicates(np.concatenate([faces, [brighter, shifted]]))
+    >>> pairs.tolist()
+    [[7, 100], [30, 101]]
     """
-    images = _checked(images)
+    batch = _checked(images)
     if not 0 < threshold <= 1:
         raise ValueError(f"Got threshold={threshold!r}, but expected a correlation in (0, 1].")
-    distinct = np.flatnonzero(exact_duplicates(images) == np.arange(len(images)))
-    small = _reduced(images[distinct] if len(distinct) < len(images) else images)
-    visible = np.flatnonzero(_contrasts(small) >= _LOWEST_CONTRAST)
-    small = small[visible] if len(visible) < len(small) else small
+    small = _reduced(batch)
+    is_first = exact_duplicates(batch) == np.arange(len(batch))
+    compared = np.flatnonzero(is_first & (_contrasts(small) >= _LOWEST_CONTRAST))
     hashes = hash_windows(small)
-    candidates = candidate_pairs(hashes)
-    shifts = hashes.shifts[candidates.windows]
-    similarity = _correlations(small, candidates.pairs, shifts)
+    candidates = candidate_pairs(WindowHashes(hashes.words[compared], hashes.shifts))
+    pairs = compared[candidates.pairs]
+    similarity = correlations(small, pairs, hashes.shifts[candidates.windows])
+    short = np.flatnonzero((similarity < threshold) & (similarity > threshold - _SHIFT_GAIN))
+    for shift in hashes.shifts:
+        shifted = correlations(small, pairs[short], np.tile(shift, (len(short), 1)))
+        similarity[short] = np.maximum(similarity[short], shifted)
     is_near = similarity >= threshold
-    return distinct[visible[candidates.pairs[is_near]]], similarity[is_near]
+    return pairs[is_near], similarity[is_near]
 
 
 def duplicate_groups(n_images: int, pairs: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Join pairs to groups: two images of a group are connected by a chain of pairs.
+    """Join pairs to groups, in which a chain of pairs connects any two images.
 
     Parameters
     ----------
@@ -104,10 +150,11 @@ def duplicate_groups(n_images: int, pairs: NDArray[np.intp]) -> list[NDArray[np.
     Returns
     -------
     list of ndarray of int
-        The indices of each group, ascending; the groups in the order of their first image.
+        The indices of each group in ascending order; the groups in the order of their first image.
     """
-    edges = coo_array((np.ones(len(pairs), dtype=bool), tuple(pairs.T)), shape=(n_images, n_images))
-    _, labels = connected_components(edges, directed=False)
+    ones = np.ones(len(pairs), dtype=bool)
+    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(n_images, n_images))
+    _, labels = connected_components(graph, directed=False)
     order = np.argsort(labels, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
     return sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
@@ -116,16 +163,18 @@ def duplicate_groups(n_images: int, pairs: NDArray[np.intp]) -> list[NDArray[np.
 def _checked(images: ArrayLike) -> NDArray[np.uint8]:
     batch = np.asarray(images)
     is_batch = batch.ndim == 3 or (batch.ndim == 4 and batch.shape[3] in (1, 3))
-    if not is_batch or batch.dtype != np.uint8:
+    if not is_batch or batch.dtype != np.uint8 or 0 in batch.shape[1:]:
         raise ImageError(
-            f"Got {batch.dtype} of shape {batch.shape}, but expected images of bytes, uint8 of "
-            "shape (n, height, width) or (n, height, width, 3)."
+            f"Got an array of {batch.dtype} and shape {batch.shape}, but expected images of bytes: "
+            "uint8 of shape (n, height, width), or with a last axis of 1 or 3 channels."
         )
     return batch
 
 
 def _reduced(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Gray images of at most twice the smallest side, each pixel the mean of a block."""
+    """Return gray images, smaller where they are large; a view where nothing changes."""
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
     height, width = images.shape[1:3]
     down, across = (max(1, side // _SMALLEST_SIDE) for side in (height, width))
     if images.ndim == 3 and down == across == 1:
@@ -133,16 +182,10 @@ def _reduced(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows, columns = height // down, width // across
     small = np.empty((len(images), rows, columns), np.uint8)
     for part in parts_of(images):
-        gray = _gray(images[part])[:, : rows * down, : columns * across]
-        blocks = gray.reshape(-1, rows, down, columns, across)
+        gray = luma(images[part]) if images.ndim == 4 else images[part]
+        blocks = gray[:, : rows * down, : columns * across].reshape(-1, rows, down, columns, across)
         small[part] = np.rint(blocks.mean(axis=(2, 4), dtype=np.float32))
     return small
-
-
-def _gray(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if images.ndim == 3:
-        return images
-    return luma(images) if images.shape[3] == 3 else images[..., 0]
 
 
 def _contrasts(images: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -151,40 +194,3 @@ def _contrasts(images: NDArray[np.uint8]) -> NDArray[np.float64]:
     for part in parts_of(images):
         deviations[part] = images[part].std(axis=(1, 2))
     return deviations
-
-
-def _correlations(
-    images: NDArray[np.uint8], pairs: NDArray[np.intp], shifts: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """Correlate the pixels of pairs where they overlap after a shift of the second image."""
-    similarity = np.empty(len(pairs))
-    for down, across in np.unique(shifts, axis=0):
-        first = images[:, _overlap(-down), _overlap(-across)]
-        second = images[:, _overlap(down), _overlap(across)]
-        shifted = np.flatnonzero((shifts == (down, across)).all(axis=1))
-        for part in _chunks(shifted):
-            i, j = pairs[part].T
-            similarity[part] = _correlation(_centred(first[i]), _centred(second[j]))
-    return similarity
-
-
-def _overlap(shift: int) -> slice:
-    return slice(max(0, shift), min(0, shift) or None)
-
-
-def _chunks(indices: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
-    """Cut into parts whose images stay in a processor's cache."""
-    return iter(np.array_split(indices, max(1, len(indices) // 64)))
-
-
-def _centred(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    rows = images.reshape(len(images), -1).astype(np.float32)
-    rows -= rows.mean(axis=1, keepdims=True)
-    return rows
-
-
-def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
-    dot = np.einsum("ij,ij->i", first, second)
-    squares = np.einsum("ij,ij->i", first, first) * np.einsum("ij,ij->i", second, second)
-    correlation: NDArray[np.float32] = dot / np.sqrt(np.maximum(squares, 1e-6))
-    return correlation
