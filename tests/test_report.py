@@ -223,6 +223,17 @@ def test_audit_report_shows_every_finding(audit: Any) -> None:
     assert json.loads(report.to_json()) == report.data
 
 
+def test_a_large_set_is_cut_such_that_every_group_and_label_is_seen() -> None:
+    images, _ = patterns(60, seed=3)
+    images[:20] = images[0]
+    labels = np.where(np.arange(60) == 15, "rare", "frequent")
+    groups = np.where(np.arange(60) == 18, "test", "train")
+    text = audit_report(audit_images(images, labels, groups=groups)).to_markdown()
+    (line,) = {line for line in text.splitlines() if "and 14 more" in line}
+    assert "rare, train 15" in line
+    assert "frequent, test 18" in line
+
+
 def test_images_have_the_names_that_are_given(audit: Any) -> None:
     names = [f"face-{i}.png" for i in range(60)]
     text = audit_report(audit, image_names=names).to_markdown()

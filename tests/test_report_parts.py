@@ -116,7 +116,7 @@ def test_every_block_is_written_in_both_forms() -> None:
 
 def test_groups_of_faces_stay_together_in_markdown() -> None:
     cards = [FaceCard([(FACE, "")], [name]) for name in ("a", "b", "c")]
-    text = to_markdown(document(Faces([cards[:2], cards[2:]], "Copies")))
+    text = to_markdown(document(Faces([cards[:2], cards[2:]], "Copies", True)))
     assert "- a; together with b\n- c\n" in text
 
 

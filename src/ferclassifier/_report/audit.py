@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ferclassifier.audit import Finding, ImageAudit
 
 # Of the images that belong together so many are shown.
-_FACES_PER_GROUP = 6
+_FACES_PER_SET = 6
 
 _USES = (
     (
@@ -144,30 +144,53 @@ def _finding(
     if not len(finding) or not n_pictures:
         return
     extras = _extras(finding)
-    groups: list[NDArray[np.intp]]
+
+    def card(index: int) -> FaceCard:
+        return _card(audit, index, extras.get(index, ""), name_of(index))
+
     if finding.groups is None:
-        groups = [finding.indices[:n_pictures]]
+        yield _ranked(finding, card, n_pictures)
     else:
-        groups = _first_groups(finding.groups, n_pictures)
-    n_shown = sum(map(len, groups))
-    cards = [
-        [_card(audit, int(index), extras.get(int(index), ""), name_of) for index in group]
-        for group in groups
-    ]
-    caption = f"{n_shown:,} of {len(finding):,} images, the worst first."
-    if finding.groups is not None:
-        caption = f"{len(groups):,} of {len(finding.groups):,} groups of images."
-    yield Faces(cards, caption)
+        yield _sets(audit, finding.groups, card, n_pictures)
 
 
-def _first_groups(groups: Sequence[NDArray[np.intp]], n_pictures: int) -> list[NDArray[np.intp]]:
-    """Take whole groups, the large ones cut, until there are enough pictures."""
-    taken: list[NDArray[np.intp]] = []
-    for group in groups:
-        if sum(map(len, taken)) >= n_pictures:
+def _ranked(finding: Finding, card: Callable[[int], FaceCard], n_pictures: int) -> Faces:
+    """Show the worst images."""
+    worst = finding.indices[:n_pictures].tolist()
+    caption = f"{len(worst):,} of {len(finding):,} images, the worst first."
+    if finding.scores is not None:
+        caption += f" The number is the {finding.score_name}."
+    return Faces([[card(index) for index in worst]], caption)
+
+
+def _sets(
+    audit: ImageAudit,
+    sets: Sequence[NDArray[np.intp]],
+    card: Callable[[int], FaceCard],
+    n_pictures: int,
+) -> Faces:
+    """Show the first sets of images that belong together, the large ones cut."""
+    shown: list[list[FaceCard]] = []
+    for images in sets:
+        if sum(map(len, shown)) >= n_pictures:
             break
-        taken.append(group[:_FACES_PER_GROUP])
-    return taken
+        few = _most_telling(audit, images.tolist())
+        shown.append([card(index) for index in few])
+        if len(few) < len(images):
+            shown[-1].append(FaceCard([], [f"and {len(images) - len(few):,} more"]))
+    caption = f"{len(shown):,} of {len(sets):,} sets of images."
+    return Faces(shown, caption, belong_together=True)
+
+
+def _most_telling(audit: ImageAudit, images: list[int]) -> list[int]:
+    """Choose some of the images that belong together, such that all groups and labels are seen."""
+    kinds: dict[Any, int] = {}
+    for i in images:
+        group = None if audit.groups is None else audit.groups[i]
+        kinds.setdefault((group, None if audit.y is None else audit.y[i]), i)
+    first = list(kinds.values())
+    others = [i for i in images if i not in kinds.values()]
+    return sorted([*first, *others][:_FACES_PER_SET])
 
 
 def _extras(finding: Finding) -> dict[int, str]:
@@ -179,17 +202,15 @@ def _extras(finding: Finding) -> dict[int, str]:
         }
     if finding.scores is not None and finding.groups is None:
         return {
-            int(i): f"{finding.score_name} {score:.3g}".strip()
-            for i, score in zip(finding.indices, finding.scores, strict=True)
+            int(i): f"{score:.3g}" for i, score in zip(finding.indices, finding.scores, strict=True)
         }
     return {}
 
 
-def _card(audit: ImageAudit, index: int, extra: str, name_of: Callable[[int], str]) -> FaceCard:
+def _card(audit: ImageAudit, index: int, extra: str, name: str) -> FaceCard:
     label = "" if audit.y is None else str(audit.y[index])
-    lines = [line for line in (label, extra, name_of(index)) if line]
-    what = f"{name_of(index)}{', labelled ' + label if label else ''}"
-    return FaceCard([(audit.images[index], what)], lines)
+    what = f"{name}, labelled {label}" if label else name
+    return FaceCard([(audit.images[index], what)], [line for line in (label, extra, name) if line])
 
 
 def _skipped(audit: ImageAudit) -> Iterator[Block]:

@@ -107,11 +107,20 @@ class FaceCard:
 
 @dataclass(frozen=True)
 class Faces:
-    """Faces side by side, in groups that belong together or in a single one."""
+    """Faces side by side.
+
+    Parameters
+    ----------
+    groups : sequence of sequence of FaceCard
+    caption : str
+    belong_together : bool, default=False
+        Whether the faces of a group belong together, such as copies of one image.
+    """
 
     kind: ClassVar[str] = "faces"
     groups: Sequence[Sequence[FaceCard]]
     caption: str
+    belong_together: bool = False
 
 
 Block = Paragraph | Note | KeyFigures | Table | Definitions | Chart | Faces

@@ -89,10 +89,11 @@ def _cell(cell: str | Share) -> str:
 
 
 def _faces(faces: Faces) -> str:
-    groups = ["; together with ".join(map(_card, group)) for group in faces.groups]
-    if len(groups) == 1:
-        groups = [_card(card) for card in faces.groups[0]]
-    return f"{_escape(faces.caption)}\n\n" + "\n".join(f"- {_escape(group)}" for group in groups)
+    groups = [[_card(card) for card in group] for group in faces.groups]
+    lines = ["; together with ".join(group) for group in groups]
+    if not faces.belong_together:
+        lines = [card for group in groups for card in group]
+    return f"{_escape(faces.caption)}\n\n" + "\n".join(f"- {_escape(line)}" for line in lines)
 
 
 def _card(card: FaceCard) -> str:
