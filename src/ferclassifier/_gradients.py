@@ -7,6 +7,7 @@ network is sure, which is where one wants to know why.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,22 +16,25 @@ import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
+from ferclassifier._maps import normalised, resized
 from ferclassifier.exceptions import ArchitectureError
 
-# A map of 3 x 3, where 48 pixels end after four halvings, cannot tell a mouth from a nose.
-_POSITIONS_WANTED = 6
 _SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
-# The noise of SmoothGrad: the share of an image's range of pixels, and how often it is drawn.
-_NOISE = 0.1
-_N_DRAWS = 8
+# Shares of an image's longer side: how far its details are blurred away, and over what distance
+# the contributions of pixels are added, so that those of opposite sign cancel.
+_BLUR, _SMOOTHING = 1 / 12, 1 / 24
+_N_STEPS = 8
+
+Tensors = list[Any]
 
 
 class Explainer:
     """What the pixels and the features of images do to a network's log-odds.
 
-    On TensorFlow the functions are compiled, once for each of the two types of pixels and any
-    number of images; TensorFlow keeps what it has compiled.
+    On TensorFlow the functions are compiled, once for each type of pixels and any number of
+    images; TensorFlow keeps what it has compiled.
 
     Parameters
     ----------
@@ -41,10 +45,13 @@ class Explainer:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._lock = threading.Lock()
-        self._compiled: dict[tuple[str, str], Callable[..., NDArray[Any]]] = {}
+        self._compiled: dict[tuple[str, str], Callable[..., list[NDArray[Any]]]] = {}
 
     def gradcam(self, images: NDArray[Any], codes: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Weigh the feature maps by their mean gradients, and keep what speaks for the class.
+        """Find the places whose features speak for the class, more than those of other places do.
+
+        At each stage of the network the features of a place, less their mean over all places, are
+        multiplied by their gradients. What is positive is averaged over the stages.
 
         Parameters
         ----------
@@ -54,13 +61,23 @@ class Explainer:
 
         Returns
         -------
-        maps : ndarray of shape (n, rows, columns), float32
-            Not negative, as large as the feature maps.
-        """
-        return self._run("gradcam", self._make_gradcam, images, codes)
+        maps : ndarray of shape (n, height, width), float32 in [0, 1]
 
-    def gradient(self, images: NDArray[Any], codes: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Return the mean square of each pixel's gradient over noisy copies of the image.
+        Raises
+        ------
+        ArchitectureError
+            If the network has no feature maps.
+        """
+        stages = self._run("gradcam", self._make_gradcam, images, codes)
+        size = images.shape[1:3]
+        maps = [normalised(resized(contributions, size)) for contributions in stages]
+        mean: NDArray[np.float32] = np.mean(maps, axis=0)
+        return mean
+
+    def integrated_gradients(
+        self, images: NDArray[Any], codes: NDArray[np.integer]
+    ) -> NDArray[np.float32]:
+        """Share out among the pixels what the details of an image add to the log-odds.
 
         Parameters
         ----------
@@ -70,14 +87,30 @@ class Explainer:
 
         Returns
         -------
-        maps : ndarray of shape (n, height, width), float32
-            Not negative; of the channels, the largest.
+        contributions : ndarray of shape (n, height, width), float32
+            Their sum is about the difference of the log-odds of the image and of a blurred one.
         """
-        return self._run("gradient", lambda: self._input_gradient, images, codes)
+        pixels = images.astype(np.float32)
+        side = max(pixels.shape[1:3])
+        blurred = gaussian_filter(pixels, side * _BLUR, axes=(1, 2), mode="nearest")
+        details = pixels - blurred
+        gradients = np.zeros_like(pixels)
+        for step in range(_N_STEPS):
+            between = blurred + np.float32((step + 0.5) / _N_STEPS) * details
+            gradients += self._run("gradient", self._make_gradient, between, codes)[0]
+        contributions = np.sum(gradients * details, axis=-1) / _N_STEPS
+        smooth: NDArray[np.float32] = gaussian_filter(
+            contributions, side * _SMOOTHING, axes=(1, 2), mode="nearest"
+        )
+        return smooth
 
     def _run(
-        self, name: str, make: Callable[[], Any], images: NDArray[Any], codes: NDArray[Any]
-    ) -> NDArray[np.float32]:
+        self,
+        name: str,
+        make: Callable[[], Callable[[Any, Any], Tensors]],
+        images: NDArray[Any],
+        codes: NDArray[Any],
+    ) -> list[NDArray[np.float32]]:
         key = name, images.dtype.name
         with self._lock:  # two threads would compile the same function twice
             if key not in self._compiled:
@@ -85,38 +118,40 @@ class Explainer:
                 self._compiled[key] = _compiled(make(), shape, images.dtype.name)
         return self._compiled[key](images, codes.astype(np.int32))
 
-    def _make_gradcam(self) -> Callable[[Any, Any], Any]:
-        features = _explained_features(self._model)
-        body = keras.Model(self._model.input, features, name="features")
-        head = keras.Model(features, self._model.output, name="head")
+    def _make_gradient(self) -> Callable[[Any, Any], Tensors]:
+        def gradient(images: Any, codes: Any) -> Tensors:
+            def score(inputs: Tensors) -> Any:
+                return _log_odds(self._model(inputs[0], training=False), codes)
 
-        def gradcam(images: Any, codes: Any) -> Any:
-            maps = body(ops.cast(images, "float32"), training=False)
-            gradients = _gradient(lambda a: _log_odds(head(a, training=False), codes), maps)
-            weights = ops.mean(gradients, axis=(1, 2), keepdims=True)
-            return ops.relu(ops.sum(weights * maps, axis=-1))
+            return _gradients(score, [images])
+
+        return gradient
+
+    def _make_gradcam(self) -> Callable[[Any, Any], Tensors]:
+        stages = _stages(self._model)
+        ends = [self._model.input, *stages, self._model.output]
+        parts = [keras.Model(start, end) for start, end in itertools.pairwise(ends)]
+
+        def gradcam(images: Any, codes: Any) -> Tensors:
+            def score(offsets: Tensors) -> Any:
+                x = images
+                for part, offset in zip(parts, offsets, strict=False):
+                    x = part(x, training=False) + offset
+                return _log_odds(parts[-1](x, training=False), codes)
+
+            images = ops.cast(images, "float32")
+            features = [images]
+            for part in parts[:-1]:
+                features.append(part(features[-1], training=False))
+            gradients = _gradients(score, [ops.zeros_like(f) for f in features[1:]])
+            return [_contributions(f, g) for f, g in zip(features[1:], gradients, strict=True)]
 
         return gradcam
 
-    def _input_gradient(self, images: Any, codes: Any) -> Any:
-        def log_odds(pixels: Any) -> Any:
-            return _log_odds(self._model(pixels, training=False), codes)
 
-        pixels = ops.cast(images, "float32")
-        spread = ops.max(pixels, axis=(1, 2, 3), keepdims=True) - ops.min(
-            pixels, axis=(1, 2, 3), keepdims=True
-        )
-        squares = [
-            ops.square(_gradient(log_odds, pixels + _NOISE * spread * noise))
-            for noise in self._draws()
-        ]
-        return ops.max(sum(squares) / len(squares), axis=-1)
-
-    def _draws(self) -> NDArray[np.float32]:
-        """Draw the noise: the same for all images, lest a map depend on its neighbours."""
-        rng = np.random.default_rng(0)
-        shape = (_N_DRAWS, *self._model.input_shape[1:])
-        return rng.standard_normal(shape, dtype=np.float32)
+def _contributions(features: Any, gradients: Any) -> Any:
+    beyond_mean = features - ops.mean(features, axis=(1, 2), keepdims=True)
+    return ops.sum(beyond_mean * gradients, axis=-1)
 
 
 def _log_odds(probabilities: Any, codes: Any) -> Any:
@@ -128,8 +163,8 @@ def _log_odds(probabilities: Any, codes: Any) -> Any:
     )
 
 
-def _gradient(score: Callable[[Any], Any], at: Any) -> Any:
-    """Return the gradient of a score of each image, at tensors of the backend."""
+def _gradients(score: Callable[[Tensors], Any], at: Tensors) -> Tensors:
+    """Return the gradients of a score of each image, at tensors of the backend."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -137,17 +172,17 @@ def _gradient(score: Callable[[Any], Any], at: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(at)
             scores = score(at)
-        return tape.gradient(scores, at)
+        return tape.gradient(scores, at)  # type: ignore[no-any-return]
     if backend == "jax":
         import jax
 
-        return jax.grad(lambda x: score(x).sum())(at)
+        return jax.grad(lambda x: score(x).sum())(at)  # type: ignore[no-any-return]
     if backend == "torch":
         import torch
 
         with torch.enable_grad():
-            at = at.detach().requires_grad_()
-            return torch.autograd.grad(score(at).sum(), at)[0]
+            at = [x.detach().requires_grad_() for x in at]
+            return list(torch.autograd.grad(score(at).sum(), at))
     raise NotImplementedError(
         f"Got Keras's backend {backend!r}, but gradients are computed on tensorflow, jax and torch."
         ' Use method="occlusion", which needs none.'
@@ -155,57 +190,57 @@ def _gradient(score: Callable[[Any], Any], at: Any) -> Any:
 
 
 def _compiled(
-    function: Callable[[Any, Any], Any], shape: tuple[int, ...], dtype: str
-) -> Callable[..., NDArray[Any]]:
+    function: Callable[[Any, Any], Tensors], shape: tuple[int, ...], dtype: str
+) -> Callable[..., list[NDArray[Any]]]:
     """Make a function of tensors one of arrays, compiled for any number of images."""
     if keras.backend.backend() != "tensorflow":
-        return lambda images, codes: ops.convert_to_numpy(
-            function(ops.convert_to_tensor(images), ops.convert_to_tensor(codes))
-        )
+
+        def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
+            results = function(*(ops.convert_to_tensor(array) for array in arrays))
+            return [ops.convert_to_numpy(result) for result in results]
+
+        return run
     import tensorflow as tf
 
     traced = tf.function(function, autograph=False).get_concrete_function(
         tf.TensorSpec((None, *shape), dtype), tf.TensorSpec((None,), "int32")
     )
-    return lambda images, codes: traced(
-        tf.convert_to_tensor(images), tf.convert_to_tensor(codes)
-    ).numpy()
+    return lambda *arrays: [result.numpy() for result in traced(*map(tf.constant, arrays))]
 
 
-def _explained_features(model: Any) -> Any:
-    """Choose the feature maps that Grad-CAM explains: deep, but not too coarse.
+def _stages(model: Any) -> list[Any]:
+    """Return the feature maps that Grad-CAM explains, from the first to the last.
 
     Returns
     -------
-    features : KerasTensor of shape (None, rows, columns, filters)
-        The last through which everything passes, of those with 6 rows and 6 columns or more; where
-        there are none, the last of the largest.
+    stages : list of KerasTensor of shape (None, rows, columns, filters)
+        The last map of each size through which everything passes. Those of the size of the images
+        come from a network's first layers, and are left out unless there are no others.
 
     Raises
     ------
     ArchitectureError
-        If the network has no such layer.
+        If there are none.
     """
-    chosen, most = None, 1
+    by_size: dict[tuple[int, int], Any] = {}
     for features in _bottlenecks(model):
-        rows, columns = features.shape[1:3] if len(features.shape) == 4 else (0, 0)
-        positions = min(rows or 0, _POSITIONS_WANTED) * min(columns or 0, _POSITIONS_WANTED)
-        if positions > most:
-            chosen, most = features, positions
-    if chosen is None:
+        rows, columns = features.shape[1:3] if len(features.shape) == 4 else (1, 1)
+        if rows * columns > 1:
+            by_size.setdefault((rows, columns), features)
+    if not by_size:
         raise ArchitectureError(
-            "Got a network without a layer of feature maps (rows, columns, filters) through which "
-            'everything passes, which Grad-CAM needs. Use method="gradient" or '
-            'method="occlusion".'
+            "Got a network without feature maps (rows, columns, filters) through which everything "
+            'passes, which Grad-CAM needs. Use method="gradient" or method="occlusion".'
         )
-    return chosen
+    if len(by_size) > 1:
+        by_size.pop(model.input_shape[1:3], None)
+    return list(by_size.values())[::-1]
 
 
 def _bottlenecks(model: Any) -> Iterator[Any]:
     """Yield the tensors through which everything passes, learned ones only, from the last."""
     order = {id(operation): i for i, operation in enumerate(model.operations)}
-    has_weights = [bool(getattr(operation, "weights", ())) for operation in model.operations]
-    first_learned = has_weights.index(True) if any(has_weights) else len(has_weights)
+    learned = [i for i, operation in enumerate(model.operations) if operation.weights]
 
     def position(tensor: Any) -> int:
         return order[id(tensor._keras_history.operation)]
@@ -213,7 +248,7 @@ def _bottlenecks(model: Any) -> Iterator[Any]:
     pending = {id(model.output): model.output}
     while pending:
         last = max(pending.values(), key=position)
-        if position(last) < first_learned:
+        if not learned or position(last) < learned[0]:
             return
         if len(pending) == 1:
             yield last

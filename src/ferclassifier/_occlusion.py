@@ -38,7 +38,7 @@ def occlusion_map(
     Returns
     -------
     drops : ndarray of shape (height, width), float32
-        The mean over the patches that cover a pixel; 0 where hiding it raises the log-odds.
+        The mean over the patches that cover a pixel.
     """
     size = patch_size or max(1, round(max(image.shape[:2]) / _PATCHES_PER_SIDE))
     patches = _patches(image.shape[:2], size)
@@ -51,7 +51,7 @@ def occlusion_map(
         for patch, drop in zip(batch, before - after, strict=True):
             drops[patch] += drop
             n_covering[patch] += 1
-    return np.maximum(drops / n_covering, 0).astype(np.float32)
+    return (drops / n_covering).astype(np.float32)
 
 
 def _patches(shape: tuple[int, ...], size: int) -> list[tuple[slice, slice]]:

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
@@ -16,6 +15,7 @@ from ferclassifier._classifier import FERClassifier
 from ferclassifier._displayable import displayable
 from ferclassifier._image_files import paths_in
 from ferclassifier._image_reader import ImageReader
+from ferclassifier._maps import normalised, resized
 from ferclassifier._occlusion import occlusion_map
 from ferclassifier._pipelines import split_pipeline, transformed
 from ferclassifier._sklearn_compat import safe_indexing
@@ -90,7 +90,7 @@ def saliency(
         )
         for part in parts
     ]
-    return _normalised(np.concatenate(maps))
+    return normalised(np.concatenate(maps))
 
 
 def _check_options(method: str, patch_size: int | None, batch_size: int) -> None:
@@ -178,8 +178,10 @@ class _Explained:
         clf = self._classifier
         images = clf._validate_images(transformed(self._transformers, X), reset=False)[:]
         pixels = pixels_for_network(images, as_bytes=clf.pixel_scale_.kind == "bytes")
-        maps = getattr(clf._network.explainer, self._method)(pixels, codes)
-        return _resized(maps, self._shape_of(X)[:2])
+        explainer = clf._network.explainer
+        methods = {"gradcam": explainer.gradcam, "gradient": explainer.integrated_gradients}
+        maps = methods[self._method](pixels, codes)
+        return resized(maps, self._shape_of(X)[:2])
 
     def _occlude(
         self, X: Any, codes: NDArray[np.intp], patch_size: int | None, batch_size: int
@@ -213,22 +215,3 @@ def _in_form(images: NDArray[Any], X: Any) -> Any:
     """Give images with channels the form of a batch."""
     batch = images.reshape((len(images), *X.shape[1:]))
     return type(X)(batch, columns=X.columns) if hasattr(X, "columns") else batch
-
-
-def _resized(maps: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    if maps.shape[1:] == size:
-        return maps
-    height, width = size
-    bilinear = Image.Resampling.BILINEAR
-    return np.stack(
-        [np.asarray(Image.fromarray(m).resize((width, height), bilinear)) for m in maps]
-    )
-
-
-def _normalised(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale each map to a largest value of 1."""
-    largest = maps.max(axis=(1, 2), keepdims=True)
-    scaled: NDArray[np.float32] = np.divide(
-        maps, largest, out=np.zeros_like(maps), where=largest > 0
-    )
-    return scaled
