@@ -25,10 +25,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from PIL import Image
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.svm import LinearSVC
 
 from ferclassifier import EMOTIONS, FERClassifier, ImageReader, _saliency, make_faces
 from ferclassifier.exceptions import DataError, ImageError
@@ -182,8 +181,8 @@ def test_what_is_no_fitted_classifier_is_refused(
 
 @pytest.mark.parametrize("kind", [FaceGridDisplay, MisclassifiedDisplay, ReliabilityDisplay])
 def test_a_classifier_without_probabilities_is_refused(kind: Any) -> None:
-    with pytest.raises(ValueError, match=r"Got LinearSVC.*CalibratedClassifierCV"):
-        kind.from_estimator(LinearSVC().fit(ROWS, LABELS), ROWS, LABELS)
+    with pytest.raises(ValueError, match=r"Got RidgeClassifier.*CalibratedClassifierCV"):
+        kind.from_estimator(RidgeClassifier().fit(ROWS, LABELS), ROWS, LABELS)
 
 
 @of_predictions
