@@ -22,6 +22,7 @@ from ferclassifier import (
     ImageReader,
     ImageResizer,
     PixelScaler,
+    audit,
     inspection,
     metrics,
 )
@@ -36,6 +37,7 @@ FUNCTIONS = [
 FUNCTIONS += [resilient, duplicate_groups, exact_duplicates, near_duplicates]
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
+FUNCTIONS.append(audit.audit_images)
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
@@ -53,6 +55,7 @@ METHODS |= {
     for name in vars(display)
     if name == "plot" or name.startswith("from_")
 }
+METHODS |= {audit.Finding.to_dict, audit.ImageAudit.to_dict, audit.ImageAudit.to_frame}
 METHODS |= {metrics.EmotionReport.to_dict, metrics.EmotionReport.summary}
 
 
@@ -82,10 +85,16 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
 
 
 @pytest.mark.parametrize(
-    "record", [metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion]
+    "record", [audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion]
 )
 def test_fields_of_records_are_documented(record: Any) -> None:
     assert list(section(record.__doc__, "Attributes")) == list(record.__annotations__)
+
+
+def test_attributes_of_an_audit_are_documented() -> None:
+    found = audit.audit_images(patterns(4)[0])
+    documented = set(section(audit.ImageAudit.__doc__ or "", "Attributes"))
+    assert documented == {name for name in vars(found) if not name.startswith("_")}
 
 
 @pytest.mark.parametrize("display", DISPLAYS)
@@ -153,15 +162,20 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "_drawing",
         "_face_grid_display",
         "_histogram_equalizer",
+        "_image_audit",
         "_image_reader",
         "_image_resizer",
         "_misclassified_display",
         "_mistakes",
         "_near_duplicates",
+        "_overlay",
         "_pixel_scaler",
         "_reliability_display",
+        "_saliency",
+        "_saliency_display",
         "_training_curves_display",
         "architectures._registry",
+        "audit",
         "augmentation",
         "datasets",
         "images",

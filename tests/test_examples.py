@@ -13,6 +13,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 # Each example with its arguments and something that it prints near its end.
 RUNS = {
+    "plot_audit.py": (["--short"], "training images"),
     "plot_calibration.py": (["--short"], "calibrated: log-loss"),
     "plot_dask_search.py": (["--short"], "learning rate 0.0100: accuracy"),
     "plot_dataframe.py": (["--short"], "gradient boosting:"),

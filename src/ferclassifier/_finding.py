@@ -16,7 +16,7 @@ NO_IMAGES: NDArray[np.intp] = np.array([], dtype=np.intp)
 class Finding:
     """A kind of fault, the images that have it, and what is suggested for them.
 
-    Parameters
+    Attributes
     ----------
     kind : str
         A short name that does not change, such as "exact-duplicates".
@@ -40,7 +40,8 @@ class Finding:
     keep : ndarray of shape (n_found,), bool, default=None
         Which of the images are suggested to stay; None where nothing is suggested but to look.
     n_faults : int, default=None
-        How many faults were found, where they are no images, as classes without one.
+        How many faults were found, where they are no images, as classes without one; None where
+        each image is one.
 
     Notes
     -----

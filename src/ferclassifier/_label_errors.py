@@ -131,14 +131,16 @@ def find_label_errors(
     rows = probabilities[checked] / probabilities[checked].sum(axis=1, keepdims=True)
     doubtful = _issues(codes, rows)
     confidence = rows[doubtful, codes[doubtful]]
+    accuracy = np.mean(np.argmax(rows, axis=1) == codes) if len(codes) else 0.0
     return Finding(
         kind="label-errors",
         title="Labels that are probably wrong",
         explanation=(
-            f"For {count(len(doubtful), 'image')} of the {len(checked):,} that were checked, the "
-            "model is confident of another class than the label. Some labels are wrong, some "
-            "faces hard: look at the first before you change or leave out any, and change none "
-            "in a test set that others are scored on."
+            f"{count(len(doubtful), 'image')} of the {len(checked):,} that were checked probably "
+            f"belong to another class, says a model that agrees with {accuracy:.0%} of all "
+            "labels; the less it agrees, the less it can tell. Some labels are wrong, some faces "
+            "are hard: look at the first before you change or leave out any, and change none in a "
+            "test set that others are scored on."
         ),
         indices=checked[doubtful],
         scores=confidence,
