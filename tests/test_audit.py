@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GroupKFold
+from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from conftest import patterns
@@ -367,6 +367,11 @@ class TestLabelErrors:
 
         audit_images(X.reshape(120, -1), y, estimator=Witness(max_iter=5000), cv=cv)
         assert len(seen) == 5
+
+    def test_folds_that_do_not_heed_duplicates_warn(self, mislabelled: Any) -> None:
+        X, y, _ = mislabelled
+        with pytest.warns(UserWarning, match="groups parameter is ignored"):
+            audit_images(X.reshape(240, -1), y, estimator=self.model(), cv=StratifiedKFold(3))
 
     def test_a_class_smaller_than_the_folds_is_no_error(self) -> None:
         X, y = patterns(60)

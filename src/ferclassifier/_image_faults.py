@@ -128,7 +128,7 @@ def _outliers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np
 
 
 _SKIN = (
-    "Do not leave out faces for this: people with dark skin are among them more often than others. "
+    "Do not leave out faces for this: dark skin is one of the reasons, and a model must know it. "
     "Histogram equalisation makes them clearer."
 )
 _LIGHT = {

@@ -58,16 +58,16 @@ def audit_images(
         All labels that there could be, in the order of the columns of `y_proba`; None takes those
         of `y`, sorted.
     y_proba : array-like of shape (n, n_classes), default=None
-        Probabilities of the classes, **from models that did not see the image in their
-        training**: of a model that did, every label seems right. A row of NaN is an image whose
-        label is not to be checked, such as the training images of the model.
+        Probabilities of the classes, **from models that saw neither the image nor a copy of it in
+        their training**: to a model that did, its label seems right. A row of NaN is an image
+        whose label is not to be checked, such as the training images of the model.
     estimator : estimator, default=None
         A classifier with `predict_proba`, fitted anew on all folds but one to get such
         probabilities. It is fitted on `X` as given, all groups together; copies and near
         duplicates of an image are kept in its fold.
     cv : int, cross-validation generator or iterable, default=5
         The folds for `estimator`. A number divides stratified by label; a generator gets the
-        duplicates as its groups.
+        duplicates as its groups, and warns where it cannot heed them.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
         How rows become images, and the size at which files are read; a square for rows and
         48 x 48 gray for files, unless given.
