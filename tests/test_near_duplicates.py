@@ -17,8 +17,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 
-from ferclassifier import ImageResizer, _hash_neighbours, make_faces
-from ferclassifier._hash_neighbours import candidate_pairs
+from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
+from ferclassifier._hash_neighbours import Candidates, candidate_pairs
 from ferclassifier._near_duplicates import duplicate_groups, exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows
 from ferclassifier._pixel_correlation import correlations
@@ -134,6 +134,14 @@ class TestChanges:
         both = np.concatenate([FACES[:50], FACES[:50] // 2])
         assert_array_equal(near_duplicates(both[..., None])[0], near_duplicates(both)[0])
 
+    def test_large_images_are_compared_as_small_ones(self) -> None:
+        faces = FACES[:20].repeat(4, axis=1).repeat(4, axis=2)
+        noise = np.random.default_rng(0).normal(0, 40, faces.shape)
+        pairs, similarity = near_duplicates(np.concatenate([faces, as_bytes(faces + noise)]))
+        assert_array_equal(pairs, [(i, i + 20) for i in range(20)])
+        one, other = faces[0], as_bytes(faces[0] + noise[0])
+        assert np.corrcoef(one.ravel(), other.ravel())[0, 1] < 0.9 < similarity[0]
+
     def test_mirror_images_are_other_images(self) -> None:
         lit_from_the_left = as_bytes(FACES[:100] * np.linspace(1, 0.3, 48))
         both = np.concatenate([lit_from_the_left, lit_from_the_left[:, :, ::-1]])
@@ -161,6 +169,16 @@ class TestPairs:
         assert_array_equal(fewer, pairs[similarity >= threshold])
         assert higher.min() == threshold
 
+    def test_other_shifts_are_tried_where_that_of_the_hashes_falls_short(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pair = np.concatenate([FACES[:1], shifted(0, 1)(FACES[:1])])
+        middle = Candidates(np.array([[0, 1]]), np.array([4]))
+        monkeypatch.setattr(_near_duplicates, "candidate_pairs", lambda hashes: middle)
+        unshifted = np.corrcoef(pair.reshape(2, -1))[0, 1]
+        similarity = near_duplicates(pair, threshold=unshifted + 0.05)[1]
+        assert_allclose(similarity, 1, atol=1e-6)
+
     def test_the_order_of_the_images_does_not_matter(self) -> None:
         both = np.concatenate([FACES[:200], recompressed(FACES[:200])])
         order = np.random.default_rng(0).permutation(len(both))
@@ -175,7 +193,10 @@ class TestPairs:
         rng = np.random.default_rng(0)
         blank = as_bytes(np.arange(50, 60)[:, None, None] + rng.normal(0, 0.8, (10, 48, 48)))
         constant = np.full((2, 48, 48), [[[0]], [[255]]], dtype=np.uint8)
-        assert len(near_duplicates(np.concatenate([blank, constant]))[0]) == 0
+        steps = np.broadcast_to(np.arange(48) // 8, (5, 48, 48)).astype(np.uint8)
+        steps[np.arange(5), np.arange(5)] += 1
+        assert len(near_duplicates(np.concatenate([blank, constant, steps // 2]))[0]) == 0
+        assert len(near_duplicates(steps * 4)[0]) == 10
 
     @pytest.mark.parametrize("n_images", [0, 1])
     def test_fewer_than_two_images_have_no_pairs(self, n_images: int) -> None:
@@ -244,6 +265,10 @@ class TestHashes:
         assert made.sum() == 50
         assert_array_equal(hashes.shifts[candidates.windows[made]], [[1, -1]] * 50)
 
+    def test_different_faces_are_hardly_ever_candidates(self) -> None:
+        candidates = candidate_pairs(hash_windows(FACES))
+        assert 0 < len(candidates.pairs) < len(FACES)
+
 
 class TestCorrelations:
     @pytest.mark.parametrize(("down", "across"), [(0, 0), (1, 0), (-1, 1), (0, -1)])
@@ -288,8 +313,14 @@ class TestErrors:
     @pytest.mark.parametrize("find", [exact_duplicates, near_duplicates])
     @pytest.mark.parametrize(
         "images",
-        [FACES / 255, FACES.astype(int), FACES.reshape(600, -1), FACES[:4, :, :, None, None]],
-        ids=["floats", "integers", "rows", "five axes"],
+        [
+            FACES / 255,
+            FACES.astype(int),
+            FACES.reshape(600, -1),
+            FACES[:4, :, :, None, None],
+            FACES[:, :0],
+        ],
+        ids=["floats", "integers", "rows", "five axes", "no pixels"],
     )
     def test_other_arrays_are_refused(self, find: Any, images: Any) -> None:
         with pytest.raises(ImageError, match=r"Got an array of .* but expected images of bytes"):

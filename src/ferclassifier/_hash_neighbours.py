@@ -16,7 +16,7 @@ _REACH = 8
 # So many of the 256 bits may differ.
 _MOST_BITS = 40
 # A pair is kept if it is among so many closest ones of either image.
-MOST_PARTNERS = 16
+_MOST_PARTNERS = 16
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class _Pairs:
         starts = np.flatnonzero(np.diff(ends[order], prepend=-1))
         rank = np.arange(len(ends)) - np.repeat(starts, np.diff(starts, append=len(ends)))
         kept = np.zeros(len(self.code), dtype=bool)
-        kept[order[rank < MOST_PARTNERS] % max(1, len(kept))] = True
+        kept[order[rank < _MOST_PARTNERS] % max(1, len(kept))] = True
         return _Pairs(self.code[kept], self.bits[kept], self.window[kept])
 
 
