@@ -229,6 +229,11 @@ class TestNonFaces:
         scores = [audit_images(images)._by_kind["non-faces"] for images in (X, fainter)]
         assert scores[0].indices.tolist() == scores[1].indices.tolist()
 
+    def test_images_without_an_edge_are_alike(self) -> None:
+        X = np.zeros((150, 24, 24), dtype=np.uint8)
+        X[:, ::2, ::2] = 255  # a pixel's neighbours on either side are equal
+        assert not audit_images(X)["non-faces"]
+
     def test_few_images_teach_no_face(self, faces: Any) -> None:
         audit = audit_images(faces[0][:99])
         assert audit.skipped["non-faces"].startswith("99 images show anything, and it takes 100")

@@ -21,6 +21,8 @@ _DIRECTIONS = 12
 # How many robust standard deviations a non-face is away from the median: beyond 6 are 48 images
 # of FER-2013, of which 43 show no face, and farther in faces soon outnumber the others.
 _FAR = 6.0
+# Equal images may differ by this in 32 bits.
+_ROUNDING = 1e-3
 # The median of absolute deviations of a normal distribution, in standard deviations.
 _MAD = 0.6745
 
@@ -42,7 +44,8 @@ def find_non_faces(audited: Audited, is_visible: NDArray[np.bool_]) -> Finding:
     seen = np.flatnonzero(is_visible)
     distance = _distances_from_mean(_edge_histograms(audited.gray), seen)
     median = np.median(distance)
-    far = median + _FAR * np.median(np.abs(distance - median)) / _MAD
+    spread = np.median(np.abs(distance - median)) / _MAD
+    far = median + max(_FAR * spread, _ROUNDING)
     order = np.argsort(-distance, kind="stable")
     strange = order[distance[order] > far]
     return Finding(
@@ -118,6 +121,6 @@ def _distances_from_mean(
     weights = np.zeros(len(histograms), dtype=np.float32)
     weights[seen] = 1
     mean = weights @ histograms
-    cosine = histograms @ (mean / np.linalg.norm(mean))
+    cosine = histograms @ (mean / max(np.linalg.norm(mean), 1e-6))
     distances: NDArray[np.float64] = 1.0 - cosine[seen].astype(np.float64)
     return distances
