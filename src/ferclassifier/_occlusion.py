@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 # Forests give exact zeros, of which there is no logarithm.
 _SMALLEST_PROBABILITY = 1e-12
-_PATCHES_PER_SIDE = 6
+_PATCHES_PER_SIDE = 5
 
 
 def occlusion_map(
@@ -31,46 +31,54 @@ def occlusion_map(
     predict_proba : callable
         Takes images of shape (n, height, width, channels) and returns (n, n_classes).
     patch_size : int or None
-        Side of the patches; None takes a sixth of the image's longer side.
+        Side of the patches; None takes a fifth of the image's longer side.
     batch_size : int
         Images to be predicted at once.
 
     Returns
     -------
     drops : ndarray of shape (height, width), float32
-        The mean over the patches that cover a pixel.
+        The mean over the patches that cover a pixel, weighted by how near it is to their middles.
     """
     size = patch_size or max(1, round(max(image.shape[:2]) / _PATCHES_PER_SIDE))
-    patches = _patches(image.shape[:2], size)
+    corners = _corners(image.shape[:2], size)
+    window = _window(size)
     before = _log_odds(predict_proba(image[np.newaxis]), code)
-    drops = np.zeros(image.shape[:2])
-    n_covering = np.zeros(image.shape[:2])
-    for start in range(0, len(patches), batch_size):
-        batch = patches[start : start + batch_size]
-        after = _log_odds(predict_proba(_hidden(image, batch)), code)
-        for patch, drop in zip(batch, before - after, strict=True):
-            drops[patch] += drop
-            n_covering[patch] += 1
-    return (drops / n_covering).astype(np.float32)
+    # Patches reach over the edges by less than their size.
+    height, width = image.shape[:2]
+    drops, weights = np.zeros((2, height + 2 * size, width + 2 * size))
+    for start in range(0, len(corners), batch_size):
+        batch = corners[start : start + batch_size]
+        after = _log_odds(predict_proba(_hidden(image, batch, size)), code)
+        for (top, left), drop in zip(batch, before - after, strict=True):
+            place = slice(top + size, top + 2 * size), slice(left + size, left + 2 * size)
+            drops[place] += drop * window
+            weights[place] += window
+    inside = slice(size, size + height), slice(size, size + width)
+    mean: NDArray[np.float32] = (drops[inside] / weights[inside]).astype(np.float32)
+    return mean
 
 
-def _patches(shape: tuple[int, ...], size: int) -> list[tuple[slice, slice]]:
+def _corners(shape: tuple[int, ...], size: int) -> list[tuple[int, int]]:
     """Cover an image with squares, each half over the next, and over the edges as well."""
     step = max(1, size // 2)
-    rows, columns = (
-        [slice(max(0, start), min(side, start + size)) for start in range(step - size, side, step)]
-        for side in shape
-    )
+    rows, columns = (range(step - size, side, step) for side in shape)
     return [(row, column) for row in rows for column in columns]
 
 
-def _hidden(image: NDArray[Any], patches: list[tuple[slice, slice]]) -> NDArray[Any]:
+def _window(size: int) -> NDArray[np.float64]:
+    """Return a pyramid, so that overlapping patches are interpolated linearly."""
+    tent = np.minimum(np.arange(1, size + 1), np.arange(size, 0, -1))
+    return np.outer(tent, tent)
+
+
+def _hidden(image: NDArray[Any], corners: list[tuple[int, int]], size: int) -> NDArray[Any]:
     """Fill one patch of each copy with the image's mean."""
     mean = image.mean(axis=(0, 1))
     fill = np.rint(mean) if image.dtype.kind in "iu" else mean
-    copies = np.repeat(image[np.newaxis], len(patches), axis=0)
-    for copy, patch in zip(copies, patches, strict=True):
-        copy[patch] = fill
+    copies = np.repeat(image[np.newaxis], len(corners), axis=0)
+    for copy, (top, left) in zip(copies, corners, strict=True):
+        copy[max(0, top) : top + size, max(0, left) : left + size] = fill
     return copies
 
 

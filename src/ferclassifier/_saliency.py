@@ -39,18 +39,18 @@ def saliency(
     Parameters
     ----------
     clf : estimator
-        A fitted classifier, or a pipeline or a search around one. "gradcam" and "gradient" take a
+        A fitted classifier, or a pipeline or a search around one. "gradcam" and "gradient" need a
         :class:`~ferclassifier.FERClassifier`; "occlusion" takes any that has `predict_proba`.
     images : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
         Images as `clf` takes them; or array-like of shape (n,) or (n, 1), the paths of their files.
     method : {"gradcam", "gradient", "occlusion"}, default="gradcam"
-        "gradcam" weighs the network's feature maps, coarsely and fast. "gradient" is how much each
-        pixel of itself would change the answer. "occlusion" hides one patch after the other.
+        The first is the fastest, the second the sharpest, and the third asks nothing of the
+        classifier. See Notes.
     target : label or array-like of shape (n,), default=None
         The class to be explained, one for all images or one for each; None explains the class that
-        `clf` predicts.
+        `clf` finds most probable.
     patch_size : int, default=None
-        Side of the patches that "occlusion" hides; None takes a sixth of the longer side.
+        Side of the patches that "occlusion" hides; None takes a fifth of the longer side.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
         Shape of rows. None takes the one that `clf` was fitted on, if it remembers it, and
         otherwise a square.
@@ -61,17 +61,68 @@ def saliency(
     -------
     maps : ndarray of shape (n, height, width), float32 in [0, 1]
         As large as the images, or, of image files, as those that `clf` reads. The largest value of
-        each map is 1; a map is 0 where nothing matters.
+        each map is 1; where a map is 0, nothing speaks for the class.
 
     Raises
     ------
     ValueError
-        If `method` or a number is not valid, `target` is no class of `clf`, or `clf` has no
-        gradients or probabilities, as `method` needs.
+        If an option is not valid, `target` is no class of `clf`, or `clf` has no gradients or no
+        probabilities, as `method` needs.
     ImageError
         If `images` are none that `clf` takes.
     ArchitectureError
-        If the network has no feature maps for Grad-CAM.
+        If the network has no feature maps for "gradcam".
+
+    See Also
+    --------
+    SaliencyDisplay : Draw faces and maps.
+    overlay : Paint maps over faces.
+
+    Notes
+    -----
+    All three explain the log-odds of the class, ``log p - log(1 - p)``. Probabilities, and their
+    logarithms, hardly move where a classifier is sure.
+
+    "gradcam" multiplies the features of each place, less their mean over all places, by the
+    gradients of the log-odds, and keeps what is positive. It does so at each stage of the network,
+    after which the maps become smaller, and averages: the last stage, 3 x 3 for 48 pixels, knows
+    best what speaks for the class, and the first ones know where. Grad-CAM [1]_ takes one layer and
+    averages the gradients over all places, which is right only for the last of a network that pools
+    globally; the product at each place is from [2]_, several layers are from [3]_.
+
+    "gradient" shares out among the pixels what the details of the image add to the log-odds of the
+    blurred image: integrated gradients [4]_. The shares are added up over a few pixels, where those
+    of opposite sign cancel, and what is positive is kept. Gradients alone, also those of noisy
+    copies, say less of a face than its middle does.
+
+    "occlusion" hides one patch after the other under the image's mean, each half over the next,
+    and maps how far the log-odds fall [5]_. It costs 121 predictions of an image, unless
+    `patch_size` makes them more or fewer.
+
+    None of them sees the views of `test_time_augmentation`, unless it is "occlusion". A map tells
+    what a classifier looked at, not whether it was right to.
+
+    References
+    ----------
+    .. [1] Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
+       Localization", arXiv:1610.02391.
+    .. [2] Draelos and Carin, "Use HiResCAM instead of Grad-CAM for faithful explanations of
+       convolutional neural networks", arXiv:2011.08891.
+    .. [3] Jiang et al., "LayerCAM: Exploring Hierarchical Class Activation Maps for Localization",
+       IEEE Transactions on Image Processing 30, 2021.
+    .. [4] Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", arXiv:1703.01365.
+    .. [5] Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks",
+       arXiv:1311.2901.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier.inspection import saliency
+    >>> X, y = make_faces(200, n_classes=2, random_state=0)
+    >>> clf = LogisticRegression(C=0.01).fit(X.reshape(200, -1) / 255, y)
+    >>> saliency(clf, X[:3].reshape(3, -1) / 255, "occlusion").shape
+    (3, 48, 48)
     """
     _check_options(method, patch_size, batch_size)
     check_is_fitted(clf)
@@ -141,7 +192,7 @@ class _Explained:
         unknown = labels[~np.isin(labels, classes)]
         if len(unknown):
             raise DataError(
-                f"Got target={unknown[0]!r}, but expected labels among {classes.tolist()}."
+                f"Got target={unknown.tolist()[0]!r}, but expected labels among {classes.tolist()}."
             )
         return np.searchsorted(classes, labels)
 
@@ -159,7 +210,10 @@ class _Explained:
             codes = self._predict_proba(X).argmax(axis=1)
         if self._method == "occlusion":
             return self._occlude(X, codes, patch_size, batch_size)
-        return self._differentiate(X, codes)
+        maps = self._differentiate(X, codes)
+        if not _holds_pixels(X):  # a transformer of the user's reads it
+            return maps
+        return resized(maps, self._shape_of(X)[:2])
 
     def _read(self, images: Any) -> Any:
         if self._reader is not None:
@@ -176,17 +230,24 @@ class _Explained:
         from ferclassifier._keras import pixels_for_network
 
         clf = self._classifier
+        if len(clf.classes_) == 1:  # nothing speaks for it that could speak against it
+            return np.zeros((len(codes), *clf.image_shape_[:2]), dtype=np.float32)
         images = clf._validate_images(transformed(self._transformers, X), reset=False)[:]
         pixels = pixels_for_network(images, as_bytes=clf.pixel_scale_.kind == "bytes")
         explainer = clf._network.explainer
         methods = {"gradcam": explainer.gradcam, "gradient": explainer.integrated_gradients}
-        maps = methods[self._method](pixels, codes)
-        return resized(maps, self._shape_of(X)[:2])
+        maps: NDArray[np.float32] = methods[self._method](pixels, codes)
+        return maps
 
     def _occlude(
         self, X: Any, codes: NDArray[np.intp], patch_size: int | None, batch_size: int
     ) -> NDArray[np.float32]:
         batch = np.asarray(X)
+        if not _holds_pixels(batch):
+            raise DataError(
+                f"Got images as {batch.dtype}, but occlusion hides parts of numbers. Read them "
+                "first, or with an ImageReader at the beginning of clf."
+            )
 
         def predict_proba(images: NDArray[Any]) -> NDArray[Any]:
             return self._predict_proba(_in_form(images, X))
@@ -209,6 +270,10 @@ class _Explained:
             known = (getattr(step, "image_shape_", None) for step in steps)
             shape = next((shape for shape in known if shape is not None), None)
         return image_shape_of(X.shape, shape)
+
+
+def _holds_pixels(X: Any) -> bool:
+    return np.asarray(X).dtype.kind in "biuf"
 
 
 def _in_form(images: NDArray[Any], X: Any) -> Any:

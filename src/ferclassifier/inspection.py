@@ -7,6 +7,7 @@ from ferclassifier._mistakes import most_confident_mistakes
 from ferclassifier._overlay import overlay
 from ferclassifier._reliability_display import ReliabilityDisplay
 from ferclassifier._saliency import saliency
+from ferclassifier._saliency_display import SaliencyDisplay
 from ferclassifier._training_curves_display import TrainingCurvesDisplay
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "FaceGridDisplay",
     "MisclassifiedDisplay",
     "ReliabilityDisplay",
+    "SaliencyDisplay",
     "TrainingCurvesDisplay",
     "most_confident_mistakes",
     "overlay",
