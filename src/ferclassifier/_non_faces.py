@@ -121,6 +121,6 @@ def _distances_from_mean(
     weights = np.zeros(len(histograms), dtype=np.float32)
     weights[seen] = 1
     mean = weights @ histograms
-    cosine = histograms @ (mean / max(np.linalg.norm(mean), 1e-6))
+    cosine = histograms @ (mean / np.maximum(np.linalg.norm(mean), 1e-6))
     distances: NDArray[np.float64] = 1.0 - cosine[seen].astype(np.float64)
     return distances
