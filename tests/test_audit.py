@@ -341,6 +341,18 @@ class TestLabelErrors:
         assert set(finding.indices) == {123, 200}
         assert "of the 140 that were checked" in finding.explanation
 
+    def test_copies_of_what_is_not_checked_are_not_checked(self, mislabelled: Any) -> None:
+        """The model saw them in its training, too."""
+        X, y, _ = mislabelled
+        y_proba = np.eye(3)[np.arange(240) % 3] * 0.9 + 0.1 / 3
+        before = audit_images(X, y, y_proba=y_proba)["label-errors"].indices
+        audit = audit_images(
+            np.concatenate([X, X[[123]]]),
+            np.append(y, y[123]),
+            y_proba=np.append(y_proba, [[np.nan] * 3], axis=0),
+        )
+        assert set(before) - set(audit["label-errors"].indices) == {123}
+
     def test_nothing_is_checked_where_all_rows_are_nan(self, mislabelled: Any) -> None:
         X, y, _ = mislabelled
         audit = audit_images(X, y, y_proba=np.full((240, 3), np.nan))

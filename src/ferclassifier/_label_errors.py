@@ -78,6 +78,15 @@ def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.floa
     return probabilities
 
 
+def leave_out_copies(
+    probabilities: NDArray[np.float64], same_image: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Leave out copies and near duplicates of images that are left out: both were seen."""
+    left_out = np.isnan(probabilities).all(axis=1)
+    seen = np.isin(same_image, same_image[left_out])
+    return np.where(seen[:, np.newaxis], np.nan, probabilities)
+
+
 def predict_unseen(
     estimator: Any, X: Any, audited: Audited, same_image: NDArray[np.intp], cv: Any
 ) -> NDArray[np.float64]:

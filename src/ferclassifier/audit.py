@@ -16,6 +16,7 @@ from ferclassifier._label_errors import (
     CannotCheckError,
     check_source,
     find_label_errors,
+    leave_out_copies,
     predict_unseen,
 )
 from ferclassifier._non_faces import find_non_faces, why_not_checked
@@ -60,7 +61,8 @@ def audit_images(
     y_proba : array-like of shape (n, n_classes), default=None
         Probabilities of the classes, **from models that saw neither the image nor a copy of it in
         their training**: to a model that did, its label seems right. A row of NaN is an image
-        whose label is not to be checked, such as the training images of the model.
+        whose label is not to be checked, such as the training images of the model, and neither
+        are the labels of its copies and near duplicates.
     estimator : estimator, default=None
         A classifier with `predict_proba`, fitted anew on all folds but one to get such
         probabilities. It is fitted on `X` as given, all groups together; copies and near
@@ -132,6 +134,8 @@ def audit_images(
     try:
         if probabilities is None:
             probabilities = predict_unseen(estimator, X, audited, repeated.like, cv)
+        else:
+            probabilities = leave_out_copies(probabilities, repeated.like)
         findings.append(find_label_errors(audited, probabilities, light.is_visible))
     except CannotCheckError as error:
         skipped["label-errors"] = str(error)
