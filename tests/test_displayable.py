@@ -40,7 +40,13 @@ def test_other_floats_are_stretched_from_black_to_white() -> None:
 
 
 def test_constant_floats_are_black() -> None:
-    assert not displayable(np.full((1, 3, 3), 7.0)).any()
+    assert not displayable(np.full((1, 3, 3), -7.0)).any()
+
+
+def test_float_copies_of_bytes_are_bytes() -> None:
+    """Also of images that have neither black nor white."""
+    middling = np.clip(X, 50, 150)
+    np.testing.assert_array_equal(displayable(middling.astype(np.float32)), middling)
 
 
 def test_a_scale_can_be_given() -> None:

@@ -460,7 +460,7 @@ def test_mistakes_of_a_pair_of_classes() -> None:
 
 
 def test_unknown_labels_are_no_classes() -> None:
-    with pytest.raises(DataError, match="Got the label 'calm', but the classes are"):
+    with pytest.raises(DataError, match="holds 'calm', but the classes are"):
         most_confident_mistakes(LABELS, PROBA, classes=CLF.classes_, true="calm")
     with pytest.raises(DataError, match="calm"):
         most_confident_mistakes(["calm"], [[0.5, 0.5]], classes=["sad", "fear"])

@@ -29,13 +29,13 @@ def displayable(
         How rows become images, and the size at which files are read; 48 x 48 gray for files, a
         square for rows, unless given.
     scale : PixelScale, default=None
-        The scale of the pixels; that of `X` unless given.
+        The scale of the pixels; that of `X` unless given, see :func:`scale_as_shown`.
 
     Returns
     -------
     images : ndarray of shape (n, height, width) or (n, height, width, 3), uint8 in [0, 255]
-        A view where `X` holds bytes already. What is neither bytes nor unit floats is stretched
-        from its smallest to its largest pixel.
+        A view where `X` holds bytes already. What is neither bytes, also as floats, nor unit floats
+        is stretched from its smallest to its largest pixel.
 
     Raises
     ------
@@ -52,9 +52,26 @@ def displayable(
     images = _drop_gray_axis(as_images(batch, shape))
     if images.dtype == np.uint8 or not len(images):
         return images.astype(np.uint8, copy=False)
-    low, high = (scale or PixelScale.of(images)).ends
+    low, high = (scale or scale_as_shown(images)).ends
     stretch = 255.0 / (high - low) if high > low else 0.0
     return np.clip((images - low) * stretch + 0.5, 0, 255).astype(np.uint8)
+
+
+def scale_as_shown(images: NDArray[Any]) -> PixelScale:
+    """Measure the scale of images, and take floats in [0, 255] for copies of bytes."""
+    scale = PixelScale.of(images)
+    is_copy_of_bytes = scale.kind == "raw" and scale.low >= 0 and scale.high <= 255
+    return PixelScale("bytes", 0.0, 255.0) if is_copy_of_bytes else scale
+
+
+def decoded(estimator: Any, X: Any) -> Any:
+    """Return what an ImageReader at the beginning of a pipeline makes of images, or the images."""
+    from ferclassifier.preprocessing import ImageReader
+
+    transformers, _ = split_pipeline(estimator)
+    if transformers and isinstance(transformers[0], ImageReader):
+        return transformers[0].transform(X)
+    return X
 
 
 def pictures_for(
@@ -77,15 +94,16 @@ def pictures_for(
     -------
     images : ndarray of shape (n, height, width) or (n, height, width, 3), uint8 in [0, 255]
     """
-    from ferclassifier.preprocessing import ImageReader
-
-    transformers, classifier = split_pipeline(estimator)
-    if transformers and isinstance(transformers[0], ImageReader):
-        X = transformers.pop(0).transform(X)
     if image_shape is None:
-        known = (getattr(step, "image_shape_", None) for step in [*transformers, classifier])
-        image_shape = next((shape for shape in known if shape is not None), None)
-    return displayable(X, image_shape)
+        image_shape = shape_known_to(estimator)
+    return displayable(decoded(estimator, X), image_shape)
+
+
+def shape_known_to(estimator: Any) -> tuple[int, ...] | None:
+    """Return the shape of images that an estimator was fitted on, if a step of it remembers one."""
+    transformers, classifier = split_pipeline(estimator)
+    known = (getattr(step, "image_shape_", None) for step in [*transformers, classifier])
+    return next((shape for shape in known if shape is not None), None)
 
 
 def _drop_gray_axis(images: NDArray[Any]) -> NDArray[Any]:

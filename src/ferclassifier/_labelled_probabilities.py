@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
+from ferclassifier._class_codes import codes_of
 from ferclassifier._sklearn_compat import check_sample_weight
 from ferclassifier.exceptions import DataError
 
 # What rounding, float16 included, takes off the sum of a row.
 _SUM_TOLERANCE = 1e-3
-_N_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class LabelledProbabilities:
         classes = _classes(classes, labels, given.shape[1])
         return cls(
             classes,
-            _codes(labels, classes),
+            codes_of(labels, classes, name="y_true"),
             given / given.sum(axis=1, keepdims=True),
             given.argmax(axis=1),
             None if sample_weight is None else _weights(sample_weight, given),
@@ -103,19 +103,6 @@ def _classes(classes: Any, labels: NDArray[Any], n_columns: int) -> NDArray[Any]
             "of the columns in their order, such as classes=clf.classes_."
         )
     return found
-
-
-def _codes(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
-    place = {label: code for code, label in enumerate(classes.tolist())}
-    codes = np.array([place.get(label, -1) for label in labels.tolist()], dtype=np.intp)
-    if (codes < 0).any():
-        unknown = list(dict.fromkeys(labels[codes < 0].tolist()))
-        named = ", ".join(map(repr, unknown[:_N_NAMED])) + (" ..." * (len(unknown) > _N_NAMED))
-        raise DataError(
-            f"y_true holds {named}, but the classes are {', '.join(map(repr, place))}. Pass the "
-            "labels of the columns of y_proba as classes, in their order and as y_true has them."
-        )
-    return codes
 
 
 def _weights(sample_weight: ArrayLike, given: NDArray[Any]) -> NDArray[np.float64]:

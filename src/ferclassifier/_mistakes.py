@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._class_codes import codes_of
 from ferclassifier._labelled_probabilities import LabelledProbabilities
-from ferclassifier.exceptions import DataError
 
 
 def most_confident_mistakes(
@@ -58,16 +58,13 @@ def most_confident_mistakes(
     data = LabelledProbabilities.of(y_true, y_proba, classes, None)
     is_wanted = data.predicted != data.codes
     if true is not None:
-        is_wanted &= data.codes == _code_of(true, data.classes)
+        is_wanted &= data.codes == _code_of("true", true, data.classes)
     if predicted is not None:
-        is_wanted &= data.predicted == _code_of(predicted, data.classes)
+        is_wanted &= data.predicted == _code_of("predicted", predicted, data.classes)
     mistakes = np.flatnonzero(is_wanted)
     confidence = data.probabilities[mistakes, data.predicted[mistakes]]
     return mistakes[np.argsort(-confidence, kind="stable")][:n]
 
 
-def _code_of(label: Any, classes: NDArray[Any]) -> int:
-    known: list[Any] = classes.tolist()
-    if label not in known:
-        raise DataError(f"Got the label {label!r}, but the classes are {known}.")
-    return known.index(label)
+def _code_of(name: str, label: Any, classes: NDArray[Any]) -> int:
+    return int(codes_of(np.array([label]), classes, name=name)[0])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._arrays import ImageShape, PixelScale, image_shape_of
-from ferclassifier._displayable import displayable
+from ferclassifier._displayable import displayable, scale_as_shown
 from ferclassifier._image_files import paths_in
 from ferclassifier.exceptions import ImageError
 
@@ -97,11 +97,7 @@ def _common_scales(images: NDArray[Any], train_images: NDArray[Any]) -> list[Pix
 
 
 def _scale(batch: NDArray[Any]) -> PixelScale:
-    if batch.ndim == 1 or not len(batch):
-        return _BYTES
-    scale = PixelScale.of(batch)
-    is_copy_of_bytes = scale.kind == "raw" and scale.low >= 0 and scale.high <= 255
-    return _BYTES if is_copy_of_bytes else scale
+    return _BYTES if batch.ndim == 1 or not len(batch) else scale_as_shown(batch)
 
 
 def _digests(batch: NDArray[Any], shape: ImageShape, scale: PixelScale) -> Iterator[bytes]:
