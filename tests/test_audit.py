@@ -317,7 +317,7 @@ class TestLabelErrors:
         assert set(finding.indices) == set(wrong)
         np.testing.assert_allclose(finding.scores, 0.05)
         np.testing.assert_array_equal(finding.suggested_labels, finding.indices % 3)
-        assert "agrees with 98% of all labels" in finding.explanation
+        assert "agrees with 98 % of all labels" in finding.explanation
 
     def test_columns_follow_the_classes(self, mislabelled: Any) -> None:
         X, y, wrong = mislabelled

@@ -348,6 +348,12 @@ def test_coloured_faces_stay_coloured() -> None:
     np.testing.assert_array_equal(display.images_[0].get_array(), colours[0])
 
 
+def test_what_is_nearly_sure_is_not_written_as_sure() -> None:
+    y_proba = [[0.996, 0.004], [1.0, 0.0]]
+    display = FaceGridDisplay.from_predictions(FACES[:2], None, y_proba, classes=["fear", "sad"])
+    assert display.captions == ["fear >99 %", "fear 100 %"]
+
+
 def test_long_captions_are_cut_and_do_not_run_into_one_another() -> None:
     names = [f"an expression that is hard to name, number {i}" for i in range(4)]
     display = FaceGridDisplay.from_predictions(

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
-from ferclassifier._finding import NO_IMAGES, Finding, in_words
+from ferclassifier._finding import NO_IMAGES, Finding
+from ferclassifier._wording import in_words
 
 # A class with less than this part of what it would have if all were equal is rare.
 _RARE = 0.2

@@ -18,10 +18,10 @@ from ferclassifier._plotting import (
     fitted_lines,
     label_names,
     merged_style,
-    percent,
 )
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier._wording import percent
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,16 +87,3 @@ class Finding:
 
 def _listed(values: NDArray[Any] | None) -> list[Any] | None:
     return None if values is None else values.tolist()
-
-
-def count(n: int, noun: str, plural: str = "") -> str:
-    """Say how many: "1 image", "1,231 images"."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
-
-
-def in_words(items: Sequence[Any], limit: int = 8) -> str:
-    """Join with commas and an "and"; of many, name the first."""
-    words = [str(item) for item in items[:limit]]
-    if len(items) > limit:
-        words.append(f"{len(items) - limit} more")
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

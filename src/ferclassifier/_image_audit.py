@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding, count
+from ferclassifier._finding import Finding
+from ferclassifier._wording import count
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding, count
+from ferclassifier._finding import Finding
+from ferclassifier._wording import count
 
 # A standard deviation below which nothing can be made out, in gray levels.
 _FAINTEST = 5.0

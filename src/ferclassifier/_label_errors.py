@@ -12,7 +12,8 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from ferclassifier._audited import Audited
 from ferclassifier._extras import import_extra
-from ferclassifier._finding import NO_IMAGES, Finding, count
+from ferclassifier._finding import NO_IMAGES, Finding
+from ferclassifier._wording import count, percent
 from ferclassifier.exceptions import DataError
 
 # How far the sum of an image's probabilities may be from 1: float16 has no more digits.
@@ -146,7 +147,7 @@ def find_label_errors(
         title="Labels that are probably wrong",
         explanation=(
             f"{count(len(doubtful), 'image')} of the {len(checked):,} that were checked probably "
-            f"belong to another class, says a model that agrees with {accuracy:.0%} of all "
+            f"belong to another class, says a model that agrees with {percent(accuracy)} of all "
             "labels; the less it agrees, the less it can tell. Some labels are wrong, some faces "
             "are hard: look at the first before you change or leave out any, and change none in a "
             "test set that others are scored on."

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding, count
+from ferclassifier._finding import Finding
+from ferclassifier._wording import count
 
 # Of fewer images a mean and the spread around it say little.
 _MIN_IMAGES = 100

@@ -180,11 +180,6 @@ def _listed(classes: NDArray[Any], n_shown: int = 10) -> str:
     return f"{shown}, ..." if len(classes) > n_shown else shown
 
 
-def percent(share: float) -> str:
-    """Write a share as in "21 %"."""
-    return f"{100 * share:.0f} %"
-
-
 def percent_axis(axis: Any) -> None:
     """Label shares in [0, 1] as percentages."""
     axis.set_major_formatter(lambda share, _: f"{100 * share:.3g} %")

@@ -12,8 +12,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ferclassifier._audited import Audited
-from ferclassifier._finding import NO_IMAGES, Finding, count, in_words
+from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
+from ferclassifier._wording import count, in_words
 
 Sets = list[NDArray[np.intp]]
 

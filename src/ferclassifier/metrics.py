@@ -30,6 +30,7 @@ from ferclassifier._calibration_errors import (
 )
 from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._shared_images import stands_in
+from ferclassifier._wording import count, percent
 from ferclassifier.exceptions import DataError
 
 __all__ = [
@@ -62,7 +63,7 @@ class Confusion(NamedTuple):
     n: float
 
     def __str__(self) -> str:
-        return f"{self.true} is taken for {self.predicted} {_percent(self.share)} of the time"
+        return f"{self.true} is taken for {self.predicted} {percent(self.share)} of the time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +174,7 @@ class EmotionReport:
         low, high = self.accuracy_interval
         return "\n".join(
             [
-                f"Accuracy {100 * self.accuracy:.1f} % on {_images(self.n_images)} "
+                f"Accuracy {100 * self.accuracy:.1f} % on {count(self.n_images, 'image')} "
                 f"(95 % interval {100 * low:.1f} to {100 * high:.1f} %)",
                 f"Macro-F1 {self.macro_f1:.3f}, weighted F1 {self.weighted_f1:.3f}, "
                 f"balanced accuracy {self.balanced_accuracy:.3f}",
@@ -194,7 +195,7 @@ class EmotionReport:
         if without is None:
             return ["All of the images also stand in the training data"]
         return [
-            f"Without {_images(self.n_in_training)} that training has too: accuracy "
+            f"Without {count(self.n_in_training, 'image')} that training has too: accuracy "
             f"{100 * without.accuracy:.1f} %, macro-F1 {without.macro_f1:.3f}"
         ]
 
@@ -434,14 +435,3 @@ def _in_training(
             "labels belong to, in the same order."
         )
     return in_training
-
-
-def _percent(share: float) -> str:
-    """Round to whole per cent, but what is between 0 and 100 stays between them."""
-    if share < 0.005:
-        return "<1 %"
-    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
-
-
-def _images(n: int) -> str:
-    return f"{n:,} image" + ("" if n == 1 else "s")

@@ -1,0 +1,27 @@
+"""Numbers and lists as they stand in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """Say how many: "1 image", "1,231 images"."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def in_words(items: Sequence[Any], limit: int = 8) -> str:
+    """Join with commas and an "and"; of many, name the first."""
+    words = [str(item) for item in items[:limit]]
+    if len(items) > limit:
+        words.append(f"{len(items) - limit} more")
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def percent(share: float) -> str:
+    """Round to whole per cent, but let only nothing be "0 %" and only all be "100 %"."""
+    rounded = f"{100 * share:.0f} %"
+    if rounded == "0 %" and share > 0:
+        return "<1 %"
+    return ">99 %" if rounded == "100 %" and share < 1 else rounded
