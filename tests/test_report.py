@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -16,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
-from conftest import patterns
+from conftest import patterns, tiny_classifier
 from ferclassifier import ImageReader
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import emotion_report
@@ -39,7 +41,13 @@ def linear() -> LogisticRegression:
 @pytest.fixture(scope="module")
 def report(fitted: Any) -> Any:
     return evaluation_report(
-        fitted, X, WRONG, class_names=NAMES, n_mistakes=5, data_name="Stripes", train_images=X[:10]
+        fitted,
+        X,
+        WRONG,
+        display_labels=NAMES,
+        n_mistakes=5,
+        data_name="Stripes",
+        train_images=X[:10],
     )
 
 
@@ -75,7 +83,7 @@ def test_page_has_every_section(report: Any) -> None:
         assert f"<h2>{title}</h2>" in page
     assert page.count("<svg") == 3
     assert page.count("<img") == 10  # five faces, each beside where the model looked
-    assert "10 of 60 images stand in the training data too" in page
+    assert "10 of 60 images also appear in the training data" in page
 
 
 def test_markdown_has_the_same_scores(report: Any) -> None:
@@ -144,8 +152,8 @@ def test_files_are_named(linear: Any, tmp_path: Path) -> None:
     model = make_pipeline(reader, MinMaxScaler(), LogisticRegression()).fit(paths, Y[:12])
     report = evaluation_report(model, paths, WRONG[:12], n_mistakes=3)
     for mistake in report.data["mistakes"]:
-        assert mistake["file"] == paths[mistake["index"]]
-    assert Path(report.data["mistakes"][0]["file"]).name in report.to_markdown()
+        assert mistake["name"] == paths[mistake["index"]]
+    assert Path(report.data["mistakes"][0]["name"]).name in report.to_markdown()
 
 
 def test_saliency_can_be_left_out(linear: Any) -> None:
@@ -180,7 +188,7 @@ def test_images_of_the_training_data_only(linear: Any) -> None:
     page = evaluation_report(
         linear, ROWS / 255, WRONG, train_images=X, n_mistakes=0, image_shape=(12, 12)
     ).to_html()
-    assert "60 of 60 images stand in the training data too" in page
+    assert "60 of 60 images also appear in the training data" in page
     assert "No others are left" in page
 
 
@@ -191,14 +199,120 @@ def test_what_predicts_no_probabilities_is_refused() -> None:
 
 
 def test_unknown_labels_are_refused(linear: Any) -> None:
-    with pytest.raises(ValueError, match=r"labels \[7\].*knows only \[0, 1, 2\]"):
+    with pytest.raises(ValueError, match="y holds 7, but the classes are 0, 1, 2"):
         evaluation_report(linear, ROWS / 255, np.where(Y == 2, 7, Y))
 
 
-@pytest.mark.parametrize("names", [["a", "b"], ["a", "b", "a"]])
-def test_names_are_one_for_each_class(linear: Any, names: list[str]) -> None:
-    with pytest.raises(ValueError, match="3 different names, one for each of"):
-        evaluation_report(linear, ROWS / 255, Y, class_names=names)
+def test_names_are_one_for_each_class(linear: Any) -> None:
+    with pytest.raises(ValueError, match="expected 3 different names, one for each"):
+        evaluation_report(linear, ROWS / 255, Y, display_labels=["a", "b"])
+
+
+def test_labels_are_one_for_each_image(linear: Any) -> None:
+    with pytest.raises(ValueError, match="Got 59 labels y for 60 images"):
+        evaluation_report(linear, ROWS / 255, Y[1:])
+
+
+@pytest.mark.parametrize("n", [-1, 1.5])
+def test_the_number_of_mistakes_is_a_whole_one(linear: Any, n: float) -> None:
+    with pytest.raises((ValueError, TypeError), match="n_mistakes"):
+        evaluation_report(linear, ROWS / 255, Y, n_mistakes=n)  # type: ignore[arg-type]
+
+
+def test_images_may_have_names(linear: Any) -> None:
+    names = [f"face {i} of the film" for i in range(60)]
+    report = evaluation_report(linear, ROWS / 255, WRONG, n_mistakes=2, image_names=names)
+    for mistake in report.data["mistakes"]:
+        assert mistake["name"] == names[mistake["index"]]
+        assert mistake["name"] in report.to_markdown()
+
+
+class _Unsorted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier whose classes are in the order in which it met them."""
+
+    def fit(self, X: Any, y: Any) -> _Unsorted:
+        self.inner_ = LogisticRegression().fit(X, y)
+        self.order_ = np.array([2, 0, 1])
+        self.classes_ = self.inner_.classes_[self.order_]
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        return self.inner_.predict_proba(X)[:, self.order_]
+
+    def predict(self, X: Any) -> Any:
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+@pytest.mark.parametrize("labels", [np.array([0, 1, 2]), np.array(NAMES)])
+def test_classes_need_not_be_sorted(labels: Any) -> None:
+    clf = _Unsorted().fit(ROWS / 255, labels[Y])
+    report = evaluation_report(clf, ROWS / 255, labels[WRONG], n_mistakes=2)
+    assert report.scores.accuracy == clf.score(ROWS / 255, labels[WRONG]) == 0.8
+    assert report.data["mistakes"][0]["true"] == str(
+        labels[WRONG][report.data["mistakes"][0]["index"]]
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_float_copies_of_bytes_are_found_in_the_training_data(dtype: Any) -> None:
+    images = np.clip(X, 40, 150)  # neither black nor white
+    rows = images.reshape(60, -1).astype(dtype)
+    clf = LogisticRegression(max_iter=1000).fit(rows, Y)
+    report = evaluation_report(clf, rows, Y, train_images=images[:30], n_mistakes=0)
+    assert report.scores.n_in_training == 30
+
+
+def test_standardised_images_are_compared(linear: Any) -> None:
+    rows = (ROWS - 100.0) / 50
+    report = evaluation_report(linear, rows, Y, train_images=rows[:20], n_mistakes=0)
+    assert report.scores.n_in_training == 20
+
+
+def test_a_network_without_feature_maps_is_explained_by_occlusion() -> None:
+    def dense(inputs: Any, n_classes: int) -> Any:
+        from keras import layers
+
+        return layers.Dense(n_classes, activation="softmax")(layers.Flatten()(inputs))
+
+    clf = tiny_classifier(architecture=dense, architecture_params=None, epochs=1).fit(X, Y)
+    report = evaluation_report(clf, X, (Y + 1) % 3, n_mistakes=2)
+    assert report.data["saliency"] == "occlusion"
+    assert len(report.data["mistakes"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ({"loss": [1.0, np.nan]}, {"loss": [1.0, None]}),
+        ({"loss": np.array([2, 1], dtype=np.float32)}, {"loss": [2.0, 1.0]}),
+        ([{"epoch": 1, "train_loss": 0.5}], None),
+    ],
+)
+def test_any_history_can_be_told(history: Any, expected: Any) -> None:
+    clf = LogisticRegression().fit(ROWS / 255, Y)
+    clf.history_ = history
+    report = evaluation_report(clf, ROWS / 255, WRONG, n_mistakes=0)
+    assert json.loads(report.to_json())["history"] == expected
+    assert ("<h2>Training</h2>" in report.to_html()) == (expected is not None)
+
+
+def test_reports_can_be_compared_and_hashed(report: Any) -> None:
+    assert report == report
+    assert len({report, report}) == 1
+
+
+def test_weights_are_no_numbers_of_images(linear: Any) -> None:
+    weights = np.full(60, 1 / 30)
+    page = evaluation_report(linear, ROWS / 255, WRONG, sample_weight=weights, n_mistakes=0)
+    assert "fewer than 30 images" not in page.to_html()
+    assert "fewer than 30 images" in evaluation_report(linear, ROWS / 255, WRONG).to_html()
+
+
+def test_of_many_rare_classes_some_are_named() -> None:
+    labels = np.arange(60) % 20
+    clf = DummyClassifier(strategy="stratified", random_state=0).fit(ROWS, labels)
+    page = evaluation_report(clf, ROWS, labels, n_mistakes=0).to_html()
+    assert "Of 0, 1, 2, 3, 4, 5, 6, 7 and 12 other classes there are fewer" in page
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +355,11 @@ def test_images_have_the_names_that_are_given(audit: Any) -> None:
     assert "Training 3" not in text
     with pytest.raises(ValueError, match=r"Got 2 image_names.*60 images"):
         audit_report(audit, image_names=names[:2])
+
+
+def test_names_may_be_a_series_of_paths(audit: Any) -> None:
+    names = pd.Series([Path(f"face-{i}.png") for i in range(60)], index=range(100, 160))
+    assert "face-3.png" in audit_report(audit, image_names=names).to_markdown()
 
 
 def test_pictures_are_limited(audit: Any) -> None:

@@ -48,7 +48,7 @@ def pages(fitted: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     wrong = np.where(np.arange(60) % 5 == 0, (y + 1) % 3, y)
     X[7], X[9] = X[3], 128
     reports = {
-        "evaluation": evaluation_report(fitted, X, wrong, class_names=NAMES, train_images=X[:9]),
+        "evaluation": evaluation_report(fitted, X, wrong, display_labels=NAMES, train_images=X[:9]),
         "audit": audit_report(audit_images(X, np.array(NAMES)[y])),
     }
     for name, report in reports.items():

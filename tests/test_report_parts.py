@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import numpy as np
@@ -185,3 +186,22 @@ def test_charts_are_the_same_each_time_and_leave_no_trace() -> None:
     before = dict(mpl.rcParams)
     assert draw_svg(draw) == draw_svg(draw)
     assert dict(mpl.rcParams) == before
+
+
+def test_charts_are_the_pages_whatever_the_style_and_the_thread() -> None:
+    import matplotlib as mpl
+
+    expected = draw_svg(draw)
+    with mpl.rc_context({"font.size": 30, "axes.grid": True, "lines.linewidth": 9}):
+        before = dict(mpl.rcParams)
+        with ThreadPoolExecutor(4) as pool:
+            drawn = set(pool.map(draw_svg, [draw] * 12))
+        assert dict(mpl.rcParams) == before
+    assert drawn == {expected}
+
+
+def test_colours_in_words_are_words() -> None:
+    def named(figure: object) -> None:
+        figure.subplots().set_title("#010101")  # type: ignore[attr-defined]
+
+    assert ">#010101</text>" in draw_svg(named)

@@ -72,7 +72,7 @@ def evaluate(
             clf,
             faces.images,
             clf.classes_[places],
-            class_names=names.tolist(),
+            display_labels=names.tolist(),
             train_images=known,
             data_name=f"{data.name}, {subset}",
         )

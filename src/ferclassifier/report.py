@@ -7,34 +7,33 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import column_or_1d
+from numpy.typing import ArrayLike
+from sklearn.utils import check_scalar, column_or_1d
 
-from ferclassifier._classifier import FERClassifier
-from ferclassifier._displayable import pictures_for
+from ferclassifier._class_codes import codes_of
+from ferclassifier._class_names import class_names
+from ferclassifier._displayable import decoded
 from ferclassifier._extras import import_extra
-from ferclassifier._image_files import paths_in
-from ferclassifier._overlay import overlay
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._report.audit import audit_document
 from ferclassifier._report.document import Document
-from ferclassifier._report.evaluation import Evaluation, Mistake, evaluation_document
+from ferclassifier._report.evaluation import Evaluation, evaluation_document
 from ferclassifier._report.html import to_html
 from ferclassifier._report.markdown import to_markdown
+from ferclassifier._report.mistakes import find_mistakes
 from ferclassifier._report.model_card import model_card
-from ferclassifier._saliency import saliency as compute_saliency
-from ferclassifier._sklearn_compat import safe_indexing
 from ferclassifier._version import __version__
 from ferclassifier._writing import replacing
-from ferclassifier.inspection import most_confident_mistakes
+from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import EmotionReport, emotion_report
 
 if TYPE_CHECKING:
@@ -44,10 +43,9 @@ if TYPE_CHECKING:
 
 _FOOTER = f"Written by ferclassifier {__version__}."
 SUFFIXES = (".html", ".md", ".json")
-_Method = Literal["gradcam", "gradient", "occlusion"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """A report that can be shown and saved.
 
@@ -124,7 +122,7 @@ class Report:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EvaluationReport(Report):
     """The report of a classifier's scores.
 
@@ -166,12 +164,13 @@ def evaluation_report(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    class_names: Sequence[str] | None = None,
+    display_labels: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     train_images: ArrayLike | None = None,
     image_shape: Sequence[int] | None = None,
     saliency: Literal["auto", "gradcam", "gradient", "occlusion"] | None = "auto",
     n_mistakes: int = 24,
+    image_names: Iterable[object] | None = None,
     title: str | None = None,
     data_name: str | None = None,
 ) -> EvaluationReport:
@@ -186,7 +185,7 @@ def evaluation_report(
         of their files.
     y : array-like of shape (n,)
         Their labels.
-    class_names : sequence of str, default=None
+    display_labels : array-like of shape (n_classes,), default=None
         What to call the classes, in the order of ``estimator.classes_``, such as
         ``ferclassifier.EMOTIONS`` for the codes of FER-2013. None calls them by their labels.
     sample_weight : array-like of shape (n,), default=None
@@ -198,10 +197,12 @@ def evaluation_report(
         How rows become pictures, and the size at which files are shown; None takes the shape that
         the classifier was fitted on, if it tells, and squares otherwise.
     saliency : {"auto", "gradcam", "gradient", "occlusion"} or None, default="auto"
-        How the mistakes are explained; "auto" is "gradcam" for FERClassifier and "occlusion" for
-        any other classifier. See :func:`ferclassifier.inspection.saliency`.
+        How the mistakes are explained, see :func:`ferclassifier.inspection.saliency`. "auto" is
+        "gradcam" for a FERClassifier with feature maps and "occlusion" for other classifiers.
     n_mistakes : int, default=24
         How many of the mistakes to show at most, the most confident first.
+    image_names : iterable of n values, default=None
+        What to call each image. None calls it by its file, or else by its position.
     title : str, default=None
         Heading of the report.
     data_name : str, default=None
@@ -214,7 +215,10 @@ def evaluation_report(
     Raises
     ------
     ValueError
-        If the estimator predicts no probabilities, or the labels are not those of its classes.
+        If the estimator predicts no probabilities, labels are not among its classes, or there are
+        not as many labels or names as images or classes.
+    ImageError
+        A ValueError: if the images differ from the training images in size, channels or scale.
     ImportError
         If Matplotlib or Jinja is not installed; the message says how to install them.
 
@@ -230,33 +234,46 @@ def evaluation_report(
     >>> X, y = make_faces(200, n_classes=3, random_state=0)
     >>> rows = X.reshape(200, -1) / 255
     >>> clf = LogisticRegression().fit(rows[:100], y[:100])
-    >>> report = evaluation_report(clf, rows[100:], y[100:], class_names=EMOTIONS[:3])
+    >>> report = evaluation_report(clf, rows[100:], y[100:], display_labels=EMOTIONS[:3])
     >>> report.save("report.html")  # doctest: +SKIP
     >>> sorted(report.data["scores"]["classes"])
     ['angry', 'disgust', 'fear']
     """
+    check_requirements()
+    check_scalar(n_mistakes, "n_mistakes", Integral, min_val=0)
+    labels = column_or_1d(y)
     proba, classes = predicted_probabilities(estimator, X)
-    names = _names_of(classes, class_names)
-    codes = _codes_of(column_or_1d(y), classes)
+    if len(labels) != len(proba):
+        raise DataError(f"Got {len(labels)} labels y for {_count(len(proba), 'image')}.")
+    names = class_names(classes, display_labels)
+    codes = codes_of(labels, classes, name="y")
     scores = emotion_report(
-        names[codes],
+        np.array(names)[codes],
         proba,
         classes=names,
         sample_weight=sample_weight,
-        images=None if train_images is None else pictures_for(estimator, X, image_shape),
+        images=None if train_images is None else decoded(estimator, X),
         train_images=train_images,
     )
-    chosen = most_confident_mistakes(names[codes], proba, classes=names, n=n_mistakes)
-    method = _saliency_method(estimator, saliency)
+    mistakes, method = find_mistakes(
+        estimator,
+        X,
+        codes,
+        proba,
+        names=names,
+        n=n_mistakes,
+        method=saliency,
+        image_shape=image_shape,
+        image_names=_names_of_images(image_names, len(proba)),
+    )
     _, classifier = split_pipeline(estimator)
     evaluation = Evaluation(
         scores=scores,
-        predicted=np.bincount(
-            proba.argmax(axis=1), _as_floats(sample_weight), minlength=len(names)
-        ),
-        mistakes=_explain(estimator, X, codes, proba, names, chosen, method, image_shape),
+        predicted=scores.confusion_matrix.sum(axis=0),
+        is_weighted=sample_weight is not None,
+        mistakes=mistakes,
         saliency=method,
-        history=getattr(classifier, "history_", None),
+        history=_history_of(classifier),
         best_epoch=getattr(classifier, "best_epoch_", None),
         card=model_card(estimator),
     )
@@ -270,7 +287,7 @@ def evaluation_report(
 def audit_report(
     audit: ImageAudit,
     *,
-    image_names: Sequence[str] | None = None,
+    image_names: Iterable[object] | None = None,
     n_pictures: int = 24,
     title: str | None = None,
     data_name: str | None = None,
@@ -281,7 +298,7 @@ def audit_report(
     ----------
     audit : ImageAudit
         What :func:`ferclassifier.audit.audit_images` returned.
-    image_names : sequence of str, default=None
+    image_names : iterable of n values, default=None
         What to call each image, such as the name of its file. None calls it by its group and its
         position.
     n_pictures : int, default=24
@@ -300,7 +317,7 @@ def audit_report(
     ValueError
         If there are not as many names as images.
     ImportError
-        If Jinja is not installed; the message says how to install it.
+        If Matplotlib or Jinja is not installed; the message says how to install them.
 
     Examples
     --------
@@ -312,14 +329,12 @@ def audit_report(
     >>> report = audit_report(audit_images(X, y))
     >>> report.save("audit.html")  # doctest: +SKIP
     """
-    if image_names is not None and len(image_names) != audit.n_images:
-        raise ValueError(
-            f"Got {len(image_names)} image_names, but expected one for each of the "
-            f"{_count(audit.n_images, 'image')}."
-        )
+    check_requirements()
+    check_scalar(n_pictures, "n_pictures", Integral, min_val=0)
+    names = _names_of_images(image_names, audit.n_images)
     title = title or f"What is wrong with {_count(audit.n_images, 'image')}"
     head = _Head.now(title, data_name, audit.n_images)
-    document = audit_document(audit, names=image_names, n_pictures=n_pictures, **head.texts)
+    document = audit_document(audit, names=names, n_pictures=n_pictures, **head.texts)
     return Report(title, {**head.data, **audit.to_dict()}, document)
 
 
@@ -347,76 +362,24 @@ class _Head:
         return {"title": self.title, "data": self.data_name, "created": self.created}
 
 
-def _explain(
-    estimator: Any,
-    X: Any,
-    codes: NDArray[np.intp],
-    proba: NDArray[Any],
-    names: NDArray[Any],
-    chosen: NDArray[np.intp],
-    method: _Method | None,
-    image_shape: Sequence[int] | None,
-) -> list[Mistake]:
-    """Bring together what is shown of each mistake."""
-    if not len(chosen):
-        return []
-    few = safe_indexing(X, chosen)
-    pictures = pictures_for(estimator, few, image_shape)
-    overlays = None
-    if method is not None:
-        maps = compute_saliency(estimator, few, method, image_shape=image_shape)
-        overlays = overlay(pictures, maps)
-    files = paths_in(few)
-    mistakes = []
-    for place, index in enumerate(chosen):
-        guess = proba[index].argmax()
-        views = [(pictures[place], f"{names[guess]} to the model, labelled {names[codes[index]]}")]
-        if overlays is not None:
-            views.append((overlays[place], f"where {names[guess]} is seen"))
-        mistakes.append(
-            Mistake(
-                index=int(index),
-                true=str(names[codes[index]]),
-                predicted=str(names[guess]),
-                probability=float(proba[index, guess]),
-                probability_of_label=float(proba[index, codes[index]]),
-                file=None if files is None else str(files[place]),
-                views=views,
-            )
-        )
-    return mistakes
-
-
-def _as_floats(weights: ArrayLike | None) -> NDArray[np.float64] | None:
-    return None if weights is None else np.asarray(weights, dtype=float)
-
-
-def _names_of(classes: NDArray[Any], names: Sequence[str] | None) -> NDArray[np.str_]:
+def _names_of_images(names: Iterable[object] | None, n_images: int) -> list[str] | None:
     if names is None:
-        return np.asarray(classes).astype(str)
-    if len(names) != len(classes) or len(set(names)) != len(names):
-        raise ValueError(
-            f"Got class_names={list(names)}, but expected {len(classes)} different names, one for "
-            f"each of {np.asarray(classes).tolist()}."
+        return None
+    texts = [str(name) for name in names]
+    if len(texts) != n_images:
+        raise DataError(
+            f"Got {len(texts)} image_names, but expected one for each of the "
+            f"{_count(n_images, 'image')}."
         )
-    return np.asarray(names, dtype=str)
+    return texts
 
 
-def _codes_of(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
-    unknown = np.setdiff1d(labels, classes)
-    if len(unknown):
-        raise ValueError(
-            f"Got the labels {unknown.tolist()}, but the classifier knows only "
-            f"{np.asarray(classes).tolist()}. Leave those images out."
-        )
-    return np.searchsorted(classes, labels)
-
-
-def _saliency_method(estimator: Any, method: _Method | Literal["auto"] | None) -> _Method | None:
-    if method != "auto":
-        return method
-    _, classifier = split_pipeline(estimator)
-    return "gradcam" if isinstance(classifier, FERClassifier) else "occlusion"
+def _history_of(classifier: Any) -> dict[str, list[float]] | None:
+    """Return the course of a training, where it is kept as FERClassifier does."""
+    history = getattr(classifier, "history_", None)
+    if not isinstance(history, Mapping) or "loss" not in history:
+        return None
+    return {str(name): [float(value) for value in values] for name, values in history.items()}
 
 
 def _count(n: int, what: str) -> str:

@@ -35,10 +35,10 @@ _USES = (
         "side of every split. audit[kind].indices are the images of a finding, the worst first.",
     ),
     (
-        "What it is worth",
-        "Copies and constant images are certain. All else is a suspicion, to be looked at: nobody "
-        "but a person can tell whether a picture shows a face, and people disagree about one "
-        "label in three.",
+        "How far to trust it",
+        "Copies and constant images are certain. All else is a suspicion, to be looked at: only a "
+        "person can tell whether a picture shows a face, and people disagree about one label in "
+        "three.",
     ),
 )
 
@@ -103,7 +103,11 @@ def _summary(audit: ImageAudit) -> Iterator[Block]:
                 f"{np.count_nonzero(weights == 0):,}",
                 f"less than 1: {np.count_nonzero(weights < 1):,}",
             ),
-            ("To leave out otherwise", f"{np.count_nonzero(~audit.keep):,}", "the mask keep"),
+            (
+                "To drop instead",
+                f"{np.count_nonzero(~audit.keep):,}",
+                "if you use no weights (keep)",
+            ),
         ]
     )
     if not audit.findings:
@@ -118,8 +122,10 @@ def _summary(audit: ImageAudit) -> Iterator[Block]:
 def _suggestion(finding: Finding) -> str:
     if finding.sample_weight is None or not len(finding):
         return "look at them"
-    lowered = np.count_nonzero(finding.sample_weight < 1)
-    return f"a lower weight for {lowered:,}" if lowered else "look at them"
+    n_out = np.count_nonzero(finding.sample_weight == 0)
+    n_lowered = np.count_nonzero(finding.sample_weight < 1) - n_out
+    parts = [f"leave {n_out:,} out"] * bool(n_out) + [f"weigh {n_lowered:,} less"] * bool(n_lowered)
+    return ", ".join(parts) or "look at them"
 
 
 def _classes(audit: ImageAudit) -> Iterator[Block]:
@@ -157,9 +163,10 @@ def _finding(
 def _ranked(finding: Finding, card: Callable[[int], FaceCard], n_pictures: int) -> Faces:
     """Show the worst images."""
     worst = finding.indices[:n_pictures].tolist()
-    caption = f"{len(worst):,} of {len(finding):,} images, the worst first."
+    caption = f"{len(worst):,} of {len(finding):,} images"
     if finding.scores is not None:
-        caption += f" The number is the {finding.score_name}."
+        caption += f", sorted by the number below them, the {finding.score_name}"
+    caption += "."
     return Faces([[card(index) for index in worst]], caption)
 
 
@@ -194,17 +201,15 @@ def _most_telling(audit: ImageAudit, images: list[int]) -> list[int]:
 
 
 def _extras(finding: Finding) -> dict[int, str]:
-    """Say of each image what the finding says: a better label, or its score."""
+    """Say of each image what the finding says: a better label, its score."""
+    texts: dict[int, list[str]] = {int(i): [] for i in finding.indices}
     if finding.suggested_labels is not None:
-        return {
-            int(i): f"rather {label}?"
-            for i, label in zip(finding.indices, finding.suggested_labels, strict=True)
-        }
+        for i, label in zip(finding.indices, finding.suggested_labels, strict=True):
+            texts[int(i)].append(f"perhaps {label}?")
     if finding.scores is not None and finding.groups is None:
-        return {
-            int(i): f"{score:.3g}" for i, score in zip(finding.indices, finding.scores, strict=True)
-        }
-    return {}
+        for i, score in zip(finding.indices, finding.scores, strict=True):
+            texts[int(i)].append(f"{score:.3g}")
+    return {i: " ".join(words) for i, words in texts.items()}
 
 
 def _card(audit: ImageAudit, index: int, extra: str, name: str) -> FaceCard:

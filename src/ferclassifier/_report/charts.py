@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,8 @@ _STYLE = {
     "svg.hashsalt": "ferclassifier",
 }
 
+_lock = threading.Lock()
+
 
 def draw_svg(draw: Callable[[Any], object], *, width: float = 5.4, height: float = 3.4) -> str:
     """Draw on a figure, and return it as an SVG element.
@@ -57,9 +60,10 @@ def draw_svg(draw: Callable[[Any], object], *, width: float = 5.4, height: float
     svg : str
         Without a size of its own: it fills the width that it is given.
     """
-    matplotlib = import_extra("matplotlib", "report")
+    style = import_extra("matplotlib.style", "report")
     figure_module = import_extra("matplotlib.figure", "report")
-    with matplotlib.rc_context(_STYLE):
+    # The style is the process's own, and the user's is not for this page.
+    with _lock, style.context(["default", _STYLE]):
         figure = figure_module.Figure(figsize=(width, height), layout="constrained")
         draw(figure)
         file = io.StringIO()
@@ -74,6 +78,11 @@ def _for_page(svg: str) -> str:
     svg = re.sub(r' (height|width)="[\d.]+pt"', "", svg, count=2)
     svg = re.sub(r' id="[\w.]+_\d+"', "", svg)  # nothing refers to them, and pages have many
     svg = re.sub(r"font-family: [^;\"]*", "font-family: inherit", svg)
+    return re.sub(r'="[^"]*"', _in_colors_of_page, svg)  # attributes, not words
+
+
+def _in_colors_of_page(attribute: re.Match[str]) -> str:
+    text = attribute[0]
     for color, on_page in _COLORS.items():
-        svg = svg.replace(color, on_page)
-    return svg
+        text = text.replace(color, on_page)
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,11 +27,13 @@ from ferclassifier._report.document import (
 )
 
 if TYPE_CHECKING:
+    from ferclassifier._report.mistakes import Mistake
     from ferclassifier.metrics import EmotionReport
 
 # Below so many images of a class its scores say little.
 _FEW_IMAGES = 30
 _WORST_CONFUSIONS = 5
+_NAMED = 8
 _METHODS = {"gradcam": "Grad-CAM", "gradient": "gradients", "occlusion": "occlusion"}
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -49,7 +52,7 @@ _MEANINGS = (
     ("Balanced accuracy", "The mean of the classes' recalls."),
     (
         "Log-loss",
-        "The mean of -log of the probability that the label was given; 0 is perfect, and certain "
+        "The mean of -log of the probability that the label was given; 0 is perfect, and confident "
         "mistakes cost most.",
     ),
     (
@@ -88,37 +91,6 @@ _COMPARED: Sequence[tuple[str, Callable[[EmotionReport], str]]] = (
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """An image that the model is wrong about.
-
-    Attributes
-    ----------
-    index : int
-        Its position in the data.
-    true, predicted : str
-    probability : float
-        Of the predicted class.
-    probability_of_label : float
-    file : str or None
-        The file that it was read from, where images were given by their paths.
-    views : list of (ndarray, str)
-        The image, and the image under its saliency.
-    """
-
-    index: int
-    true: str
-    predicted: str
-    probability: float
-    probability_of_label: float
-    file: str | None
-    views: Sequence[tuple[NDArray[np.uint8], str]]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return what JSON can hold."""
-        return {name: value for name, value in vars(self).items() if name != "views"}
-
-
-@dataclass(frozen=True)
 class Evaluation:
     """All that the report of a classifier shows.
 
@@ -127,6 +99,8 @@ class Evaluation:
     scores : EmotionReport
     predicted : ndarray of shape (n_classes,)
         How many images the model calls by each class, weighted if the scores are.
+    is_weighted : bool
+        Whether images have weights.
     mistakes : list of Mistake
     saliency : str or None
         The method by which the mistakes were explained.
@@ -138,6 +112,7 @@ class Evaluation:
 
     scores: EmotionReport
     predicted: NDArray[Any]
+    is_weighted: bool
     mistakes: Sequence[Mistake]
     saliency: str | None
     history: dict[str, list[float]] | None
@@ -152,7 +127,11 @@ class Evaluation:
             "predicted": dict(zip(names, map(float, self.predicted), strict=True)),
             "mistakes": [mistake.to_dict() for mistake in self.mistakes],
             "saliency": self.saliency,
-            "history": self.history,
+            "history": self.history
+            and {
+                name: [value if math.isfinite(value) else None for value in values]
+                for name, values in self.history.items()
+            },
             "model": self.card,
         }
 
@@ -188,14 +167,20 @@ def evaluation_document(
         subtitle,
         [section for section in sections if section.blocks],
         footer,
-        summary=list(_summary(scores)),
+        summary=list(_summary(evaluation)),
     )
 
 
-def _summary(scores: EmotionReport) -> Iterator[Block]:
+def _summary(evaluation: Evaluation) -> Iterator[Block]:
+    scores = evaluation.scores
     low, high = scores.accuracy_interval
-    figures = [
-        ("Accuracy", _percent(scores.accuracy), f"{_percent(low)} to {_percent(high)}"),
+    figures = [("Accuracy", _percent(scores.accuracy), f"{_percent(low)} to {_percent(high)}")]
+    if scores.without_training_images is not None:
+        rest = scores.without_training_images
+        figures.append(
+            ("Without training images", _percent(rest.accuracy), f"of {rest.n_images:,} images")
+        )
+    figures += [
         ("Macro-F1", f"{scores.macro_f1:.3f}", f"weighted {scores.weighted_f1:.3f}"),
         ("Balanced accuracy", _percent(scores.balanced_accuracy), ""),
         ("Log-loss", f"{scores.log_loss:.3f}", ""),
@@ -205,16 +190,12 @@ def _summary(scores: EmotionReport) -> Iterator[Block]:
             f"classwise {scores.classwise_calibration_error:.3f}",
         ),
     ]
-    if scores.without_training_images is not None:
-        rest = scores.without_training_images
-        figures.append(
-            ("Without training images", _percent(rest.accuracy), f"of {rest.n_images:,} images")
-        )
     yield KeyFigures(figures)
-    yield Paragraph(_in_words(scores))
+    yield Paragraph(_in_words(evaluation))
 
 
-def _in_words(scores: EmotionReport) -> str:
+def _in_words(evaluation: Evaluation) -> str:
+    scores = evaluation.scores
     if len(scores.classes) == 1:
         return f"There is one class only, {scores.classes[0]}."
     seen = scores.per_class[scores.per_class["support"] > 0]
@@ -226,7 +207,7 @@ def _in_words(scores: EmotionReport) -> str:
     if scores.confusions:
         text += f". Its most frequent confusion: {scores.confusions[0]}"
     few = [str(name) for name in seen.index[seen["support"] < _FEW_IMAGES]]
-    if few:
+    if few and not evaluation.is_weighted:
         text += f". Of {_join(few)} there are fewer than {_FEW_IMAGES} images, which say little"
     return f"{text}."
 
@@ -237,7 +218,7 @@ def _classes(scores: EmotionReport) -> Iterator[Block]:
 
 def _table_of_classes(caption: str, scores: EmotionReport) -> Table:
     rows: list[list[str | Share]] = [
-        [str(name), *(Share(rate, f"{rate:.3f}", "bar") for rate in rates), f"{support:,.10g}"]
+        [str(name), *(Share(rate, f"{rate:.3f}", "bar") for rate in rates), _number(support)]
         for name, *rates, support in scores.per_class.itertuples()
     ]
     return Table(caption, ["class", "precision", "recall", "F1", "images"], rows)
@@ -252,13 +233,13 @@ def _confusions(scores: EmotionReport) -> Iterator[Block]:
     for name, row in zip(names, counts, strict=True):
         shares = row / row.sum() if row.sum() else row
         cells = [
-            Share(share, f"{100 * share:.0f}" if n else "", "heat", f"{n:,.10g}" if n else "")
+            Share(share, f"{100 * share:.0f}" if n else "", "heat", _number(n) if n else "")
             for share, n in zip(shares, row, strict=True)
         ]
         rows.append([name, *cells])
     yield Table(
-        "A row for each label, a column for each prediction: per cent of the row's images, and how "
-        "many they are",
+        "A row for each label, a column for each prediction: the percentage of the row's images, "
+        "and their number below",
         ["label", *names],
         rows,
         is_wide=True,
@@ -301,7 +282,7 @@ def _probabilities(scores: EmotionReport) -> Iterator[Block]:
 def _too_sure(bias: float) -> str:
     if abs(bias) < 0.01:
         return "neither too sure nor too unsure"
-    return "too sure of itself" if bias > 0 else "surer than it says"
+    return "too sure of itself" if bias > 0 else "right more often than it claims"
 
 
 def _mistakes(evaluation: Evaluation) -> Iterator[Block]:
@@ -315,14 +296,17 @@ def _mistakes(evaluation: Evaluation) -> Iterator[Block]:
             [
                 f"{mistake.predicted} {_percent(mistake.probability)}",
                 f"label: {mistake.true} {_percent(mistake.probability_of_label)}",
-                mistake.file or f"image {mistake.index}",
+                mistake.name,
             ],
         )
         for mistake in evaluation.mistakes
     ]
-    caption = "The mistakes that the model is surest of: what it sees, and what the label says."
+    caption = (
+        "The mistakes that the model is surest of: its prediction and the probability, then the "
+        "label and its probability."
+    )
     if evaluation.saliency:
-        caption += f" Beside each face, where it looked ({_METHODS[evaluation.saliency]})."
+        caption += f" Beside each face, what the model looked at ({_METHODS[evaluation.saliency]})."
     caption += " Some of the labels may be wrong instead."
     yield Faces([cards], caption)
 
@@ -339,7 +323,7 @@ def _distribution(evaluation: Evaluation) -> Iterator[Block]:
             lambda figure: ClassDistributionDisplay(names, counts).plot(ax=figure.subplots()),
             height=1.0 + 0.42 * len(names),
         ),
-        "How many images bear each label, and how many the model calls so.",
+        "How many images have each label, and how many times the model predicts it.",
     )
 
 
@@ -362,12 +346,11 @@ def _without_training_images(scores: EmotionReport) -> Iterator[Block]:
     if scores.n_in_training is None:
         return
     if not scores.n_in_training:
-        yield Paragraph("None of the images stands in the training data too.")
+        yield Paragraph("None of the images appears in the training data, pixel for pixel.")
         return
     yield Paragraph(
-        f"{scores.n_in_training:,} of {scores.n_images:,} images stand in the training data too, "
-        "pixel for pixel. What a model has learned by heart it need not recognise: the scores "
-        "without these images are those to be trusted."
+        f"{scores.n_in_training:,} of {scores.n_images:,} images also appear in the training data, "
+        "pixel for pixel. A model may have memorised them: trust the scores without them."
     )
     if rest is None:
         yield Paragraph("No others are left, so there are no such scores.")
@@ -393,6 +376,14 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}{_SPACE}%"
 
 
+def _number(n: float) -> str:
+    """Write a number of images, or a sum of their weights."""
+    return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
+
+
 def _join(names: Sequence[str]) -> str:
+    """Join names; of many, the first."""
+    if len(names) > _NAMED:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} other classes"]
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

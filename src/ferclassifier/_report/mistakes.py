@@ -1,0 +1,141 @@
+"""The most confident mistakes of a classifier, with what it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._classifier import FERClassifier
+from ferclassifier._displayable import pictures_for
+from ferclassifier._image_files import paths_in
+from ferclassifier._mistakes import most_confident_mistakes
+from ferclassifier._overlay import overlay
+from ferclassifier._pipelines import split_pipeline
+from ferclassifier._saliency import saliency
+from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier.exceptions import ArchitectureError
+
+Method = Literal["gradcam", "gradient", "occlusion"]
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """An image that the model is wrong about.
+
+    Attributes
+    ----------
+    index : int
+        Its position in the data.
+    name : str
+        What it is called.
+    true, predicted : str
+    probability : float
+        Of the predicted class.
+    probability_of_label : float
+    views : list of (ndarray, str)
+        The image, and the image under its saliency.
+    """
+
+    index: int
+    name: str
+    true: str
+    predicted: str
+    probability: float
+    probability_of_label: float
+    views: Sequence[tuple[NDArray[np.uint8], str]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold."""
+        return {name: value for name, value in vars(self).items() if name != "views"}
+
+
+def find_mistakes(
+    estimator: Any,
+    X: Any,
+    codes: NDArray[np.intp],
+    proba: NDArray[Any],
+    *,
+    names: Sequence[str],
+    n: int,
+    method: Method | Literal["auto"] | None,
+    image_shape: Sequence[int] | None,
+    image_names: Sequence[str] | None,
+) -> tuple[list[Mistake], Method | None]:
+    """Bring together what is shown of the most confident mistakes.
+
+    Parameters
+    ----------
+    estimator : estimator
+    X : array-like
+        The images, as the estimator takes them.
+    codes : ndarray of shape (n_images,), int
+        The place of each label among the classes.
+    proba : ndarray of shape (n_images, n_classes)
+    names : sequence of str
+        What the classes are called.
+    n : int
+        How many mistakes at most.
+    method : {"auto", "gradcam", "gradient", "occlusion"} or None
+        How they are explained. "auto" falls back to occlusion where there are no gradients.
+    image_shape : sequence of int or None
+    image_names : sequence of str or None
+        None calls images by their files, or else by their positions.
+
+    Returns
+    -------
+    mistakes : list of Mistake
+    method : str or None
+        How they were explained.
+    """
+    chosen = most_confident_mistakes(codes, proba, classes=range(len(names)), n=n)
+    if not len(chosen):
+        return [], None
+    few = safe_indexing(X, chosen)
+    pictures = pictures_for(estimator, few, image_shape)
+    maps, used = _explain(estimator, few, method, image_shape)
+    overlays = None if maps is None else overlay(pictures, maps)
+    files = paths_in(few)
+    mistakes = []
+    for place, index in enumerate(chosen):
+        true, predicted = codes[index], proba[index].argmax()
+        views = [(pictures[place], f"{names[predicted]} to the model, labelled {names[true]}")]
+        if overlays is not None:
+            views.append((overlays[place], f"what speaks for {names[predicted]}"))
+        if image_names is not None:
+            name = image_names[index]
+        else:
+            name = f"image {index}" if files is None else str(files[place])
+        mistakes.append(
+            Mistake(
+                index=int(index),
+                name=name,
+                true=names[true],
+                predicted=names[predicted],
+                probability=float(proba[index, predicted]),
+                probability_of_label=float(proba[index, true]),
+                views=views,
+            )
+        )
+    return mistakes, used
+
+
+def _explain(
+    estimator: Any,
+    images: Any,
+    method: Method | Literal["auto"] | None,
+    image_shape: Sequence[int] | None,
+) -> tuple[NDArray[np.float32] | None, Method | None]:
+    if method is None:
+        return None, None
+    if method == "auto":
+        if isinstance(split_pipeline(estimator)[1], FERClassifier):
+            try:
+                return saliency(estimator, images, "gradcam", image_shape=image_shape), "gradcam"
+            except (ArchitectureError, NotImplementedError):
+                pass  # a network without feature maps, or a backend without gradients
+        method = "occlusion"
+    return saliency(estimator, images, method, image_shape=image_shape), method
