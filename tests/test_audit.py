@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 
 from conftest import patterns
 from ferclassifier import EMOTIONS, make_faces
+from ferclassifier._audited import check_audited
+from ferclassifier._repeated_images import RepeatedImages, find_repeated
 from ferclassifier.audit import audit_images
 from ferclassifier.exceptions import DataError, ImageError
 from test_datasets import SHARED, needs_fer2013
@@ -136,6 +139,28 @@ class TestConflictingLabels:
         assert audit["conflicting-labels"].indices.tolist() == [0, 1]
         assert audit.sample_weight[:2].tolist() == [0.5, 0.5]
         assert not audit.keep[:2].any()
+
+    def test_groups_are_compared_once_however_many_conflict(self, faces: Any) -> None:
+        comparisons: list[int] = []
+
+        class Counted(np.ndarray):
+            def __eq__(self, other: Any) -> Any:
+                comparisons.append(len(self))
+                return np.asarray(self) == other
+
+        def n_comparisons(n_sets: int) -> int:
+            X = np.concatenate([faces[0][:n_sets]] * 2)
+            groups = np.full(len(X), "train").view(Counted)
+            audited = check_audited(
+                X, np.arange(len(X)), groups, classes=None, train_group=None, image_shape=None
+            )
+            audited = replace(audited, groups=groups)
+            comparisons.clear()
+            findings = find_repeated(audited, RepeatedImages(audited, np.ones(len(X), dtype=bool)))
+            assert len(findings[-1]) == len(X)
+            return len(comparisons)
+
+        assert n_comparisons(40) == n_comparisons(2)
 
     def test_near_duplicates_conflict_too(self, faces: Any) -> None:
         X, y = spoiled(faces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class Audited:
     def __len__(self) -> int:
         return len(self.images)
 
-    @property
+    @cached_property
     def in_training(self) -> NDArray[np.bool_]:
         """Which images a model may be fitted on: all of them where there are no groups."""
         if self.groups is None:
