@@ -589,6 +589,34 @@ class TestImageAudit:
         assert across["keep"].tolist() == [False, True]
         assert frame[frame["finding"] == "constant"]["set"].isna().all()
 
+    def test_columns_have_their_types_whatever_was_found(self, faces: Any) -> None:
+        nothing = audit_images(make_faces(1, random_state=0)[0], [0], groups=["train"]).to_frame()
+        assert len(nothing) == 0
+        everything = audit_images(*spoiled(faces), groups=GROUPS).to_frame()
+        numbers = {
+            "image": np.dtype(np.intp),
+            "set": pd.Int64Dtype(),
+            "score": np.dtype(float),
+            "label": faces[1].dtype,
+            "sample_weight": np.dtype(float),
+            "keep": np.dtype(bool),
+        }
+        for frame in (nothing, everything):
+            assert frame.dtypes[list(numbers)].to_dict() == numbers
+            assert list(frame.columns) == list(nothing.columns)
+        assert nothing.dtypes["finding"] == everything.dtypes["finding"]
+
+    def test_frame_tells_suggested_labels_as_they_are(self) -> None:
+        X, y = patterns(240, seed=3)
+        y_proba, y = np.eye(3)[y] * 0.9 + 0.1 / 3, y.copy()
+        y[[10, 77]] = (y[[10, 77]] + 1) % 3
+        audit = audit_images(X, y, y_proba=y_proba)
+        frame = audit.to_frame()
+        found = frame[frame["finding"] == "label-errors"]
+        labels = dict(zip(found["image"], found["suggested_label"], strict=True))
+        assert labels == {10: (y[10] - 1) % 3, 77: (y[77] - 1) % 3}
+        np.testing.assert_array_equal(found["score"], audit["label-errors"].scores)
+
     def test_dict_is_json(self, faces: Any) -> None:
         audit = audit_images(*spoiled(faces), groups=GROUPS)
         read = json.loads(json.dumps(audit.to_dict()))

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding
+from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._wording import count
 from ferclassifier.exceptions import DataError
 
@@ -121,24 +121,45 @@ class ImageAudit:
             "group", "label" and "suggested_label" where they are known; "sample_weight" and
             "keep" as the audit suggests them for that image.
         """
-        parts = [self._rows(finding) for finding in self.findings]
-        frame = pd.concat([self._rows(Finding("", "", "")), *parts], ignore_index=True)
-        return frame.astype({"image": np.intp, "set": "Int64", "keep": bool})
-
-    def _rows(self, finding: Finding) -> pd.DataFrame:
-        images = finding.indices
-        columns: dict[str, Any] = {"finding": [finding.kind] * len(finding), "image": images}
-        sizes = [len(members) for members in finding.groups or []]
-        columns["set"] = np.repeat(np.arange(len(sizes)), sizes) if sizes else None
-        columns["score"] = finding.scores
+        images = np.concatenate([NO_IMAGES, *(finding.indices for finding in self.findings)])
+        kinds = [finding.kind for finding in self.findings for _ in finding.indices]
+        columns: dict[str, Any] = {
+            "finding": pd.Series(kinds, dtype=str),
+            "image": images,
+            "set": self._sets(),
+            "score": self._of_each("scores", np.nan, np.float64),
+        }
         if self.groups is not None:
             columns["group"] = self.groups[images]
         if self.y is not None:
             columns["label"] = self.y[images]
-            columns["suggested_label"] = finding.suggested_labels
+            columns["suggested_label"] = self._of_each("suggested_labels", None, object)
         columns["sample_weight"] = self.sample_weight[images]
         columns["keep"] = self.keep[images]
         return pd.DataFrame(columns)
+
+    def _sets(self) -> pd.arrays.IntegerArray:
+        """Give the images that belong together a number, from 0 in each finding."""
+        numbers = [NO_IMAGES]
+        for finding in self.findings:
+            if finding.groups is None:
+                numbers.append(np.full(len(finding), -1, dtype=np.intp))
+            else:
+                sizes = [len(members) for members in finding.groups]
+                numbers.append(np.repeat(np.arange(len(sizes)), sizes))
+        joined = np.concatenate(numbers).astype(np.int64)
+        return pd.arrays.IntegerArray(joined, mask=joined < 0)
+
+    def _of_each(self, attribute: str, missing: Any, dtype: Any) -> NDArray[Any]:
+        """Return what the findings say of each image, or what stands for nothing."""
+        column = np.full(sum(map(len, self.findings)), missing, dtype=dtype)
+        start = 0
+        for finding in self.findings:
+            values = getattr(finding, attribute)
+            if values is not None:
+                column[start : start + len(finding)] = values
+            start += len(finding)
+        return column
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold: numbers, text, lists and dicts.
