@@ -365,8 +365,17 @@ class TestEvaluate:
         )
         alone = tmp_path / "alone.csv"  # without training images there is nothing to compare with
         alone.write_text("".join([header, *(row for row in rows if "PublicTest" in row)]))
-        told = json.loads(run("evaluate", alone, "--model", model, "--json").stdout)
-        assert told["n_in_training"] is None
+        result = run("evaluate", alone, "--model", model, "--json")
+        assert json.loads(result.stdout)["n_in_training"] is None
+        assert "has no training images" in result.stderr
+
+    def test_training_images_are_not_scored_unnoticed(self, csv: Path, model: Path) -> None:
+        told = json.loads(
+            run("evaluate", csv, "--subset", "all", "--model", model, "--json").stdout
+        )
+        assert told["n_in_training"] == USAGES.count("Training")
+        screen = run("evaluate", csv, "--subset", "train", "--model", model).stdout
+        assert "All of the images also" in screen
 
     def test_a_confusion_matrix_that_is_too_wide_is_left_out(
         self, capsys: pytest.CaptureFixture[str]
@@ -405,7 +414,7 @@ class TestModelFile:
     def test_what_is_no_model(self, csv: Path, tmp_path: Path) -> None:
         path = tmp_path / "x.joblib"
         assert_fails(run("predict", "x.png", "--model", path), "x.joblib", "no such file")
-        assert_fails(run("predict", "x.png", "--model", tmp_path), "no such file")
+        assert_fails(run("predict", "x.png", "--model", tmp_path), "this is a folder")
         path.write_text("hello")
         assert_fails(run("predict", "x.png", "--model", path), "cannot be loaded as a model")
         path.write_bytes(b"")

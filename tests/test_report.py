@@ -119,6 +119,14 @@ def test_other_endings_are_refused_before_anything_is_written(report: Any, tmp_p
     assert not list(tmp_path.iterdir())
 
 
+def test_where_nothing_can_be_written_is_named(report: Any, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"report\.html: there is no folder"):
+        report.save(tmp_path / "nowhere" / "report.html")
+    (tmp_path / "folder.html").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"folder\.html: this is a folder"):
+        report.save(tmp_path / "folder.html")
+
+
 def test_notebooks_show_the_page(report: Any) -> None:
     shown = report._repr_html_()
     assert shown.startswith("<iframe srcdoc=")

@@ -280,7 +280,8 @@ def train(
         )
     else:
         click.echo(f"Trained for {_duration(seconds)} and wrote {output}.")
-        click.echo(f"Next: ferclassifier evaluate {data} --model {output}")
+        other = data if layout == "fer2013" else "OTHER-IMAGES --layout folder"
+        click.echo(f"Next: ferclassifier evaluate {other} --model {output}")
 
 
 @main.command()
@@ -391,13 +392,16 @@ def _load_model(path: Path) -> FERClassifier:
     from ferclassifier import FERClassifier
 
     if not path.is_file():
-        raise click.ClickException(f"{path}: there is no such file.")
+        what = "this is a folder, but expected a file" if path.is_dir() else "there is no such file"
+        raise click.ClickException(f"{path}: {what}.")
     _start_keras()
     try:
         clf = joblib.load(path)
     except Exception as error:  # a file of another kind makes joblib raise almost anything
-        reason = str(error) or type(error).__name__
-        raise click.ClickException(f"{path}: cannot be loaded as a model: {reason}") from error
+        raise click.ClickException(
+            f"{path}: cannot be loaded as a model, but expected a file that 'train' or joblib.dump "
+            f"wrote ({type(error).__name__}: {error})."
+        ) from error
     if not isinstance(clf, FERClassifier):
         raise click.ClickException(
             f"{path}: holds an object of type {type(clf).__name__}, but expected a FERClassifier."
@@ -486,6 +490,14 @@ def _names_of_classes(clf: FERClassifier, layout: str) -> NDArray[Any]:
     if layout == "fer2013" and has_codes:
         classes = np.array(EMOTIONS)[classes]
     return np.asarray(classes, dtype=str)
+
+
+def _names_of_images(faces: Any) -> list[str]:
+    """Say where each image stands: in which file, or in which part and row of FER-2013."""
+    names = [str(name) for name in faces.filenames]
+    if "usage" not in faces:
+        return names
+    return [f"{usage}, {name}" for usage, name in zip(faces.usage, names, strict=True)]
 
 
 def _places_of(labels: NDArray[Any], names: NDArray[Any], data: Path) -> NDArray[Any]:

@@ -14,6 +14,7 @@ from ferclassifier._cli import (
     _load,
     _load_model,
     _names_of_classes,
+    _names_of_images,
     _places_of,
     _print_json,
     main,
@@ -98,11 +99,3 @@ def _unseen_probabilities(
     if len(rows):
         probabilities[rows] = clf.predict_proba(images[rows])
     return probabilities
-
-
-def _names_of_images(faces: Any) -> list[str]:
-    """Say where each image stands: in which file, or in which part and row of FER-2013."""
-    names = [str(name) for name in faces.filenames]
-    if "usage" not in faces:
-        return names
-    return [f"{usage}, {name}" for usage, name in zip(faces.usage, names, strict=True)]

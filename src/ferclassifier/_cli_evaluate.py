@@ -15,8 +15,10 @@ from ferclassifier._cli import (
     _load_model,
     _model_option,
     _names_of_classes,
+    _names_of_images,
     _places_of,
     _print_json,
+    _print_warning,
     main,
 )
 from ferclassifier._cli_reports import check_reports, report_options, save_reports
@@ -47,8 +49,8 @@ def evaluate(
     """Score a model on labelled images.
 
     DATA is as for 'ferclassifier train'. Choose between models by their scores on the subset
-    "validation", and look at "test" once, at the end. FER-2013 is scored without the images that
-    stand in its Training too, as well as with them.
+    "validation", and look at "test" once, at the end. FER-2013 is scored with and without the
+    images that also appear in its Training.
 
     \b
     Examples:
@@ -63,7 +65,7 @@ def evaluate(
     faces = _load(data, layout, subset, on_error, clf.image_shape_)
     names = _names_of_classes(clf, layout)
     places = _places_of(faces.target_names[faces.target], names, data)
-    known = _training_images(data, layout, subset)
+    known = _training_images(data, layout)
     report = None
     if reports:
         from ferclassifier.report import evaluation_report
@@ -74,6 +76,7 @@ def evaluate(
             clf.classes_[places],
             display_labels=names.tolist(),
             train_images=known,
+            image_names=_names_of_images(faces),
             data_name=f"{data.name}, {subset}",
         )
         scores = report.scores
@@ -96,14 +99,17 @@ def evaluate(
         save_reports(report, reports, quiet=as_json)
 
 
-def _training_images(data: Path, layout: str, subset: str) -> NDArray[np.uint8] | None:
-    """Return the images that models of FER-2013 are trained on, if the others are to be scored."""
-    if layout != "fer2013" or subset not in ("validation", "test"):
+def _training_images(data: Path, layout: str) -> NDArray[np.uint8] | None:
+    """Return the images that models of FER-2013 are trained on, if they are there."""
+    if layout != "fer2013":
         return None
     from ferclassifier import load_fer2013
 
     try:
         images: NDArray[np.uint8] = load_fer2013(data, subset="train", on_error="skip").images
-    except DataError:  # there are none
+    except DataError:
+        _print_warning(
+            f"{data}: has no training images, so images that training has too are not left out."
+        )
         return None
     return images

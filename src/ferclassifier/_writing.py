@@ -21,7 +21,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Yields
     ------
     file : binary file object
+
+    Raises
+    ------
+    OSError
+        If nothing can be written there.
     """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: this is a folder, but expected the name of a file.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}.")
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with unfinished.open("wb") as file:
