@@ -648,6 +648,12 @@ class TestImageAudit:
         assert display.captions[0].startswith("5 train")
         assert display.figure_ is not None
 
+    @pytest.mark.parametrize("n_images", [0, -1])
+    def test_at_least_one_image_is_plotted(self, faces: Any, n_images: int) -> None:
+        audit = audit_images(*spoiled(faces), groups=GROUPS)
+        with pytest.raises(ValueError, match=f"Got n_images={n_images}, but expected a whole"):
+            audit.plot("exact-duplicates", n_images=n_images)
+
     def test_a_finding_without_an_image_has_no_plot(self, faces: Any) -> None:
         with pytest.raises(DataError, match="no image to show"):
             audit_images(faces[0]).plot("constant")

@@ -472,7 +472,22 @@ def test_unknown_labels_are_no_classes() -> None:
         most_confident_mistakes(["calm"], [[0.5, 0.5]], classes=["sad", "fear"])
 
 
+def test_a_number_of_mistakes_is_not_negative() -> None:
+    assert most_confident_mistakes(LABELS, PROBA, n=0).size == 0
+    with pytest.raises(ValueError, match=r"Got n=-1, but expected a whole number, 0 or more"):
+        most_confident_mistakes(LABELS, PROBA, n=-1)
+
+
 # MisclassifiedDisplay
+
+
+@pytest.mark.parametrize("n_faces", [0, -1])
+def test_at_least_one_mistake_is_asked_for(n_faces: int) -> None:
+    message = f"Got n_faces={n_faces}, but expected a whole number, 1 or more, or None for all mist"
+    with pytest.raises(ValueError, match=message):
+        MisclassifiedDisplay.from_predictions(FACES, LABELS, PROBA, n_faces=n_faces)
+    with pytest.raises(ValueError, match=message):
+        MisclassifiedDisplay.from_estimator(CLF, ROWS, LABELS, n_faces=n_faces)
 
 
 def test_the_most_confident_mistakes_are_drawn() -> None:

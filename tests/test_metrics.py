@@ -522,3 +522,10 @@ class TestReport:
     def test_reports_cannot_be_changed(self) -> None:
         with pytest.raises(AttributeError):
             ONE_CLASS.report().accuracy = 1.0  # type: ignore[misc]
+
+
+def test_a_number_of_confusions_is_not_negative() -> None:
+    report = emotion_report([0, 1], [[0.1, 0.9], [0.9, 0.1]])
+    assert "is taken for" not in report.summary(0)
+    with pytest.raises(ValueError, match=r"n_confusions=-1, but expected a whole number, 0 or"):
+        report.summary(-1)

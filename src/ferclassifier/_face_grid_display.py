@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 
+from ferclassifier._counts import check_count
 from ferclassifier._displayable import displayable, pictures_for
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
 from ferclassifier._labelled_probabilities import LabelledProbabilities
@@ -135,8 +136,7 @@ class FaceGridDisplay:
             If Matplotlib is not installed.
         """
         self._check()
-        if n_columns < 1:
-            raise ValueError(f"Got n_columns={n_columns}, but expected 1 or more.")
+        check_count(n_columns, "n_columns", least=1)
         grid = FaceGrid(self.images, self.captions, n_columns)
         if ax is not None:
             grid.fit_to(ax)
@@ -234,7 +234,7 @@ class FaceGridDisplay:
             Images as the estimator takes them, or the paths of their files.
         y : array-like of shape (n,), default=None
             Their labels; None draws no frames.
-        n_faces : int, default=24
+        n_faces : int >= 1, default=24
             How many faces to draw, chosen at random; None draws all.
         balanced : bool, default=False
             Choose as many faces of each class, ordered by class; this needs `y`.
@@ -262,7 +262,7 @@ class FaceGridDisplay:
         ------
         ValueError
             If `estimator` is no classifier with `predict_proba`, if there are no images, or if
-            they, the labels and their names do not go together.
+            they, the labels and their names do not go together, or `n_faces` is less than 1.
         """
         labels = _checked_labels(X, y)
         indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
@@ -308,7 +308,7 @@ class FaceGridDisplay:
             Predicted probabilities; rows sum to 1 within 1e-3.
         classes : array-like of shape (n_classes,), default=None
             The labels of the columns. None takes the sorted labels of `y_true`.
-        n_faces : int, default=24
+        n_faces : int >= 1, default=24
             How many faces to draw, chosen at random; None draws all.
         balanced : bool, default=False
             Choose as many faces of each class, ordered by class; this needs `y_true`.
@@ -335,7 +335,7 @@ class FaceGridDisplay:
         ------
         ValueError
             If there are no images, or if they, labels, probabilities, classes and their names do
-            not go together.
+            not go together, or `n_faces` is less than 1.
         """
         labels = _checked_labels(X, y_true)
         check_consistent_length(X, y_proba)
@@ -381,7 +381,7 @@ class FaceGridDisplay:
             Images in any form, or the paths of their files.
         y : array-like of shape (n,), default=None
             Their labels; None writes nothing below the faces.
-        n_faces : int, default=24
+        n_faces : int >= 1, default=24
             How many faces to draw, chosen at random; None draws all.
         balanced : bool, default=False
             Choose as many faces of each class, ordered by class; this needs `y`.
@@ -407,7 +407,8 @@ class FaceGridDisplay:
         Raises
         ------
         ValueError
-            If there are no images, or if they, the labels and their names do not go together.
+            If there are no images, or if they, the labels and their names do not go together, or
+            `n_faces` is less than 1.
         """
         labels = _checked_labels(X, y)
         indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
@@ -470,8 +471,7 @@ def _choose(
     random_state: Any,
 ) -> NDArray[np.intp]:
     """Choose the faces to be shown: in their order, or by class."""
-    if n_faces is not None and n_faces < 1:
-        raise ValueError(f"Got n_faces={n_faces}, but expected 1 or more, or None for all.")
+    check_count(n_faces, "n_faces", least=1, none="all")
     if balanced and labels is None:
         raise ValueError("Got balanced=True, which needs the labels. Pass them, or balanced=False.")
     rng = check_random_state(random_state)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
+from ferclassifier._counts import check_count
 from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._wording import count
 from ferclassifier.exceptions import DataError
@@ -208,15 +209,15 @@ class ImageAudit:
         kinds = ", ".join(finding.kind for finding in self.findings) or "nothing"
         return f"<ImageAudit of {count(self.n_images, 'image')}: {kinds}>"
 
-    def plot(self, kind: str, *, n_images: int = 40, **kwargs: Any) -> FaceGridDisplay:
+    def plot(self, kind: str, *, n_images: int | None = 40, **kwargs: Any) -> FaceGridDisplay:
         """Show the images of a finding.
 
         Parameters
         ----------
         kind : str
             The finding's kind.
-        n_images : int, default=40
-            How many to show, the worst first.
+        n_images : int >= 1, default=40
+            How many to show at most, the worst first; None shows all.
         **kwargs : dict
             Passed to :meth:`ferclassifier.inspection.FaceGridDisplay.plot`, such as `ax`.
 
@@ -230,11 +231,14 @@ class ImageAudit:
             If there is no such finding.
         DataError
             If it has no image.
+        ValueError
+            If `n_images` is less than 1.
         ImportError
             If Matplotlib is not installed.
         """
         from ferclassifier.inspection import FaceGridDisplay
 
+        check_count(n_images, "n_images", least=1, none="all")
         finding = self[kind]
         if not len(finding):
             raise DataError(f"The finding {kind!r} has no image to show.")

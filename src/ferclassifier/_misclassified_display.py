@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
+from ferclassifier._counts import check_count
 from ferclassifier._displayable import displayable, pictures_for
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._mistakes import most_confident_mistakes
@@ -170,7 +171,7 @@ class MisclassifiedDisplay:
             are shown are decoded once more.
         y : array-like of shape (n,)
             Their labels.
-        n_faces : int, default=24
+        n_faces : int >= 1, default=24
             How many faces to draw at most; None draws all mistakes.
         true : label, default=None
             Only faces that are of this class.
@@ -201,8 +202,9 @@ class MisclassifiedDisplay:
         ------
         ValueError
             If `estimator` is no classifier with `predict_proba`, has no such saliency, or does not
-            know a label.
+            know a label, or `n_faces` is less than 1.
         """
+        check_count(n_faces, "n_faces", least=1, none="all mistakes")
         y_proba, classes = predicted_probabilities(estimator, X)
         indices = most_confident_mistakes(
             y, y_proba, classes=classes, n=n_faces, true=true, predicted=predicted
@@ -247,7 +249,7 @@ class MisclassifiedDisplay:
             Predicted probabilities; rows sum to 1 within 1e-3.
         classes : array-like of shape (n_classes,), default=None
             The labels of the columns. None takes the sorted labels of `y_true`.
-        n_faces : int, default=24
+        n_faces : int >= 1, default=24
             How many faces to draw at most; None draws all mistakes.
         true : label, default=None
             Only faces that are of this class.
@@ -274,8 +276,9 @@ class MisclassifiedDisplay:
         ------
         ValueError
             If there are no images, or if they, labels, probabilities, classes and their names do
-            not go together.
+            not go together, or `n_faces` is less than 1.
         """
+        check_count(n_faces, "n_faces", least=1, none="all mistakes")
         check_consistent_length(X, y_true, y_proba)
         classes = np.unique(np.asarray(y_true)) if classes is None else np.asarray(classes)
         indices = most_confident_mistakes(

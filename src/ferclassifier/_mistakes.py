@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._class_codes import codes_of
+from ferclassifier._counts import check_count
 from ferclassifier._labelled_probabilities import LabelledProbabilities
 
 
@@ -30,7 +31,7 @@ def most_confident_mistakes(
         Predicted probabilities; rows sum to 1 within 1e-3.
     classes : array-like of shape (n_classes,), default=None
         The labels of the columns. None takes the sorted labels of `y_true`.
-    n : int, default=None
+    n : int >= 0, default=None
         At most so many; None finds all.
     true : label, default=None
         Only images that are of this class.
@@ -46,7 +47,8 @@ def most_confident_mistakes(
     Raises
     ------
     ValueError
-        If labels, probabilities and classes do not go together, or there are no images.
+        If labels, probabilities and classes do not go together, there are no images, or `n` is
+        less than 0.
 
     Examples
     --------
@@ -55,6 +57,7 @@ def most_confident_mistakes(
     >>> most_confident_mistakes(["fear", "fear", "sad", "fear"], y_proba).tolist()
     [3, 1, 2]
     """
+    check_count(n, "n", least=0, none="all")
     data = LabelledProbabilities.of(y_true, y_proba, classes, None)
     is_wanted = data.predicted != data.codes
     if true is not None:

@@ -28,6 +28,7 @@ from ferclassifier._calibration_errors import (
     expected_calibration_error,
     reliability_curve,
 )
+from ferclassifier._counts import check_count
 from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._shared_images import stands_in
 from ferclassifier._wording import count, percent
@@ -163,14 +164,20 @@ class EmotionReport:
 
         Parameters
         ----------
-        n_confusions : int, default=3
-            How many of the most frequent confusions are named.
+        n_confusions : int >= 0, default=3
+            How many of the most frequent confusions are named at most.
 
         Returns
         -------
         str
             Lines of some 80 characters at most, unless the names of the classes are long.
+
+        Raises
+        ------
+        ValueError
+            If `n_confusions` is less than 0.
         """
+        check_count(n_confusions, "n_confusions", least=0)
         low, high = self.accuracy_interval
         return "\n".join(
             [
