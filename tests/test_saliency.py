@@ -18,7 +18,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 from scipy.stats import spearmanr
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -318,6 +318,48 @@ class TestForms:
             saliency(fitted, pattern_images[0][:2] / 255, target=1)
 
 
+class _Unsorted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier whose classes are in the order in which it met them."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    @property
+    def classes_(self) -> Any:
+        return self.inner.classes_[[2, 0, 1]]
+
+    def predict_proba(self, X: Any) -> Any:
+        return self.inner.predict_proba(X)[:, [2, 0, 1]]
+
+
+class TestClasses:
+    def test_a_target_is_found_among_classes_that_are_not_sorted(
+        self, fitted: FERClassifier, pattern_images: Any
+    ) -> None:
+        X = pattern_images[0][:3]
+        for target in (0, 1, 2):
+            expected = saliency(fitted, X, "occlusion", target=target)
+            assert_allclose(
+                saliency(_Unsorted(fitted), X, "occlusion", target=target), expected, atol=1e-4
+            )
+
+
+class TestSizeOfFiles:
+    @pytest.mark.parametrize("method", METHODS)
+    def test_maps_of_files_have_the_size_that_is_asked_for(
+        self, fitted: FERClassifier, pattern_images: Any, tmp_path: Path, method: Any
+    ) -> None:
+        paths = []
+        for i, image in enumerate(pattern_images[0][:2]):
+            paths.append(str(tmp_path / f"{i}.png"))
+            Image.fromarray(image).save(paths[-1])
+        assert saliency(fitted, paths, method).shape == (2, 12, 12)
+        assert saliency(fitted, paths, method, image_shape=(24, 30)).shape == (2, 24, 30)
+
+
 class TestErrors:
     def test_methods_and_what_they_need(self, pattern_images: Any) -> None:
         X, y = pattern_images
@@ -341,7 +383,7 @@ class TestErrors:
             saliency(fitted, X, "occlusion", patch_size=0)
         with pytest.raises(ValueError, match="batch_size == 0"):
             saliency(fitted, X, batch_size=0)
-        with pytest.raises(DataError, match=r"target=7, but expected labels among \[0, 1, 2\]"):
+        with pytest.raises(DataError, match="target holds 7, but the classes are 0, 1, 2"):
             saliency(fitted, X, target=7)
         with pytest.raises(DataError, match="target of 2 labels for 60 images"):
             saliency(fitted, X, target=[0, 1])
@@ -391,6 +433,19 @@ class TestNetworks:
         outputs = layers.Dense(2, activation="softmax")(layers.Flatten()(both))
         (stage,) = _stages(keras.Model(inputs, outputs))
         assert stage is both
+
+    def test_operations_that_are_no_layers(self) -> None:
+        import keras
+
+        from ferclassifier._gradients import _stages
+
+        inputs = keras.Input((16, 16, 1))
+        x = keras.layers.Conv2D(4, 3, strides=2, padding="same")(inputs * 2.0)
+        features = keras.ops.relu(x)
+        x = keras.ops.mean(features, axis=(1, 2))
+        outputs = keras.layers.Dense(2, activation="softmax")(x)
+        (stage,) = _stages(keras.Model(inputs, outputs))
+        assert stage is features
 
     def test_networks_that_keep_the_size_of_images(self, pattern_images: Any) -> None:
         from keras import layers

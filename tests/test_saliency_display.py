@@ -60,6 +60,10 @@ class TestOverlay:
         for form in (FACES / 255, FACES.reshape(4, -1), FACES[..., np.newaxis]):
             assert_array_equal(overlay(form, np.repeat(RAMP, 4, axis=0)), expected)
 
+    def test_opacity_is_a_share(self) -> None:
+        with pytest.raises(ValueError, match=r"alpha == 1\.5"):
+            overlay(FACES, np.zeros((4, 12, 12)), alpha=1.5)
+
     @pytest.mark.parametrize("shape", [(3, 12, 12), (4, 6, 6), (12, 12)])
     def test_maps_that_do_not_fit(self, shape: tuple[int, ...]) -> None:
         with pytest.raises(DataError, match="a map of the same size for each image"):

@@ -240,7 +240,7 @@ def _stages(model: Any) -> list[Any]:
 def _bottlenecks(model: Any) -> Iterator[Any]:
     """Yield the tensors through which everything passes, learned ones only, from the last."""
     order = {id(operation): i for i, operation in enumerate(model.operations)}
-    learned = [i for i, operation in enumerate(model.operations) if operation.weights]
+    learned = [i for i, o in enumerate(model.operations) if getattr(o, "weights", ())]
 
     def position(tensor: Any) -> int:
         return order[id(tensor._keras_history.operation)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import check_scalar
 
 from ferclassifier._displayable import displayable
 from ferclassifier.exceptions import DataError
@@ -46,6 +49,8 @@ def overlay(images: ArrayLike, maps: ArrayLike, *, alpha: float = 0.7) -> NDArra
     ------
     DataError
         If there are not as many maps as images, or not of their size.
+    ValueError
+        If `alpha` is out of its range.
 
     Examples
     --------
@@ -55,7 +60,8 @@ def overlay(images: ArrayLike, maps: ArrayLike, *, alpha: float = 0.7) -> NDArra
     >>> overlay(faces, np.zeros((2, 48, 48)))[0, 0, 0]
     array([128, 128, 128], dtype=uint8)
     """
-    maps = np.asarray(maps, dtype=np.float32)
+    check_scalar(alpha, "alpha", Real, min_val=0, max_val=1)
+    maps = np.clip(np.asarray(maps, dtype=np.float32), 0, 1)
     faces = displayable(images, maps.shape[1:])
     if faces.shape[:3] != maps.shape:
         raise DataError(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar, column_or_1d
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._arrays import ImageShape, as_images, image_shape_of
+from ferclassifier._class_codes import codes_of
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._displayable import displayable
+from ferclassifier._displayable import displayable, shape_known_to
 from ferclassifier._image_files import paths_in
 from ferclassifier._image_reader import ImageReader
 from ferclassifier._maps import normalised, resized
@@ -52,8 +54,8 @@ def saliency(
     patch_size : int, default=None
         Side of the patches that "occlusion" hides; None takes a fifth of the longer side.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
-        Shape of rows. None takes the one that `clf` was fitted on, if it remembers it, and
-        otherwise a square.
+        Shape of rows, and of the maps of files. None takes the one that `clf` was fitted on, if it
+        remembers it, and otherwise a square.
     batch_size : int, default=64
         Images that go through the classifier at once.
 
@@ -93,14 +95,14 @@ def saliency(
     "gradient" shares out among the pixels what the details of the image add to the log-odds of the
     blurred image: integrated gradients [4]_. The shares are added up over a few pixels, where those
     of opposite sign cancel, and what is positive is kept. Gradients alone, also those of noisy
-    copies, say less of a face than its middle does.
+    copies, find little more in a face than its middle.
 
     "occlusion" hides one patch after the other under the image's mean, each half over the next,
     and maps how far the log-odds fall [5]_. It costs 121 predictions of an image, unless
     `patch_size` makes them more or fewer.
 
-    None of them sees the views of `test_time_augmentation`, unless it is "occlusion". A map tells
-    what a classifier looked at, not whether it was right to.
+    With `test_time_augmentation`, "occlusion" explains the mean over all views, and the others the
+    image as it is. A map tells what a classifier looked at, not whether it was right to.
 
     References
     ----------
@@ -127,35 +129,40 @@ def saliency(
     _check_options(method, patch_size, batch_size)
     check_is_fitted(clf)
     explained = _Explained(clf, method, image_shape)
-    n_images = _num_samples(images)
+    X: Any = images
+    n_images = X.shape[0] if hasattr(X, "shape") else len(X)
     if not n_images:
         raise DataError("Got no images, but expected at least one.")
     codes = explained.codes_of(target, n_images)
     parts = [slice(i, i + batch_size) for i in range(0, n_images, batch_size)]
     maps = [
         explained.maps(
-            safe_indexing(images, part),
+            safe_indexing(X, part),
             None if codes is None else codes[part],
             patch_size=patch_size,
             batch_size=batch_size,
         )
         for part in parts
     ]
-    return normalised(np.concatenate(maps))
+    all_maps = np.concatenate(maps)
+    if paths_in(images) is not None and (size := explained.size_of_files()) is not None:
+        all_maps = resized(all_maps, size)
+    return normalised(all_maps)
 
 
 def _check_options(method: str, patch_size: int | None, batch_size: int) -> None:
     if method not in _METHODS:
         raise ValueError(f"Got method={method!r}, but expected one of {_METHODS}.")
     if patch_size is not None:
-        check_scalar(patch_size, "patch_size", int, min_val=1)
-    check_scalar(batch_size, "batch_size", int, min_val=1)
+        check_scalar(patch_size, "patch_size", Integral, min_val=1)
+    check_scalar(batch_size, "batch_size", Integral, min_val=1)
 
 
 class _Explained:
     """A classifier, and what is done to images on the way to it."""
 
     def __init__(self, clf: Any, method: str, image_shape: Sequence[int] | None) -> None:
+        self._clf = clf
         self._transformers, self._classifier = split_pipeline(clf)
         self._method = method
         self._image_shape = image_shape
@@ -188,13 +195,7 @@ class _Explained:
                 f"Got a target of {len(labels)} labels for {n_images} images. Pass one label, or "
                 "one for each image."
             )
-        classes = self._classifier.classes_
-        unknown = labels[~np.isin(labels, classes)]
-        if len(unknown):
-            raise DataError(
-                f"Got target={unknown.tolist()[0]!r}, but expected labels among {classes.tolist()}."
-            )
-        return np.searchsorted(classes, labels)
+        return codes_of(labels, self._classifier.classes_, name="target")
 
     def maps(
         self,
@@ -214,6 +215,13 @@ class _Explained:
         if not _holds_pixels(X):  # a transformer of the user's reads it
             return maps
         return resized(maps, self._shape_of(X)[:2])
+
+    def size_of_files(self) -> tuple[int, int] | None:
+        """Return the height and width at which files are to be shown, if that is not as read."""
+        if self._reader is not None or self._image_shape is None:
+            return None
+        height, width = self._image_shape[:2]
+        return height, width
 
     def _read(self, images: Any) -> Any:
         if self._reader is not None:
@@ -265,11 +273,7 @@ class _Explained:
         if len(X.shape) > 2:
             return image_shape_of(X.shape)
         shape = self._image_shape
-        if shape is None:
-            steps = [*self._transformers, self._classifier]
-            known = (getattr(step, "image_shape_", None) for step in steps)
-            shape = next((shape for shape in known if shape is not None), None)
-        return image_shape_of(X.shape, shape)
+        return image_shape_of(X.shape, shape_known_to(self._clf) if shape is None else shape)
 
 
 def _holds_pixels(X: Any) -> bool:
