@@ -232,8 +232,16 @@ def test_a_balanced_grid_has_as_many_faces_of_each_class() -> None:
     display = FaceGridDisplay.from_images(FACES, CODES, n_faces=14, balanced=True)
     np.testing.assert_array_equal(CODES[display.indices], np.repeat([0, 1, 2, 3], 3))
     rare = np.minimum(CODES, 1)
-    display = FaceGridDisplay.from_images(FACES[:9], rare[:9], n_faces=1, balanced=True)
+    display = FaceGridDisplay.from_images(FACES[:9], rare[:9], n_faces=3, balanced=True)
     assert sorted(rare[display.indices]) == [0, 1]
+
+
+def test_a_balanced_grid_never_has_more_faces_than_asked_for() -> None:
+    for n_faces in (4, 5, 7, 8):
+        display = FaceGridDisplay.from_images(FACES, CODES, n_faces=n_faces, balanced=True)
+        assert len(display.indices) == n_faces // 4 * 4
+    with pytest.raises(ValueError, match=r"n_faces=3 with balanced=True, but expected 4 or more"):
+        FaceGridDisplay.from_images(FACES, CODES, n_faces=3, balanced=True)
 
 
 def test_faces_stand_side_by_side_in_rows() -> None:

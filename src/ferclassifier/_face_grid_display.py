@@ -235,9 +235,10 @@ class FaceGridDisplay:
         y : array-like of shape (n,), default=None
             Their labels; None draws no frames.
         n_faces : int >= 1, default=24
-            How many faces to draw, chosen at random; None draws all.
+            How many faces to draw at most, chosen at random; None draws all.
         balanced : bool, default=False
-            Choose as many faces of each class, ordered by class; this needs `y`.
+            Choose as many faces of each class, ordered by class, at least one and `n_faces` in all
+            at most; this needs `y`.
         random_state : int, RandomState instance or None, default=None
             Fixes the choice.
         display_labels : array-like of shape (n_classes,), default=None
@@ -262,7 +263,8 @@ class FaceGridDisplay:
         ------
         ValueError
             If `estimator` is no classifier with `predict_proba`, if there are no images, or if
-            they, the labels and their names do not go together, or `n_faces` is less than 1.
+            they, the labels and their names do not go together, or `n_faces` is less than 1, or
+            than the number of classes with `balanced`.
         """
         labels = _checked_labels(X, y)
         indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
@@ -309,9 +311,10 @@ class FaceGridDisplay:
         classes : array-like of shape (n_classes,), default=None
             The labels of the columns. None takes the sorted labels of `y_true`.
         n_faces : int >= 1, default=24
-            How many faces to draw, chosen at random; None draws all.
+            How many faces to draw at most, chosen at random; None draws all.
         balanced : bool, default=False
-            Choose as many faces of each class, ordered by class; this needs `y_true`.
+            Choose as many faces of each class, ordered by class, at least one and `n_faces` in all
+            at most; this needs `y_true`.
         random_state : int, RandomState instance or None, default=None
             Fixes the choice.
         display_labels : array-like of shape (n_classes,), default=None
@@ -335,7 +338,8 @@ class FaceGridDisplay:
         ------
         ValueError
             If there are no images, or if they, labels, probabilities, classes and their names do
-            not go together, or `n_faces` is less than 1.
+            not go together, or `n_faces` is less than 1, or than the number of classes with
+            `balanced`.
         """
         labels = _checked_labels(X, y_true)
         check_consistent_length(X, y_proba)
@@ -382,9 +386,10 @@ class FaceGridDisplay:
         y : array-like of shape (n,), default=None
             Their labels; None writes nothing below the faces.
         n_faces : int >= 1, default=24
-            How many faces to draw, chosen at random; None draws all.
+            How many faces to draw at most, chosen at random; None draws all.
         balanced : bool, default=False
-            Choose as many faces of each class, ordered by class; this needs `y`.
+            Choose as many faces of each class, ordered by class, at least one and `n_faces` in all
+            at most; this needs `y`.
         random_state : int, RandomState instance or None, default=None
             Fixes the choice.
         display_labels : array-like of shape (n_classes,), default=None
@@ -408,7 +413,7 @@ class FaceGridDisplay:
         ------
         ValueError
             If there are no images, or if they, the labels and their names do not go together, or
-            `n_faces` is less than 1.
+            `n_faces` is less than 1, or than the number of classes with `balanced`.
         """
         labels = _checked_labels(X, y)
         indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
@@ -478,6 +483,11 @@ def _choose(
     if not balanced:
         return np.sort(rng.permutation(n_images)[:n_faces])
     classes, codes = np.unique(np.asarray(labels), return_inverse=True)
-    n_each = None if n_faces is None else max(1, n_faces // len(classes))
+    if n_faces is not None and n_faces < len(classes):
+        raise ValueError(
+            f"Got n_faces={n_faces} with balanced=True, but expected {len(classes)} or more: a "
+            "face of each class. Ask for more, or pass balanced=False."
+        )
+    n_each = None if n_faces is None else n_faces // len(classes)
     of_class = (rng.permutation(np.flatnonzero(codes == code)) for code in range(len(classes)))
     return np.concatenate([np.sort(rows[:n_each]) for rows in of_class])
