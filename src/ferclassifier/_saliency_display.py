@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
+from ferclassifier._class_codes import codes_of
 from ferclassifier._displayable import pictures_for
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._overlay import overlay
@@ -215,7 +216,7 @@ def _captions(
     if target is None:
         codes = y_proba.argmax(axis=1)
     else:
-        codes = np.searchsorted(classes, np.broadcast_to(target, len(y_proba)))
+        codes = codes_of(np.broadcast_to(target, len(y_proba)), classes, name="target")
     labels: list[str | None] = [None] * len(codes)
     if y is not None:
         check_consistent_length(y_proba, y)
