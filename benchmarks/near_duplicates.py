@@ -29,7 +29,8 @@ from PIL import Image
 
 from _machine import machine, memory_mb, reset_peak, table
 from ferclassifier import load_fer2013
-from ferclassifier._near_duplicates import duplicate_groups, exact_duplicates, near_duplicates
+from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 
 RESULTS = Path("benchmarks/results")
 
@@ -142,9 +143,7 @@ class Made:
             differ = (copies != originals[sources]).any(axis=(1, 2))
             self.copies[name], self.sources[name] = copies[differ], sources[differ]
         self.known, _ = near_duplicates(originals)
-        self.group = np.arange(len(originals))
-        for group in duplicate_groups(len(originals), self.known):
-            self.group[group] = group[0]
+        self.group = first_connected(len(originals), self.known)
 
     def scores(self, name: str | None, threshold: float = 0.92) -> dict[str, object]:
         """Return recall and precision for a change, or for all of them together if None."""
@@ -235,7 +234,7 @@ def _of_fer2013(images: Any, usage: Any) -> list[dict[str, object]]:
     equal = np.stack([copy_of, np.arange(len(images))], axis=1)
     rows = []
     for title, edges in (("equal", equal), ("equal or nearly so", np.concatenate([equal, pairs]))):
-        groups = duplicate_groups(len(images), edges)
+        groups = sets_of(first_connected(len(images), edges))
         in_training = [usage[group] == "train" for group in groups]
         across = [inside for inside in in_training if inside.any() and not inside.all()]
         rows.append(
@@ -310,7 +309,7 @@ def _timed(name: str, path: str, repeats: int) -> dict[str, object]:
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
         growths.append(memory_mb("VmHWM") - before)
-    groups = duplicate_groups(len(images), pairs)
+    groups = sets_of(first_connected(len(images), pairs))
     return {
         "images": len(images),
         "which": name,

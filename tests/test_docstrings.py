@@ -26,7 +26,8 @@ from ferclassifier import (
     inspection,
     metrics,
 )
-from ferclassifier._near_duplicates import duplicate_groups, exact_duplicates, near_duplicates
+from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
 
 FUNCTIONS = [
@@ -34,7 +35,7 @@ FUNCTIONS = [
     for name in ferclassifier.__all__
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
-FUNCTIONS += [resilient, duplicate_groups, exact_duplicates, near_duplicates]
+FUNCTIONS += [resilient, first_connected, sets_of, exact_duplicates, near_duplicates]
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
 FUNCTIONS.append(audit.audit_images)

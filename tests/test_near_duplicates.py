@@ -19,7 +19,8 @@ from PIL import Image
 
 from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
 from ferclassifier._hash_neighbours import Candidates, candidate_pairs
-from ferclassifier._near_duplicates import duplicate_groups, exact_duplicates, near_duplicates
+from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows
 from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
@@ -203,7 +204,7 @@ class TestPairs:
         pairs, similarity = near_duplicates(FACES[:n_images])
         assert pairs.shape == (0, 2)
         assert similarity.shape == (0,)
-        assert duplicate_groups(n_images, pairs) == []
+        assert sets_of(first_connected(n_images, pairs)) == []
 
 
 class TestManyAlike:
@@ -216,7 +217,7 @@ class TestManyAlike:
         images = np.concatenate([noisy_copies(self.N_IMAGES), others])
         pairs, _ = near_duplicates(images)
         assert len(pairs) <= 16 * len(images)
-        largest = max(duplicate_groups(len(images), pairs), key=len)
+        largest = max(sets_of(first_connected(len(images), pairs)), key=len)
         assert_array_equal(largest, np.arange(self.N_IMAGES))
         found = {tuple(pair) for pair in pairs.tolist()}
         made = {(i, i + 100) for i in range(self.N_IMAGES, self.N_IMAGES + 100)}
@@ -305,8 +306,13 @@ class TestGroups:
                 sets.remove(other)
                 one |= other
         expected = sorted(sorted(s) for s in sets if len(s) > 1)
-        groups = duplicate_groups(10, np.array(pairs, dtype=np.intp).reshape(-1, 2))
-        assert [group.tolist() for group in groups] == expected
+        first = first_connected(10, np.array(pairs, dtype=np.intp).reshape(-1, 2))
+        assert first.tolist() == [min(s) for i in range(10) for s in sets if i in s]
+        assert [group.tolist() for group in sets_of(first)] == expected
+
+    def test_a_set_shares_both_numbers(self) -> None:
+        same, codes = np.array([7, 7, 7, 2, 2, 7]), np.array([0, 1, 0, 1, 1, 1])
+        assert [found.tolist() for found in sets_of(same, codes)] == [[3, 4], [0, 2], [1, 5]]
 
 
 class TestErrors:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
 from ferclassifier._finding import Finding
+from ferclassifier._robust import median_and_spread
 from ferclassifier._wording import count
 
 # A standard deviation below which nothing can be made out, in gray levels.
@@ -18,8 +19,6 @@ _FAINTEST = 5.0
 # levels at least: where all images are alike, nothing is far from them.
 _FAR = 2.5
 _LEVELS_APART = 25.0
-# The median of absolute deviations of a normal distribution, in standard deviations.
-_MAD = 0.6745
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,8 @@ def find_light_outliers(light: Light) -> list[Finding]:
 
 def _outliers(values: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return where the values are far below and far above the median, the farthest first."""
-    median = np.median(values)
-    far = max(_FAR * np.median(np.abs(values - median)) / _MAD, _LEVELS_APART)
+    median, spread = median_and_spread(values)
+    far = max(_FAR * spread, _LEVELS_APART)
     order = np.argsort(values, kind="stable")
     return order[values[order] < median - far], order[::-1][values[order[::-1]] > median + far]
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ferclassifier._arrays import parts_of
 from ferclassifier._hash_neighbours import candidate_pairs
 from ferclassifier._histograms import luma
+from ferclassifier._image_digest import image_digest
 from ferclassifier._perceptual_hash import WindowHashes, hash_windows
 from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
@@ -61,8 +58,7 @@ def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
     labels = np.empty(len(batch), dtype=np.intp)
     for part in parts_of(batch):
         for index, image in enumerate(batch[part], part.start):
-            digest = hashlib.blake2b(image.tobytes(), digest_size=16).digest()
-            labels[index] = first.setdefault(digest, index)
+            labels[index] = first.setdefault(image_digest(image), index)
     return labels
 
 
@@ -96,7 +92,6 @@ def near_duplicates(
     See Also
     --------
     exact_duplicates : The equal images that a pair stands for.
-    duplicate_groups : Pairs joined to groups.
 
     Notes
     -----
@@ -137,27 +132,6 @@ def near_duplicates(
         similarity[short] = np.maximum(similarity[short], shifted)
     is_near = similarity >= threshold
     return pairs[is_near], similarity[is_near]
-
-
-def duplicate_groups(n_images: int, pairs: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Join pairs to groups, in which a chain of pairs connects any two images.
-
-    Parameters
-    ----------
-    n_images : int
-    pairs : ndarray of shape (n_pairs, 2), int
-
-    Returns
-    -------
-    list of ndarray of int
-        The indices of each group in ascending order; the groups in the order of their first image.
-    """
-    ones = np.ones(len(pairs), dtype=bool)
-    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(n_images, n_images))
-    _, labels = connected_components(graph, directed=False)
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
-    return sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
 
 
 def _checked(images: ArrayLike) -> NDArray[np.uint8]:

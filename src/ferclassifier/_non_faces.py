@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
 from ferclassifier._finding import Finding
+from ferclassifier._robust import median_and_spread
 from ferclassifier._wording import count
 
 # Of fewer images a mean and the spread around it say little.
@@ -24,8 +25,6 @@ _DIRECTIONS = 12
 _FAR = 6.0
 # Equal images may differ by this in 32 bits.
 _ROUNDING = 1e-3
-# The median of absolute deviations of a normal distribution, in standard deviations.
-_MAD = 0.6745
 
 
 def why_not_checked(audited: Audited, is_visible: NDArray[np.bool_]) -> str | None:
@@ -44,8 +43,7 @@ def find_non_faces(audited: Audited, is_visible: NDArray[np.bool_]) -> Finding:
     """Find images whose edges lie and run otherwise than those of most images."""
     seen = np.flatnonzero(is_visible)
     distance = _distances_from_mean(_edge_histograms(audited.gray), seen)
-    median = np.median(distance)
-    spread = np.median(np.abs(distance - median)) / _MAD
+    median, spread = median_and_spread(distance)
     far = median + max(_FAR * spread, _ROUNDING)
     order = np.argsort(-distance, kind="stable")
     strange = order[distance[order] > far]

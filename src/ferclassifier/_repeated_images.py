@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ferclassifier._audited import Audited
 from ferclassifier._finding import NO_IMAGES, Finding
+from ferclassifier._image_sets import first_connected, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._wording import count, in_words
 
@@ -44,23 +43,12 @@ class RepeatedImages:
         pairs, similarity = near_duplicates(audited.images)
         near = is_visible[pairs].all(axis=1)
         pairs, similarity = pairs[near], similarity[near]
-        self.like = _connected(self.copy_of, pairs)
+        copies = np.stack([self.copy_of, np.arange(n_images)], axis=1)
+        self.like = first_connected(n_images, np.concatenate([copies, pairs]))
         self.similarity = np.zeros(n_images)
         np.maximum.at(self.similarity, pairs.ravel(), np.repeat(similarity, 2))
         self.similarity = self.similarity[self.copy_of]
         self.similarity[np.bincount(self.copy_of, minlength=n_images)[self.copy_of] > 1] = 1.0
-
-
-def _connected(copy_of: NDArray[np.intp], pairs: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the first image that each is connected to, by copies and by pairs."""
-    n_images = len(copy_of)
-    left = np.concatenate([np.arange(n_images), pairs[:, 0]])
-    right = np.concatenate([copy_of, pairs[:, 1]])
-    edges = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(n_images, n_images))
-    _, component = connected_components(edges, directed=False)
-    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
-    like: NDArray[np.intp] = first[inverse]
-    return like
 
 
 def find_repeated(audited: Audited, repeated: RepeatedImages) -> list[Finding]:
@@ -75,7 +63,7 @@ def find_repeated(audited: Audited, repeated: RepeatedImages) -> list[Finding]:
 
 def _copies_within(audited: Audited, repeated: RepeatedImages) -> Finding:
     codes = _codes(audited.groups, len(audited))
-    sets = _by_size(_sets(repeated.copy_of, codes))
+    sets = _by_size(sets_of(repeated.copy_of, codes))
     kept = [_best_labelled(images, audited.y) for images in sets]
     indices = _joined(sets)
     copies = np.repeat([len(images) for images in sets], [len(images) for images in sets])
@@ -100,7 +88,7 @@ def _copies_within(audited: Audited, repeated: RepeatedImages) -> Finding:
 
 def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
     codes = _codes(audited.groups, len(audited))
-    distinct = [_first_copies(i, repeated) for i in _sets(repeated.like, codes)]
+    distinct = [_first_copies(i, repeated) for i in sets_of(repeated.like, codes)]
     sets = _by_similarity([images for images in distinct if len(images) > 1], repeated)
     indices = _joined(sets)
     return Finding(
@@ -120,7 +108,7 @@ def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
 
 
 def _copies_across(audited: Audited, repeated: RepeatedImages) -> Finding:
-    sets = _by_size(_across(_sets(repeated.copy_of), audited))
+    sets = _by_size(_across(sets_of(repeated.copy_of), audited))
     return _leaking(
         audited,
         "across-groups",
@@ -133,8 +121,8 @@ def _copies_across(audited: Audited, repeated: RepeatedImages) -> Finding:
 
 def _lookalikes_across(audited: Audited, repeated: RepeatedImages) -> Finding:
     told = np.zeros(len(audited), dtype=bool)
-    told[_joined(_across(_sets(repeated.copy_of), audited))] = True
-    sets = [images for images in _across(_sets(repeated.like), audited) if not told[images].all()]
+    told[_joined(_across(sets_of(repeated.copy_of), audited))] = True
+    sets = [images for images in _across(sets_of(repeated.like), audited) if not told[images].all()]
     sets = _by_similarity(sets, repeated)
     return _leaking(
         audited,
@@ -177,7 +165,7 @@ def _leaking(
 def _conflicting(audited: Audited, repeated: RepeatedImages) -> Finding:
     y = audited.y
     assert y is not None
-    sets = [images for images in _sets(repeated.like) if len(np.unique(y[images])) > 1]
+    sets = [images for images in sets_of(repeated.like) if len(np.unique(y[images])) > 1]
     sets = _by_similarity(sets, repeated)
     indices = _joined(sets)
     weights, keep = np.ones(len(audited)), np.ones(len(audited), dtype=bool)
@@ -210,14 +198,6 @@ def _codes(values: NDArray[Any] | None, n_images: int) -> NDArray[np.intp]:
         return np.zeros(n_images, dtype=np.intp)
     codes: NDArray[np.intp] = np.unique(values, return_inverse=True)[1]
     return codes
-
-
-def _sets(same: NDArray[np.intp], codes: NDArray[np.intp] | None = None) -> Sets:
-    """Return the images that share a number (and a code), where there are at least two."""
-    key = same if codes is None else same * (codes.max() + 1) + codes
-    order = np.argsort(key, kind="stable")
-    ends = np.flatnonzero(np.diff(key[order])) + 1
-    return [images for images in np.split(order, ends) if len(images) > 1]
 
 
 def _across(sets: Sets, audited: Audited) -> Sets:

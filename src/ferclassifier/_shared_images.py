@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -12,14 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._arrays import ImageShape, PixelScale, image_shape_of
 from ferclassifier._displayable import displayable, scale_as_shown
+from ferclassifier._image_digest import image_digest
 from ferclassifier._image_files import paths_in
 from ferclassifier.exceptions import ImageError
 
 _SHAPE_OF_FILES = (48, 48, 1)
 _BYTES = PixelScale("bytes", 0.0, 255.0)
 _IMAGES_PER_PART = 256
-# Long enough for BLAKE2b that no two images that differ will ever share a digest.
-_DIGEST_SIZE = 16
 
 
 def stands_in(images: ArrayLike, train_images: ArrayLike) -> NDArray[np.bool_]:
@@ -104,4 +102,4 @@ def _digests(batch: NDArray[Any], shape: ImageShape, scale: PixelScale) -> Itera
     for start in range(0, len(batch), _IMAGES_PER_PART):
         part = batch[start : start + _IMAGES_PER_PART]
         for image in displayable(part, shape, scale=scale):
-            yield hashlib.blake2b(image.tobytes(), digest_size=_DIGEST_SIZE).digest()
+            yield image_digest(image)
