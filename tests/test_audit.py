@@ -19,8 +19,9 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from conftest import patterns
-from ferclassifier import EMOTIONS, make_faces
+from ferclassifier import EMOTIONS, _audited, _near_duplicates, make_faces
 from ferclassifier._audited import check_audited
+from ferclassifier._histograms import luma
 from ferclassifier._repeated_images import RepeatedImages, find_repeated
 from ferclassifier.audit import audit_images
 from ferclassifier.exceptions import DataError, ImageError
@@ -111,6 +112,20 @@ class TestRepeatedImages:
         assert [group.tolist() for group in audit["near-across-groups"].groups] == [[6, 7, 101]]
         assert "0 images of test also stand in train" in audit["near-across-groups"].explanation
         assert audit.sample_weight[[6, 7]].tolist() == [0, 0]
+
+    def test_gray_levels_of_colours_are_computed_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        n_turned_gray: list[int] = []
+
+        def counting(images: Any) -> Any:
+            n_turned_gray.append(len(images))
+            return luma(images)
+
+        monkeypatch.setattr(_audited, "luma", counting)
+        monkeypatch.setattr(_near_duplicates, "luma", counting)
+        audit_images(np.repeat(patterns(5)[0][..., np.newaxis], 3, axis=3))
+        assert sum(n_turned_gray) == 5
 
     def test_colours_tell_images_apart(self) -> None:
         gray = patterns(2)[0]

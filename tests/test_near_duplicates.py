@@ -19,6 +19,7 @@ from PIL import Image
 
 from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
 from ferclassifier._hash_neighbours import Candidates, candidate_pairs
+from ferclassifier._histograms import luma
 from ferclassifier._image_sets import first_connected, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows
@@ -130,6 +131,20 @@ class TestChanges:
         pairs, similarity = near_duplicates(np.concatenate([colours, np.stack(gray)]))
         assert_array_equal(pairs, [(i, i + 5) for i in range(5)])
         assert_allclose(similarity, 1, atol=1e-3)
+
+    @pytest.mark.parametrize("side", [24, 100])
+    def test_luma_stands_for_colours_where_copies_are_known(self, side: int) -> None:
+        rng = np.random.default_rng(0)
+        colours = rng.integers(0, 255, (9, side, side, 3)).astype(np.uint8)
+        colours[3] = as_bytes(colours[2] * 0.9)
+        colours[5] = colours[4]
+        colours[7] = colours[6]
+        colours[7, 0, 0] = colours[7, 0, 0] // 2 * 2 + [[0, 0, 1]]  # hardly another luma
+        pairs, similarity = near_duplicates(colours)
+        found = near_duplicates(luma(colours), copy_of=exact_duplicates(colours))
+        assert_array_equal(pairs, [[2, 3], [6, 7]])
+        assert_array_equal(found[0], pairs)
+        assert_array_equal(found[1], similarity)
 
     def test_one_channel_is_as_good_as_none(self) -> None:
         both = np.concatenate([FACES[:50], FACES[:50] // 2])

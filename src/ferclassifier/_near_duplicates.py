@@ -63,7 +63,7 @@ def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
 
 
 def near_duplicates(
-    images: ArrayLike, *, threshold: float = 0.92
+    images: ArrayLike, *, threshold: float = 0.92, copy_of: NDArray[np.intp] | None = None
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Find the images that are nearly equal: recompressed, brightened or shifted by a pixel.
 
@@ -74,6 +74,9 @@ def near_duplicates(
     threshold : float in (0, 1], default=0.92
         The smallest correlation of the pixels of two near duplicates. Below some 0.9 more and more
         pairs are missed, as their hashes differ, and most are other faces in the same light.
+    copy_of : ndarray of shape (n,), int, default=None
+        What :func:`exact_duplicates` returned: for `images`, or for those in colour of which
+        `images` are the luma. None looks for equal ones among `images`.
 
     Returns
     -------
@@ -120,7 +123,8 @@ def near_duplicates(
     if not 0 < threshold <= 1:
         raise ValueError(f"Got threshold={threshold!r}, but expected a correlation in (0, 1].")
     small = _reduced(batch)
-    is_first = exact_duplicates(batch) == np.arange(len(batch))
+    copy_of = exact_duplicates(batch) if copy_of is None else copy_of
+    is_first = copy_of == np.arange(len(batch))
     compared = np.flatnonzero(is_first & (_contrasts(small) >= _LOWEST_CONTRAST))
     hashes = hash_windows(small)
     candidates = candidate_pairs(WindowHashes(hashes.words[compared], hashes.shifts))

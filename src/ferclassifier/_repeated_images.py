@@ -39,8 +39,9 @@ class RepeatedImages:
 
     def __init__(self, audited: Audited, is_visible: NDArray[np.bool_]) -> None:
         n_images = len(audited)
-        self.copy_of = np.where(is_visible, exact_duplicates(audited.images), np.arange(n_images))
-        pairs, similarity = near_duplicates(audited.images)
+        copy_of = exact_duplicates(audited.images)
+        self.copy_of = np.where(is_visible, copy_of, np.arange(n_images))
+        pairs, similarity = near_duplicates(audited.gray, copy_of=copy_of)
         near = is_visible[pairs].all(axis=1)
         pairs, similarity = pairs[near], similarity[near]
         copies = np.stack([self.copy_of, np.arange(n_images)], axis=1)
