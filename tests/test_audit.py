@@ -455,8 +455,11 @@ class TestLabelErrors:
     @pytest.mark.parametrize(
         ("params", "message"),
         [
-            ({"y_proba": np.ones((60, 3))}, "are no probabilities"),
-            ({"y_proba": np.full((60, 3), [1.2, -0.1, -0.1])}, "are no probabilities"),
+            ({"y_proba": np.ones((60, 3))}, "row that sums to 3, but expected prob"),
+            ({"y_proba": np.full((60, 3), [1.2, -0.1, -0.1])}, r"values in \[-0.1, 1.2\]"),
+            ({"y_proba": np.full((60, 3), [0.5, 0.5, 0.005])}, "row that sums to 1.005"),
+            ({"y_proba": np.full((60, 3), [0.5, 0.5, np.nan])}, "y_proba contains NaN"),
+            ({"y_proba": np.full((60, 3), "a")}, "could not convert string to float"),
             ({"y_proba": np.full((60, 2), 0.5)}, r"expected \(60, 3\)"),
             ({"y_proba": np.ones((6, 3)) / 3}, r"expected \(60, 3\)"),
             ({"y_proba": np.ones((60, 3)) / 3, "estimator": LogisticRegression()}, "one of them"),

@@ -246,7 +246,7 @@ class TestProbabilities:
         ],
     )
     def test_what_are_no_probabilities(self, proba: Any, words: str) -> None:
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises(DataError, match=words):
             emotion_report(["a"] * len(proba), proba, classes=["a", "b"])
 
     def test_sums_that_are_almost_one(self) -> None:

@@ -7,17 +7,16 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from ferclassifier._audited import Audited
 from ferclassifier._extras import import_extra
 from ferclassifier._finding import NO_IMAGES, Finding
+from ferclassifier._labelled_probabilities import check_probabilities
 from ferclassifier._wording import count, percent
 from ferclassifier.exceptions import DataError
-
-# How far the sum of an image's probabilities may be from 1: float16 has no more digits.
-_SLACK = 0.01
 
 
 class CannotCheckError(Exception):
@@ -35,7 +34,7 @@ def check_source(
     if audited.y is None:
         raise DataError("Got y_proba or an estimator, but no labels to check: give y, too.")
     if y_proba is not None:
-        return check_probabilities(y_proba, audited)
+        return _checked_probabilities(y_proba, audited)
     if not hasattr(estimator, "predict_proba"):
         raise DataError(
             f"Got estimator={estimator!r}, but expected a classifier with predict_proba: "
@@ -44,24 +43,11 @@ def check_source(
     return None
 
 
-def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.float64]:
-    """Check probabilities from outside.
-
-    Parameters
-    ----------
-    y_proba : array-like of shape (n, n_classes)
-        A row of NaN is an image whose label is not to be checked.
-    audited : Audited
-
-    Raises
-    ------
-    DataError
-        If there is not a row for each image and a column for each class, or the rows are no
-        probabilities.
-    """
+def _checked_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.float64]:
+    """Check that there is a column for each class, and a row for each image, or one of NaN."""
     classes = audited.classes
     assert classes is not None
-    probabilities = np.asarray(y_proba, dtype=np.float64)
+    probabilities = np.asarray(y_proba)
     expected = (len(audited), len(classes))
     if probabilities.shape != expected:
         raise DataError(
@@ -69,14 +55,11 @@ def check_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.floa
             f"image and a column for each of the classes {classes.tolist()}. If the model knows "
             "other classes, give them all, in the order of the columns: classes=clf.classes_."
         )
-    known = ~np.isnan(probabilities).all(axis=1)
-    rows = probabilities[known]
-    if not (rows >= 0).all() or not (np.abs(rows.sum(axis=1) - 1) <= _SLACK).all():
-        raise DataError(
-            "Got y_proba with rows that are no probabilities: expected numbers in [0, 1] that add "
-            "up to 1, as from predict_proba, or NaN throughout for an image that is to be left out."
-        )
-    return probabilities
+    known = ~pd.isna(probabilities).all(axis=1)
+    checked = np.full(expected, np.nan)
+    if known.any():
+        checked[known] = check_probabilities(probabilities[known])
+    return checked
 
 
 def leave_out_copies(

@@ -45,7 +45,7 @@ class LabelledProbabilities:
     ) -> LabelledProbabilities:
         """Check what a user gave; see `emotion_report` for the parameters and what is raised."""
         labels = column_or_1d(y_true)
-        given = _probabilities(y_proba)
+        given = check_probabilities(y_proba)
         check_consistent_length(labels, given, sample_weight)
         classes = _classes(classes, labels, given.shape[1])
         return cls(
@@ -72,14 +72,35 @@ class LabelledProbabilities:
         )
 
 
-def _probabilities(y_proba: ArrayLike) -> NDArray[np.float64]:
+def check_probabilities(y_proba: ArrayLike) -> NDArray[np.float64]:
+    """Check probabilities from outside.
+
+    Parameters
+    ----------
+    y_proba : array-like of shape (n, n_classes), in [0, 1]
+        Rows sum to 1 within 1e-3.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n, n_classes), float64
+
+    Raises
+    ------
+    DataError
+        If they are no probabilities, or there are none.
+    """
     given = np.asarray(y_proba)
     if given.ndim != 2:
         raise DataError(
             f"Got y_proba of shape {given.shape}, but expected (n_images, n_classes): a column of "
             "probabilities for each class, as predict_proba returns them."
         )
-    probabilities: NDArray[np.float64] = check_array(given, dtype=np.float64, input_name="y_proba")
+    try:
+        probabilities: NDArray[np.float64] = check_array(
+            given, dtype=np.float64, input_name="y_proba"
+        )
+    except ValueError as error:
+        raise DataError(str(error)) from error
     low, high = probabilities.min(), probabilities.max()
     sums = probabilities.sum(axis=1)
     worst = sums[np.abs(sums - 1).argmax()]

@@ -58,11 +58,11 @@ def audit_images(
     classes : array-like of shape (n_classes,), default=None
         All labels that there could be, in the order of the columns of `y_proba`; None takes those
         of `y`, sorted.
-    y_proba : array-like of shape (n, n_classes), default=None
+    y_proba : array-like of shape (n, n_classes), in [0, 1], default=None
         Probabilities of the classes, **from models that saw neither the image nor a copy of it in
-        their training**: to a model that did, its label seems right. A row of NaN is an image
-        whose label is not to be checked, such as the training images of the model, and neither
-        are the labels of its copies and near duplicates.
+        their training**: to a model that did, its label seems right. Rows sum to 1 within 1e-3. A
+        row of NaN is an image whose label is not to be checked, such as the training images of the
+        model, and neither are the labels of its copies and near duplicates.
     estimator : estimator, default=None
         A classifier with `predict_proba`, fitted anew on all folds but one to get such
         probabilities. It is fitted on `X` as given, all groups together; copies and near
