@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from ferclassifier._audited import Audited
+from ferclassifier._class_codes import codes_of
 from ferclassifier._extras import import_extra
 from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._labelled_probabilities import check_probabilities
@@ -91,7 +92,7 @@ def predict_unseen(
         cv = StratifiedGroupKFold(int(cv), shuffle=True, random_state=0)
     predicted = cross_val_predict(estimator, X, y, cv=cv, groups=same_image, method="predict_proba")
     probabilities = np.zeros((len(y), len(classes)))
-    probabilities[:, _places(np.unique(y), classes)] = predicted
+    probabilities[:, codes_of(np.unique(y), classes, name="y")] = predicted
     return probabilities
 
 
@@ -105,13 +106,6 @@ def _check_distinct(y: NDArray[Any], same_image: NDArray[np.intp], n_folds: int)
             )
 
 
-def _places(labels: NDArray[Any], classes: NDArray[Any]) -> NDArray[np.intp]:
-    """Return where each label stands among the classes, which need not be sorted."""
-    order = np.argsort(classes)
-    places: NDArray[np.intp] = order[np.searchsorted(classes, labels, sorter=order)]
-    return places
-
-
 def find_label_errors(
     audited: Audited, probabilities: NDArray[np.float64], is_visible: NDArray[np.bool_]
 ) -> Finding:
@@ -120,7 +114,7 @@ def find_label_errors(
     assert classes is not None
     assert y is not None
     checked = np.flatnonzero(is_visible & ~np.isnan(probabilities).all(axis=1))
-    codes = _places(y[checked], classes)
+    codes = codes_of(y[checked], classes, name="y")
     rows = probabilities[checked] / probabilities[checked].sum(axis=1, keepdims=True)
     doubtful = _issues(codes, rows)
     confidence = rows[doubtful, codes[doubtful]]
