@@ -444,6 +444,12 @@ class TestLabelErrors:
         audit = audit_images(X, np.zeros(20), y_proba=np.ones((20, 1)))
         assert not audit["label-errors"]
 
+    def test_an_estimator_without_probabilities_is_no_fault_of_the_data(self) -> None:
+        X, y = patterns()
+        with pytest.raises(ValueError, match="expected a classifier with predict_proba") as error:
+            audit_images(X, y, estimator=RidgeClassifier())
+        assert not isinstance(error.value, DataError)
+
     def test_says_how_to_install_cleanlab(
         self, mislabelled: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -463,7 +469,6 @@ class TestLabelErrors:
             ({"y_proba": np.full((60, 2), 0.5)}, r"expected \(60, 3\)"),
             ({"y_proba": np.ones((6, 3)) / 3}, r"expected \(60, 3\)"),
             ({"y_proba": np.ones((60, 3)) / 3, "estimator": LogisticRegression()}, "one of them"),
-            ({"estimator": RidgeClassifier()}, "with predict_proba"),
             ({"estimator": LogisticRegression(), "y": None}, "no labels to check"),
         ],
     )

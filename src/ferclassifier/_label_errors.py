@@ -37,7 +37,7 @@ def check_source(
     if y_proba is not None:
         return _checked_probabilities(y_proba, audited)
     if not hasattr(estimator, "predict_proba"):
-        raise DataError(
+        raise ValueError(
             f"Got estimator={estimator!r}, but expected a classifier with predict_proba: "
             "CalibratedClassifierCV gives one to a classifier without."
         )

@@ -85,6 +85,8 @@ def audit_images(
         If `X` is no batch of images, is empty, holds NaN or infinity, or a file cannot be read.
     DataError
         If labels, groups or probabilities do not fit the images or each other.
+    ValueError
+        If `estimator` has no `predict_proba`.
     ImportError
         If labels are to be checked and cleanlab is not installed.
 
