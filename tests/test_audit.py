@@ -659,6 +659,14 @@ class TestImageAudit:
         assert f"keep {int(audit.keep.sum())}" in text
         assert "across-groups" in repr(audit)
 
+    def test_explanations_are_plain_text(self, faces: Any) -> None:
+        """They are shown on pages and consoles, which know no marks."""
+        y_proba = np.full((120, 3), 1 / 3)
+        audit = audit_images(*spoiled(faces), groups=GROUPS, y_proba=y_proba)
+        assert not audit.skipped
+        for finding in audit._by_kind.values():
+            assert not set("`*[]") & set(finding.explanation)
+
     def test_an_unknown_kind_is_an_error(self, faces: Any) -> None:
         with pytest.raises(KeyError, match="expected one of exact-duplicates"):
             audit_images(faces[0])["blurred"]

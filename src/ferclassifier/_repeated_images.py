@@ -99,7 +99,7 @@ def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
             f"{count(len(indices), 'image')} in {count(len(sets), 'set')} differ by compression, "
             "brightness or a small shift alone; of exact copies, one is counted. They do no harm "
             "in training, but divided between training and validation they make the score too "
-            "good: give the audit's `same_image` to StratifiedGroupKFold as its groups."
+            "good: give the audit's same_image to StratifiedGroupKFold as its groups."
         ),
         indices=indices,
         groups=sets,
