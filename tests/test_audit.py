@@ -230,6 +230,16 @@ class TestLight:
         assert {3, 4, 5, 6} <= set(audit["low-contrast"].indices.tolist())
         assert (audit.sample_weight == 1).all()  # only a look is suggested
 
+    @pytest.mark.parametrize("n_seen", [0, 1, 6, 29])
+    def test_few_images_tell_nothing_of_light(self, n_seen: int) -> None:
+        X = np.concatenate([make_faces(29, random_state=0)[0], np.zeros((9, 48, 48), np.uint8)])
+        X[n_seen:] = 0
+        X[:1] //= 9
+        audit = audit_images(X)
+        for kind in ("dark", "bright", "low-contrast"):
+            assert audit.skipped[kind].endswith("it takes 30 to tell which is far from the others")
+        assert len(audit["constant"]) == 38 - n_seen
+
     def test_where_all_is_alike_nothing_is_far(self) -> None:
         X = np.repeat(make_faces(1, random_state=0)[0], 30, axis=0)
         X[3] += 2

@@ -15,6 +15,8 @@ from ferclassifier._wording import count
 
 # A standard deviation below which nothing can be made out, in gray levels.
 _FAINTEST = 5.0
+# Of fewer images a median and the spread around it say little.
+_MIN_IMAGES = 30
 # How many robust standard deviations an outlier is away from the median, and how many gray
 # levels at least: where all images are alike, nothing is far from them.
 _FAR = 2.5
@@ -105,11 +107,18 @@ def _of_no_use(
     )
 
 
+def why_light_is_not_compared(light: Light) -> str | None:
+    """Return why one cannot tell which of these images are far from the others, or None."""
+    n_seen = int(light.is_visible.sum())
+    if n_seen >= _MIN_IMAGES:
+        return None
+    images = count(n_seen, "image shows", "images show")
+    return f"{images} anything, and it takes {_MIN_IMAGES} to tell which is far from the others"
+
+
 def find_light_outliers(light: Light) -> list[Finding]:
     """Find images that are much darker, brighter or of less contrast than the data set's own."""
     seen = np.flatnonzero(light.is_visible)
-    if not len(seen):
-        return [_light_finding(kind, np.array([], dtype=np.intp), light) for kind in _LIGHT]
     darker, brighter = _outliers(light.mean[seen])
     fainter, _ = _outliers(light.contrast[seen])
     return [
@@ -131,7 +140,7 @@ _SKIN = (
     "Do not leave out faces for this: dark skin is one of the reasons, and a model must know it. "
     "Histogram equalisation makes them clearer."
 )
-_LIGHT = {
+LIGHT_OUTLIERS = {
     "dark": ("Dark images", "much darker than the others (mean gray level)", _SKIN),
     "bright": (
         "Bright images",
@@ -147,7 +156,7 @@ _LIGHT = {
 
 
 def _light_finding(kind: str, indices: NDArray[np.intp], light: Light) -> Finding:
-    title, what, advice = _LIGHT[kind]
+    title, what, advice = LIGHT_OUTLIERS[kind]
     faint = kind == "low-contrast"
     return Finding(
         kind=kind,

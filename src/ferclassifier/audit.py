@@ -11,7 +11,13 @@ from ferclassifier._audited import Audited, check_audited
 from ferclassifier._class_balance import class_balance, find_missing_and_rare
 from ferclassifier._finding import Finding
 from ferclassifier._image_audit import ImageAudit
-from ferclassifier._image_faults import find_constant, find_light_outliers, light_of
+from ferclassifier._image_faults import (
+    LIGHT_OUTLIERS,
+    find_constant,
+    find_light_outliers,
+    light_of,
+    why_light_is_not_compared,
+)
 from ferclassifier._label_errors import (
     CannotCheckError,
     check_source,
@@ -94,6 +100,7 @@ def audit_images(
     -----
     Labels are checked with `y_proba` or `estimator` alone. Non-faces are looked for among 100
     images or more, most of which must be faces: what is unlike the mean of them is taken for none.
+    It takes 30 images to tell which are far darker, brighter or fainter than the others.
 
     Weights and `keep` concern the training group alone: scores on other groups can be compared
     only if nobody changes them.
@@ -130,7 +137,11 @@ def audit_images(
         findings.append(find_non_faces(audited, light.is_visible))
     else:
         skipped["non-faces"] = reason
-    findings += find_light_outliers(light)
+    reason = why_light_is_not_compared(light)
+    if reason is None:
+        findings += find_light_outliers(light)
+    else:
+        skipped |= dict.fromkeys(LIGHT_OUTLIERS, reason)
     if balance is not None:
         findings += find_missing_and_rare(audited, balance)
     try:
