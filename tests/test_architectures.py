@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -71,3 +73,21 @@ def test_networks_start_without_an_opinion(name: str) -> None:
     images = np.random.default_rng(0).normal(size=(64, 48, 48, 1)).astype("float32")
     proba = np.asarray(model(images, training=True))
     assert -np.log(proba).mean() < 6
+
+
+TRAINING = """
+import sys
+from ferclassifier import FERClassifier, make_faces
+X, y = make_faces(64, random_state=0)
+for name in sys.argv[1:]:
+    FERClassifier(architecture=name, precision="float32", epochs=1).fit(X, y)
+"""
+
+
+def test_all_train_in_float32() -> None:
+    """TensorFlow crashed, with all of Python, on the strided 1 x 1 convolutions of mini_xception."""
+    names = ["compact", "elu_cnn", "gap_cnn", "mini_xception"]
+    done = subprocess.run(
+        [sys.executable, "-c", TRAINING, *names], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-500:]

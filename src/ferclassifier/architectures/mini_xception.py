@@ -47,7 +47,10 @@ def build(
 
 
 def _separable_module(x: Any, filters: int) -> Any:
-    shortcut = layers.Conv2D(filters, 1, strides=2, padding="same", use_bias=False)(x)
+    # Every other pixel is taken first, and not by the stride of the convolution: TensorFlow's
+    # oneDNN crashes on the gradient of a 1 x 1 convolution with a stride, in float32.
+    shortcut = layers.MaxPooling2D(1, strides=2, padding="same")(x)
+    shortcut = layers.Conv2D(filters, 1, use_bias=False)(shortcut)
     shortcut = BatchNormalization()(shortcut)
     x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False)(x)
     x = layers.ReLU()(BatchNormalization()(x))
