@@ -83,7 +83,7 @@ def _measure(data: str, model: Path, n: int) -> dict[str, float]:
     reset_peak()
     before, start = memory_mb(), time.perf_counter()
     report = evaluation_report(
-        clf, images, labels, display_labels=EMOTIONS, train_images=train.images, data_name="FER-2013"
+        clf, images, labels, display_labels=EMOTIONS, train_images=train.images
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"

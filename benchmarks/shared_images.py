@@ -35,7 +35,8 @@ def main() -> None:
     images, labels, usage = faces.images[rows], faces.target[rows], faces.usage[rows]
     test = np.flatnonzero(usage == "validation")
     audit = audit_images(images, labels, groups=usage)
-    exact, near = audit["across-groups"].indices, audit["near-across-groups"].indices
+    exact = np.append(audit["across-groups"].indices, audit["constant"].indices)
+    near = np.setdiff1d(audit["near-across-groups"].indices, exact)
     proba = joblib.load(args.model).predict_proba(images[test])
     truth = np.array(EMOTIONS)[labels[test]]
 

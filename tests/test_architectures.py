@@ -85,7 +85,7 @@ for name in sys.argv[1:]:
 
 
 def test_all_train_in_float32() -> None:
-    """TensorFlow crashed, with all of Python, on the strided 1 x 1 convolutions of mini_xception."""
+    """TensorFlow crashed on the strided 1 x 1 convolutions of mini_xception, with all of Python."""
     names = ["compact", "elu_cnn", "gap_cnn", "mini_xception"]
     done = subprocess.run(
         [sys.executable, "-c", TRAINING, *names], capture_output=True, check=False
