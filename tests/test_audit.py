@@ -56,7 +56,7 @@ class TestRepeatedImages:
         np.testing.assert_array_equal(finding.scores, 3)
         np.testing.assert_allclose(audit.sample_weight[:3], 1 / 3)
         assert audit.keep[:3].tolist() == [True, False, False]
-        assert "1 image stands 3 times in train" in finding.explanation
+        assert "1 image appears 3 times in train" in finding.explanation
 
     def test_training_copies_of_test_images_are_left_out(self, faces: Any) -> None:
         audit = audit_images(*spoiled(faces), groups=GROUPS)
@@ -66,7 +66,15 @@ class TestRepeatedImages:
         np.testing.assert_array_equal(audit.sample_weight[[5, 7, 100, 101]], [0, 0, 1, 1])
         np.testing.assert_array_equal(audit.keep[[5, 7, 100, 101]], [False, False, True, True])
         for kind in ("across-groups", "near-across-groups"):
-            assert "1 image of test also stands in train (1 image there)" in audit[kind].explanation
+            assert (
+                "1 image of test also appears in train (1 image there)" in audit[kind].explanation
+            )
+
+    def test_one_group_cannot_be_compared(self, faces: Any) -> None:
+        audit = audit_images(faces[0], groups=["test"] * len(faces[0]))
+        assert audit.skipped["across-groups"] == "there is one group only"
+        with pytest.raises(KeyError, match="one group only"):
+            audit["across-groups"]
 
     def test_without_groups_all_is_one(self, faces: Any) -> None:
         audit = audit_images(*spoiled(faces))
@@ -100,7 +108,7 @@ class TestRepeatedImages:
         groups = np.repeat(["train", "public", "private"], [90, 15, 15])
         audit = audit_images(X, groups=groups)
         assert audit["across-groups"].indices.tolist() == [95, 110]
-        assert "of public also stands in private" in audit["across-groups"].explanation
+        assert "of public also appears in private" in audit["across-groups"].explanation
         assert (audit.sample_weight == 1).all()
 
     def test_near_copies_of_exact_copies_are_told_once(self, faces: Any) -> None:
@@ -110,7 +118,7 @@ class TestRepeatedImages:
         audit = audit_images(X, groups=GROUPS)
         assert [6, 101] in [group.tolist() for group in audit["across-groups"].groups]
         assert [group.tolist() for group in audit["near-across-groups"].groups] == [[6, 7, 101]]
-        assert "0 images of test also stand in train" in audit["near-across-groups"].explanation
+        assert "0 images of test also appear in train" in audit["near-across-groups"].explanation
         assert audit.sample_weight[[6, 7]].tolist() == [0, 0]
 
     def test_gray_levels_of_colours_are_computed_once(
@@ -286,7 +294,7 @@ class TestNonFaces:
 
     def test_few_images_teach_no_face(self, faces: Any) -> None:
         audit = audit_images(faces[0][:99])
-        assert audit.skipped["non-faces"].startswith("99 images show anything, and it takes 100")
+        assert audit.skipped["non-faces"].startswith("only 99 images are not blank")
 
     def test_tiny_images_show_no_face(self) -> None:
         audit = audit_images(patterns(120, side=6)[0])

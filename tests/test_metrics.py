@@ -432,12 +432,12 @@ class TestWithoutTrainingImages:
         assert report.n_in_training == 0
         assert report.without_training_images is not None
         assert report.without_training_images.n_images == 30
-        assert "None of the images stands in the training data" in report.summary()
+        assert "None of the images appears in the training data" in report.summary()
 
     def test_all_in_training(self) -> None:
         report = self.report(images=self.IMAGES, train_images=self.IMAGES)
         assert (report.n_in_training, report.without_training_images) == (30, None)
-        assert "All of the images also stand in the training data" in report.summary()
+        assert "All of the images also appear in the training data" in report.summary()
 
     def test_only_images_without_weight_are_left(self) -> None:
         report = self.report(
@@ -529,3 +529,9 @@ def test_a_number_of_confusions_is_not_negative() -> None:
     assert "is taken for" not in report.summary(0)
     with pytest.raises(ValueError, match=r"n_confusions=-1, but expected a whole number, 0 or"):
         report.summary(-1)
+
+
+def test_columns_of_a_data_frame_name_the_classes() -> None:
+    y_proba = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]], columns=["happy", "fear"])
+    assert emotion_report(["happy", "fear"], y_proba).accuracy == 1.0
+    assert emotion_report(["happy", "fear"], y_proba).classes.tolist() == ["happy", "fear"]

@@ -320,7 +320,7 @@ def test_of_many_rare_classes_some_are_named() -> None:
     labels = np.arange(60) % 20
     clf = DummyClassifier(strategy="stratified", random_state=0).fit(ROWS, labels)
     page = evaluation_report(clf, ROWS, labels, n_mistakes=0).to_html()
-    assert "Of 0, 1, 2, 3, 4, 5, 6, 7 and 12 other classes there are fewer" in page
+    assert "Of 0, 1, 2, 3, 4, 5, 6, 7 and 12 more there are fewer" in page
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -16,12 +15,6 @@ from ferclassifier.inspection import SaliencyDisplay, overlay, saliency
 
 FACES = patterns(4)[0]
 RAMP = np.linspace(0, 1, 144, dtype=np.float32).reshape(1, 12, 12)
-
-
-@pytest.fixture(autouse=True)
-def _no_figures_left() -> Iterator[None]:
-    yield
-    plt.close("all")
 
 
 def lightness(pictures: Any) -> Any:

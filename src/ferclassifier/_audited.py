@@ -44,6 +44,13 @@ class Audited:
     def __len__(self) -> int:
         return len(self.images)
 
+    @property
+    def why_no_comparison(self) -> str | None:
+        """Return why groups cannot be compared, or None."""
+        if self.groups is None:
+            return "no groups were given"
+        return None if len(np.unique(self.groups)) > 1 else "there is one group only"
+
     @cached_property
     def in_training(self) -> NDArray[np.bool_]:
         """Which images a model may be fitted on: all of them where there are no groups."""

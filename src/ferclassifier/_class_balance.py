@@ -58,9 +58,9 @@ def _rare_classes(audited: Audited, balance: pd.DataFrame, rare: NDArray[np.intp
         kind="rare-classes",
         title="Classes with few images",
         explanation=(
-            f"Less than a fifth of an equal share have {places}. A model hardly ever predicts such "
-            "a class and loses little accuracy by it: look at macro-averaged scores, and try "
-            "class_weight or an over-sampler."
+            f"These have less than a fifth of an equal share: {places}. A model hardly ever "
+            "predicts such a class and loses little accuracy by it: look at macro-averaged scores, "
+            "and try class_weight or an over-sampler."
         ),
         indices=np.concatenate(sets) if sets else NO_IMAGES,
         groups=sets,

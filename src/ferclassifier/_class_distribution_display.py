@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._bar_chart import BarChart
-from ferclassifier._plotting import label_names, new_axes
+from ferclassifier._class_names import class_names
+from ferclassifier._plotting import new_axes
 from ferclassifier._predictions import check_classifier
 from ferclassifier.exceptions import DataError
 
@@ -216,7 +217,7 @@ class ClassDistributionDisplay:
         for name in dict.fromkeys(of_image.tolist()):
             rows = of_image == name
             counts[str(name)] = _count(labels[rows], classes, weights[rows])
-        return cls(label_names(classes, display_labels), counts).plot(
+        return cls(class_names(classes, display_labels), counts).plot(
             ax=ax,
             orientation=orientation,
             normalize=normalize,
@@ -286,7 +287,7 @@ class ClassDistributionDisplay:
             "labels": _count(true, classes, weights),
             "predictions": _count(predicted, classes, weights),
         }
-        return cls(label_names(classes, display_labels), counts).plot(
+        return cls(class_names(classes, display_labels), counts).plot(
             ax=ax,
             orientation=orientation,
             normalize=normalize,

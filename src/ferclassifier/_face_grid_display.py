@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 
+from ferclassifier._class_names import class_names
 from ferclassifier._counts import check_count
 from ferclassifier._displayable import displayable, pictures_for
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
@@ -17,7 +18,6 @@ from ferclassifier._plotting import (
     GREEN,
     VERMILLION,
     fitted_lines,
-    label_names,
     merged_style,
 )
 from ferclassifier._predictions import predicted_probabilities
@@ -420,7 +420,7 @@ class FaceGridDisplay:
         captions = None
         if labels is not None:
             classes, codes = np.unique(labels, return_inverse=True)
-            names = label_names(classes, display_labels)
+            names = class_names(classes, display_labels)
             captions = [names[code] for code in codes[indices]]
         images = displayable(safe_indexing(X, indices), image_shape)
         display = cls(images, captions=captions, indices=indices)
@@ -438,7 +438,7 @@ class FaceGridDisplay:
     ) -> Self:
         known = np.repeat(np.asarray(classes)[:1], len(images)) if labels is None else labels
         data = LabelledProbabilities.of(known, y_proba, classes, None)
-        names = label_names(classes, display_labels)
+        names = class_names(classes, display_labels)
         is_right = data.predicted == data.codes
         captions = []
         for i, code in enumerate(data.predicted):

@@ -37,7 +37,7 @@ class ImageAudit:
         A number that an image shares with its copies and near duplicates. As the groups of
         ``StratifiedGroupKFold`` it keeps them on one side of every split.
     sample_weight : ndarray of shape (n_images,), float in [0, 1]
-        The weights suggested for `fit`: 0 for images that show nothing or stand in another group
+        The weights suggested for `fit`: 0 for images that show nothing or appear in another group
         as well, an equal share for the copies of one image, 1 for all else. Images of other
         groups than the training one have weight 1.
     keep : ndarray of shape (n_images,), bool
@@ -198,11 +198,12 @@ class ImageAudit:
             lines += ["", str(self.class_balance)]
         out, shared = int((self.sample_weight == 0).sum()), self.sample_weight
         n_shared = int(((shared > 0) & (shared < 1)).sum())
-        lines += [
-            "",
-            f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} less "
-            f"weight (sample_weight), or keep {int(self.keep.sum()):,} (keep).",
-        ]
+        if out or n_shared or not self.keep.all():
+            lines += [
+                "",
+                f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} "
+                f"less weight (sample_weight), or keep {int(self.keep.sum()):,} (keep).",
+            ]
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -45,6 +45,8 @@ class LabelledProbabilities:
     ) -> LabelledProbabilities:
         """Check what a user gave; see `emotion_report` for the parameters and what is raised."""
         labels = column_or_1d(y_true)
+        if classes is None and hasattr(y_proba, "columns"):
+            classes = y_proba.columns
         given = check_probabilities(y_proba)
         check_consistent_length(labels, given, sample_weight)
         classes = _classes(classes, labels, given.shape[1])

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
+from ferclassifier._class_names import class_names
 from ferclassifier._counts import check_count
 from ferclassifier._displayable import displayable, pictures_for
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._mistakes import most_confident_mistakes
-from ferclassifier._plotting import label_names, new_axes, say
+from ferclassifier._plotting import new_axes, say
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._sklearn_compat import safe_indexing
 
@@ -300,7 +301,7 @@ def _words(
     display_labels: ArrayLike | None,
 ) -> tuple[list[str], list[str], NDArray[Any]]:
     """Return what each of some images is, what it is taken for, and how surely."""
-    name_of = dict(zip(classes.tolist(), label_names(classes, display_labels), strict=True))
+    name_of = dict(zip(classes.tolist(), class_names(classes, display_labels), strict=True))
     true = column_or_1d(y_true)[indices].tolist()
     predicted = classes[y_proba[indices].argmax(axis=1)].tolist()
     return (

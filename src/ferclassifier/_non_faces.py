@@ -31,8 +31,8 @@ def why_not_checked(audited: Audited, is_visible: NDArray[np.bool_]) -> str | No
     """Return why one cannot learn from these images what a face looks like, or None."""
     n_seen = int(is_visible.sum())
     if n_seen < _MIN_IMAGES:
-        images = count(n_seen, "image shows", "images show")
-        return f"{images} anything, and it takes {_MIN_IMAGES} to learn what a face looks like"
+        images = count(n_seen, "image is", "images are")
+        return f"only {images} not blank, of {_MIN_IMAGES} that are needed to learn from"
     if min(audited.gray.shape[1:]) < _MIN_SIDE:
         height, width = audited.gray.shape[1:]
         return f"images of {height} x {width} pixels are too small"
@@ -40,7 +40,7 @@ def why_not_checked(audited: Audited, is_visible: NDArray[np.bool_]) -> str | No
 
 
 def find_non_faces(audited: Audited, is_visible: NDArray[np.bool_]) -> Finding:
-    """Find images whose edges lie and run otherwise than those of most images."""
+    """Find images whose edges differ in place and direction from those of most images."""
     seen = np.flatnonzero(is_visible)
     distance = _distances_from_mean(_edge_histograms(audited.gray), seen)
     median, spread = median_and_spread(distance)
@@ -51,10 +51,10 @@ def find_non_faces(audited: Audited, is_visible: NDArray[np.bool_]) -> Finding:
         kind="non-faces",
         title="Images that perhaps show no face",
         explanation=(
-            f"{count(len(strange), 'image')} whose edges lie and run otherwise than those of most "
-            f"of the {len(seen):,} images, such as text, symbols and objects, and some faces in "
-            "profile or half in the dark. Look at them, and leave out of training those that show "
-            "no face."
+            f"{count(len(strange), 'image')} whose edges differ in place and direction from those "
+            f"of most of the {len(seen):,} images, such as text, symbols and objects, and some "
+            "faces in profile or half in the dark. Look at them, and leave out of training those "
+            "that show no face."
         ),
         indices=seen[strange],
         scores=distance[strange],

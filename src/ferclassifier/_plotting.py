@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ferclassifier._extras import import_extra
 
@@ -153,31 +153,6 @@ def shortened(text: str, length: int = _LONGEST_NAME) -> str:
 def wrapped(name: str) -> str:
     """Break a long name into two lines at most."""
     return textwrap.fill(name, _LONGEST_LINE, max_lines=2, placeholder="…")
-
-
-def label_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[str]:
-    """Name the classes: by themselves, or as the user says.
-
-    Raises
-    ------
-    ValueError
-        If there are not as many names as classes.
-    """
-    classes = np.asarray(classes)
-    if display_labels is None:
-        return [str(label) for label in classes]
-    names = [str(name) for name in np.asarray(display_labels)]
-    if len(names) != len(classes):
-        raise ValueError(
-            f"Got {len(names)} display_labels for {len(classes)} classes ({_listed(classes)}). "
-            "Pass one for each, in their order."
-        )
-    return names
-
-
-def _listed(classes: NDArray[Any], n_shown: int = 10) -> str:
-    shown = ", ".join(str(label) for label in classes[:n_shown])
-    return f"{shown}, ..." if len(classes) > n_shown else shown
 
 
 def percent_axis(axis: Any) -> None:

@@ -1,4 +1,4 @@
-"""Images that stand more than once: within a group, across groups, under different labels."""
+"""Images that appear more than once: within a group, across groups, under different labels."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class RepeatedImages:
 
 
 def find_repeated(audited: Audited, repeated: RepeatedImages) -> list[Finding]:
-    """Find what stands more than once, as far as labels and groups are known."""
+    """Find what appears more than once, as far as labels and groups are known."""
     findings = [_copies_within(audited, repeated), _lookalikes_within(audited, repeated)]
-    if audited.groups is not None:
+    if audited.why_no_comparison is None:
         findings += [_copies_across(audited, repeated), _lookalikes_across(audited, repeated)]
     if audited.y is not None:
         findings.append(_conflicting(audited, repeated))
@@ -71,11 +71,11 @@ def _copies_within(audited: Audited, repeated: RepeatedImages) -> Finding:
     training = audited.in_training[indices]
     return Finding(
         kind="exact-duplicates",
-        title="Images that stand more than once",
+        title="Images that appear more than once",
         explanation=(
-            f"{_times(audited, sets)}. A model learns from an image as often as it stands, and if "
-            "the copies are divided between training and validation, the score is too good. Give "
-            "each copy its share of one image's weight (sample_weight), or keep one of each "
+            f"{_times(audited, sets)}. A model learns from an image as often as it appears, and "
+            "if the copies are divided between training and validation, the score is inflated. "
+            "Give each copy its share of one image's weight (sample_weight), or keep one of each "
             "(keep)."
         ),
         indices=indices,
@@ -94,12 +94,12 @@ def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
     indices = _joined(sets)
     return Finding(
         kind="near-duplicates",
-        title="Images that are nearly the same",
+        title="Near duplicates",
         explanation=(
             f"{count(len(indices), 'image')} in {count(len(sets), 'set')} differ by compression, "
             "brightness or a small shift alone; of exact copies, one is counted. They do no harm "
-            "in training, but divided between training and validation they make the score too "
-            "good: give the audit's same_image to StratifiedGroupKFold as its groups."
+            "in training, but divided between training and validation they inflate the "
+            "score: give the audit's same_image to StratifiedGroupKFold as its groups."
         ),
         indices=indices,
         groups=sets,
@@ -113,7 +113,7 @@ def _copies_across(audited: Audited, repeated: RepeatedImages) -> Finding:
     return _leaking(
         audited,
         "across-groups",
-        "Images that stand in more than one group",
+        "Images that appear in more than one group",
         f"{_shared(audited, sets)}.",
         sets,
         repeated,
@@ -128,7 +128,7 @@ def _lookalikes_across(audited: Audited, repeated: RepeatedImages) -> Finding:
     return _leaking(
         audited,
         "near-across-groups",
-        "Images that stand in more than one group, nearly the same",
+        "Near duplicates across groups",
         f"Beyond exact copies, {_shared(audited, sets, told)}, changed by compression, brightness "
         "or a small shift alone.",
         sets,
@@ -223,7 +223,7 @@ def _joined(sets: Sets) -> NDArray[np.intp]:
 
 
 def _majority(labels: NDArray[Any]) -> Any:
-    """Return the label that stands more often than every other, or None."""
+    """Return the label that appears more often than every other, or None."""
     if not len(labels):
         return None
     names, counts = np.unique(labels, return_counts=True)
@@ -240,7 +240,7 @@ def _best_labelled(images: NDArray[np.intp], y: NDArray[Any] | None) -> int:
 
 
 def _times(audited: Audited, sets: Sets) -> str:
-    """Say how many images stand how many times in each group."""
+    """Say how many images appear how many times in each group."""
     n_images: Counter[Any] = Counter()
     n_copies: Counter[Any] = Counter()
     for images in sets:
@@ -248,15 +248,15 @@ def _times(audited: Audited, sets: Sets) -> str:
         n_images[group] += 1
         n_copies[group] += len(images)
     words = [
-        f"{count(n, 'image stands', 'images stand')} {n_copies[group]:,} times"
+        f"{count(n, 'image appears', 'images appear')} {n_copies[group]:,} times"
         f"{'' if group is None else f' in {group}'}"
         for group, n in n_images.most_common()
     ]
-    return in_words(words) if words else "No image stands twice"
+    return in_words(words) if words else "No image appears twice"
 
 
 def _shared(audited: Audited, sets: Sets, told: NDArray[np.bool_] | None = None) -> str:
-    """Say how many images of one group stand in another, without those that were told of."""
+    """Say how many images of one group appear in another, without those that were told of."""
     groups = audited.groups
     assert groups is not None
     n_shared: Counter[tuple[Any, Any]] = Counter()
@@ -270,7 +270,7 @@ def _shared(audited: Audited, sets: Sets, told: NDArray[np.bool_] | None = None)
             n_shared[one, other] += int(new.sum())
             n_copies[one, other] += int((groups[images] == one).sum())
     words = [
-        f"{count(n, 'image')} of {other} also {'stands' if n == 1 else 'stand'} in {one} "
+        f"{count(n, 'image')} of {other} also {'appears' if n == 1 else 'appear'} in {one} "
         f"({count(n_copies[one, other], 'image')} there)"
         for (one, other), n in n_shared.most_common()
     ]

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._class_codes import codes_of
+from ferclassifier._class_names import class_names
 from ferclassifier._displayable import pictures_for
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._overlay import overlay
-from ferclassifier._plotting import label_names
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._saliency import saliency
 
@@ -203,7 +203,7 @@ class SaliencyDisplay:
         y_proba, classes = predicted_probabilities(estimator, X)
         maps = saliency(estimator, X, method, target=target, image_shape=image_shape)
         images = pictures_for(estimator, X, image_shape)
-        captions = _captions(y_proba, classes, target, y, label_names(classes, display_labels))
+        captions = _captions(y_proba, classes, target, y, class_names(classes, display_labels))
         return cls(images, maps, captions=captions).plot(
             ax=ax, n_columns=n_columns, beside=beside, alpha=alpha, im_kw=im_kw, text_kw=text_kw
         )

@@ -1,4 +1,4 @@
-"""Which images also stand among others, pixel by pixel."""
+"""Which images also appear among others, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _IMAGES_PER_PART = 256
 
 
 def stands_in(images: ArrayLike, train_images: ArrayLike) -> NDArray[np.bool_]:
-    """Tell which images also stand in the training data.
+    """Tell which images also appear in the training data.
 
     Images are equal if all their pixels are, as bytes. Bytes, float copies of bytes and unit
     floats can be compared with each other, other floats with other floats only.

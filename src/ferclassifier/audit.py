@@ -1,4 +1,4 @@
-"""Faults in a data set of faces: what stands twice, what shows nothing, what is labelled wrong."""
+"""Faults in a data set of faces: what appears twice, what shows nothing, what is labelled wrong."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def audit_images(
 ) -> ImageAudit:
     """Look for faults in a data set of faces.
 
-    Found are images that stand twice, within a group or in several, exactly or nearly; copies
+    Found are images that appear twice, within a group or in several, exactly or nearly; copies
     under different labels; images that show nothing, too little light, or no face; classes that
     are missing or rare; and, where probabilities can be had, labels that are probably wrong.
 
@@ -158,9 +158,9 @@ def audit_images(
 def _for_lack_of(audited: Audited) -> dict[str, str]:
     """Say which checks need labels or groups that were not given."""
     skipped = {}
-    if audited.groups is None:
+    if (reason := audited.why_no_comparison) is not None:
         for kind in ("across-groups", "near-across-groups"):
-            skipped[kind] = "no groups were given"
+            skipped[kind] = reason
     if audited.y is None:
         for kind in ("conflicting-labels", "missing-classes", "rare-classes"):
             skipped[kind] = "no labels were given"

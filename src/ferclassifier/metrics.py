@@ -104,7 +104,7 @@ class EmotionReport:
     reliability : ReliabilityCurve
         See :func:`reliability_curve`.
     n_in_training : int or None
-        Number of images that also stand in the training data; None where that was not asked.
+        Number of images that also appear in the training data; None where that was not asked.
     without_training_images : EmotionReport or None
         The scores of the other images. None where that was not asked, and where no other image
         (or none that has weight) is left.
@@ -197,10 +197,10 @@ class EmotionReport:
         if self.n_in_training is None:
             return []
         if self.n_in_training == 0:
-            return ["None of the images stands in the training data"]
+            return ["None of the images appears in the training data"]
         without = self.without_training_images
         if without is None:
-            return ["All of the images also stand in the training data"]
+            return ["All of the images also appear in the training data"]
         return [
             f"Without {count(self.n_in_training, 'image')} that training has too: accuracy "
             f"{100 * without.accuracy:.1f} %, macro-F1 {without.macro_f1:.3f}"
@@ -224,7 +224,7 @@ def emotion_report(
 
     The scores are scikit-learn's; what is most probable counts as predicted. Where images and
     training images are given, the scores are computed once more without the images that also
-    stand in the training data: a network remembers what it has seen, and in FER-2013 hundreds of
+    appear in the training data: a network remembers what it has seen, and in FER-2013 hundreds of
     validation images are copies of training images.
 
     Parameters
@@ -234,8 +234,8 @@ def emotion_report(
     y_proba : array-like of shape (n, n_classes), in [0, 1]
         Predicted probabilities; rows sum to 1 within 1e-3, and are scaled to do so exactly.
     classes : array-like of shape (n_classes,), default=None
-        The labels of the columns, such as ``clf.classes_``. None takes the sorted labels of
-        `y_true`.
+        The labels of the columns, such as ``clf.classes_``. None takes the names of the columns of
+        a DataFrame, or else the sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
         Weights of the images. The interval of the accuracy is then that of Kish's effective
         number of images, the squared sum of the weights over the sum of their squares [2]_.

@@ -32,6 +32,7 @@ from ferclassifier._report.markdown import to_markdown
 from ferclassifier._report.mistakes import find_mistakes
 from ferclassifier._report.model_card import model_card
 from ferclassifier._version import __version__
+from ferclassifier._wording import count
 from ferclassifier._writing import replacing
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import EmotionReport, emotion_report
@@ -192,7 +193,7 @@ def evaluation_report(
         Weights of the images in the scores.
     train_images : array-like, default=None
         The images that the classifier was trained on, in any form: the scores are given again
-        without those of `X` that stand among them.
+        without those of `X` that appear among them.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
         How rows become pictures, and the size at which files are shown; None takes the shape that
         the classifier was fitted on, if it tells, and squares otherwise.
@@ -244,7 +245,7 @@ def evaluation_report(
     labels = column_or_1d(y)
     proba, classes = predicted_probabilities(estimator, X)
     if len(labels) != len(proba):
-        raise DataError(f"Got {len(labels)} labels y for {_count(len(proba), 'image')}.")
+        raise DataError(f"Got {len(labels)} labels y for {count(len(proba), 'image')}.")
     names = class_names(classes, display_labels)
     codes = codes_of(labels, classes, name="y")
     scores = emotion_report(
@@ -277,7 +278,7 @@ def evaluation_report(
         best_epoch=getattr(classifier, "best_epoch_", None),
         card=model_card(estimator),
     )
-    title = title or f"How {type(classifier).__name__} recognises {_count(len(codes), 'face')}"
+    title = title or f"How {type(classifier).__name__} recognises {count(len(codes), 'face')}"
     head = _Head.now(title, data_name, len(codes))
     document = evaluation_document(evaluation, **head.texts)
     data = {**head.data, **evaluation.to_dict()}
@@ -332,7 +333,7 @@ def audit_report(
     check_requirements()
     check_scalar(n_pictures, "n_pictures", Integral, min_val=0)
     names = _names_of_images(image_names, audit.n_images)
-    title = title or f"What is wrong with {_count(audit.n_images, 'image')}"
+    title = title or f"What is wrong with {count(audit.n_images, 'image')}"
     head = _Head.now(title, data_name, audit.n_images)
     document = audit_document(audit, names=names, n_pictures=n_pictures, **head.texts)
     return Report(title, {**head.data, **audit.to_dict()}, document)
@@ -353,7 +354,7 @@ class _Head:
 
     @property
     def texts(self) -> dict[str, str]:
-        parts = [self.data_name, _count(self.n_images, "image"), self.created]
+        parts = [self.data_name, count(self.n_images, "image"), self.created]
         subtitle = ", ".join(part for part in parts if part)
         return {"title": self.title, "subtitle": subtitle, "footer": _FOOTER}
 
@@ -369,7 +370,7 @@ def _names_of_images(names: Iterable[object] | None, n_images: int) -> list[str]
     if len(texts) != n_images:
         raise DataError(
             f"Got {len(texts)} image_names, but expected one for each of the "
-            f"{_count(n_images, 'image')}."
+            f"{count(n_images, 'image')}."
         )
     return texts
 
@@ -380,7 +381,3 @@ def _history_of(classifier: Any) -> dict[str, list[float]] | None:
     if not isinstance(history, Mapping) or "loss" not in history:
         return None
     return {str(name): [float(value) for value in values] for name, values in history.items()}
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}" + ("" if n == 1 else "s")

@@ -25,6 +25,7 @@ from ferclassifier._report.document import (
     Share,
     Table,
 )
+from ferclassifier._wording import in_words
 
 if TYPE_CHECKING:
     from ferclassifier._report.mistakes import Mistake
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 # Below so many images of a class its scores say little.
 _FEW_IMAGES = 30
 _WORST_CONFUSIONS = 5
-_NAMED = 8
 _METHODS = {"gradcam": "Grad-CAM", "gradient": "gradients", "occlusion": "occlusion"}
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -208,7 +208,7 @@ def _in_words(evaluation: Evaluation) -> str:
         text += f". Its most frequent confusion: {scores.confusions[0]}"
     few = [str(name) for name in seen.index[seen["support"] < _FEW_IMAGES]]
     if few and not evaluation.is_weighted:
-        text += f". Of {_join(few)} there are fewer than {_FEW_IMAGES} images, which say little"
+        text += f". Of {in_words(few)} there are fewer than {_FEW_IMAGES} images, which say little"
     return f"{text}."
 
 
@@ -379,11 +379,3 @@ def _percent(share: float) -> str:
 def _number(n: float) -> str:
     """Write a number of images, or a sum of their weights."""
     return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
-
-
-def _join(names: Sequence[str]) -> str:
-    """Join names; of many, the first."""
-    if len(names) > _NAMED:
-        names = [*names[:_NAMED], f"{len(names) - _NAMED} other classes"]
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
