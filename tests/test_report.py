@@ -370,6 +370,17 @@ def test_names_may_be_a_series_of_paths(audit: Any) -> None:
     assert "face-3.png" in audit_report(audit, image_names=names).to_markdown()
 
 
+def test_only_an_audit_can_be_reported() -> None:
+    with pytest.raises(TypeError, match="Got ndarray, but expected what"):
+        audit_report(X)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("estimator", [None, "model.joblib"])
+def test_only_a_classifier_can_be_reported(estimator: object) -> None:
+    with pytest.raises(ValueError, match=r"Got \w+, but expected a classifier\."):
+        evaluation_report(estimator, X, Y)
+
+
 def test_pictures_are_limited(audit: Any) -> None:
     assert audit_report(audit, n_pictures=0).to_html().count("<img") == 0
     assert audit_report(audit, n_pictures=1).to_html().count("<img") < (

@@ -36,7 +36,8 @@ def predicted_probabilities(estimator: Any, X: Any) -> tuple[NDArray[Any], NDArr
     if not hasattr(estimator, "predict_proba"):
         raise ValueError(
             f"Got {type(estimator).__name__}, but expected a classifier with predict_proba. Put it "
-            "into sklearn.calibration.CalibratedClassifierCV, which gives it one."
+            "into sklearn.calibration.CalibratedClassifierCV, which gives it one, or give a "
+            'VotingClassifier voting="soft".'
         )
     return np.asarray(estimator.predict_proba(X)), np.asarray(estimator.classes_)
 
@@ -51,6 +52,6 @@ def check_classifier(estimator: Any) -> None:
     NotFittedError
         If it has not been fitted.
     """
-    if not is_classifier(estimator):
+    if not hasattr(estimator, "fit") or not is_classifier(estimator):
         raise ValueError(f"Got {type(estimator).__name__}, but expected a classifier.")
     check_is_fitted(estimator)

@@ -22,6 +22,7 @@ from ferclassifier._class_codes import codes_of
 from ferclassifier._class_names import class_names
 from ferclassifier._displayable import decoded
 from ferclassifier._extras import import_extra
+from ferclassifier._image_audit import ImageAudit
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._report.audit import audit_document
@@ -39,8 +40,6 @@ from ferclassifier.metrics import EmotionReport, emotion_report
 
 if TYPE_CHECKING:
     from os import PathLike
-
-    from ferclassifier.audit import ImageAudit
 
 _FOOTER = f"Written by ferclassifier {__version__}."
 SUFFIXES = (".html", ".md", ".json")
@@ -315,6 +314,8 @@ def audit_report(
 
     Raises
     ------
+    TypeError
+        If `audit` is none.
     ValueError
         If there are not as many names as images.
     ImportError
@@ -330,6 +331,8 @@ def audit_report(
     >>> report = audit_report(audit_images(X, y))
     >>> report.save("audit.html")  # doctest: +SKIP
     """
+    if not isinstance(audit, ImageAudit):
+        raise TypeError(f"Got {type(audit).__name__}, but expected what audit_images returns.")
     check_requirements()
     check_scalar(n_pictures, "n_pictures", Integral, min_val=0)
     names = _names_of_images(image_names, audit.n_images)
