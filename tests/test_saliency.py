@@ -350,6 +350,33 @@ class TestClasses:
             )
 
 
+def dense(inputs: Any, n_classes: int) -> Any:
+    from keras import layers
+
+    return layers.Dense(n_classes, activation="softmax")(layers.Flatten()(inputs))
+
+
+class TestAuto:
+    def test_networks_with_feature_maps_by_gradcam(
+        self, fitted: FERClassifier, pattern_images: Any
+    ) -> None:
+        X = pattern_images[0][:3]
+        assert_array_equal(saliency(fitted, X), saliency(fitted, X, "gradcam"))
+        model = make_pipeline(FunctionTransformer(), fitted)
+        assert_array_equal(saliency(model, X), saliency(fitted, X, "gradcam"))
+
+    def test_other_networks_by_occlusion(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(architecture=dense, architecture_params=None, epochs=1).fit(X, y)
+        assert_array_equal(saliency(clf, X[:2]), saliency(clf, X[:2], "occlusion"))
+
+    def test_other_classifiers_by_occlusion(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        rows = X.reshape(len(X), -1) / 255
+        clf = LogisticRegression().fit(rows, y)
+        assert_array_equal(saliency(clf, rows[:2]), saliency(clf, rows[:2], "occlusion"))
+
+
 class TestSizeOfFiles:
     @pytest.mark.parametrize("method", METHODS)
     def test_maps_of_files_have_the_size_that_is_asked_for(
@@ -404,7 +431,7 @@ class TestErrors:
         clf = tiny_classifier(architecture=perceptron, architecture_params=None, epochs=1)
         clf.fit(X, y)
         with pytest.raises(ArchitectureError, match='method="gradient"'):
-            saliency(clf, X[:2])
+            saliency(clf, X[:2], "gradcam")
         assert saliency(clf, X[:2], "gradient").shape == (2, 12, 12)
 
 

@@ -26,6 +26,7 @@ _SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 # the contributions of pixels are added, so that those of opposite sign cancel.
 _BLUR, _SMOOTHING = 1 / 12, 1 / 24
 _N_STEPS = 8
+_BACKENDS = ("tensorflow", "jax", "torch")
 
 Tensors = list[Any]
 
@@ -46,6 +47,14 @@ class Explainer:
         self._model = model
         self._lock = threading.Lock()
         self._compiled: dict[tuple[str, str], Callable[..., list[NDArray[Any]]]] = {}
+
+    @property
+    def allows_gradcam(self) -> bool:
+        """Whether the network has feature maps, and the backend gradients."""
+        try:
+            return keras.backend.backend() in _BACKENDS and bool(_stages(self._model))
+        except ArchitectureError:
+            return False
 
     def gradcam(self, images: NDArray[Any], codes: NDArray[np.integer]) -> NDArray[np.float32]:
         """Find the places whose features speak for the class, more than those of other places do.

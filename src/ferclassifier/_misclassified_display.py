@@ -153,7 +153,7 @@ class MisclassifiedDisplay:
         n_faces: int | None = 24,
         true: Any = None,
         predicted: Any = None,
-        saliency: Literal["gradcam", "gradient", "occlusion"] | None = None,
+        saliency: Literal["auto", "gradcam", "gradient", "occlusion"] | None = None,
         display_labels: ArrayLike | None = None,
         image_shape: Sequence[int] | None = None,
         ax: Axes | None = None,
@@ -178,7 +178,7 @@ class MisclassifiedDisplay:
             Only faces that are of this class.
         predicted : label, default=None
             Only faces that are taken for this class.
-        saliency : {"gradcam", "gradient", "occlusion"}, default=None
+        saliency : {"auto", "gradcam", "gradient", "occlusion"} or None, default=None
             Paint over the faces where the classifier looked; see
             :func:`~ferclassifier.inspection.saliency`.
         display_labels : array-like of shape (n_classes,), default=None

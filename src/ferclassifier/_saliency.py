@@ -23,13 +23,14 @@ from ferclassifier._pipelines import split_pipeline, transformed
 from ferclassifier._sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
 
-_METHODS = ("gradcam", "gradient", "occlusion")
+Method = Literal["gradcam", "gradient", "occlusion"]
+_METHODS = ("auto", "gradcam", "gradient", "occlusion")
 
 
 def saliency(
     clf: Any,
     images: ArrayLike,
-    method: Literal["gradcam", "gradient", "occlusion"] = "gradcam",
+    method: Literal["auto", "gradcam", "gradient", "occlusion"] = "auto",
     *,
     target: Any = None,
     patch_size: int | None = None,
@@ -45,9 +46,10 @@ def saliency(
         :class:`~ferclassifier.FERClassifier`; "occlusion" takes any that has `predict_proba`.
     images : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
         Images as `clf` takes them; or array-like of shape (n,) or (n, 1), the paths of their files.
-    method : {"gradcam", "gradient", "occlusion"}, default="gradcam"
-        The first is the fastest, the second the sharpest, and the third asks nothing of the
-        classifier. See Notes.
+    method : {"auto", "gradcam", "gradient", "occlusion"}, default="auto"
+        "gradcam" is the fastest, "gradient" the sharpest, and "occlusion" asks nothing of the
+        classifier, see Notes. "auto" takes "gradcam" where `clf` has feature maps and gradients,
+        and otherwise "occlusion".
     target : label or array-like of shape (n,), default=None
         The class to be explained, one for all images or one for each; None explains the class that
         `clf` finds most probable.
@@ -128,6 +130,8 @@ def saliency(
     """
     _check_options(method, patch_size, batch_size)
     check_is_fitted(clf)
+    if method == "auto":
+        method = best_method(clf)
     explained = _Explained(clf, method, image_shape)
     X: Any = images
     n_images = X.shape[0] if hasattr(X, "shape") else len(X)
@@ -148,6 +152,14 @@ def saliency(
     if paths_in(images) is not None and (size := explained.size_of_files()) is not None:
         all_maps = resized(all_maps, size)
     return normalised(all_maps)
+
+
+def best_method(clf: Any) -> Method:
+    """Return the method that "auto" stands for: the fastest that a fitted classifier allows."""
+    _, classifier = split_pipeline(clf)
+    if isinstance(classifier, FERClassifier) and classifier._network.explainer.allows_gradcam:
+        return "gradcam"
+    return "occlusion"
 
 
 def _check_options(method: str, patch_size: int | None, batch_size: int) -> None:

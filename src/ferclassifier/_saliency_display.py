@@ -143,7 +143,7 @@ class SaliencyDisplay:
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        method: Literal["gradcam", "gradient", "occlusion"] = "gradcam",
+        method: Literal["auto", "gradcam", "gradient", "occlusion"] = "auto",
         target: Any = None,
         display_labels: ArrayLike | None = None,
         image_shape: Sequence[int] | None = None,
@@ -167,7 +167,7 @@ class SaliencyDisplay:
             Images as the estimator takes them, or the paths of their files.
         y : array-like of shape (n,), default=None
             Their labels; None writes none.
-        method : {"gradcam", "gradient", "occlusion"}, default="gradcam"
+        method : {"auto", "gradcam", "gradient", "occlusion"}, default="auto"
             See :func:`~ferclassifier.inspection.saliency`.
         target : label or array-like of shape (n,), default=None
             The class to be explained, one for all images or one for each; None explains the class

@@ -197,8 +197,7 @@ def evaluation_report(
         How rows become pictures, and the size at which files are shown; None takes the shape that
         the classifier was fitted on, if it tells, and squares otherwise.
     saliency : {"auto", "gradcam", "gradient", "occlusion"} or None, default="auto"
-        How the mistakes are explained, see :func:`ferclassifier.inspection.saliency`. "auto" is
-        "gradcam" for a FERClassifier with feature maps and "occlusion" for other classifiers.
+        How the mistakes are explained, see :func:`ferclassifier.inspection.saliency`.
     n_mistakes : int, default=24
         How many of the mistakes to show at most, the most confident first.
     image_names : iterable of n values, default=None

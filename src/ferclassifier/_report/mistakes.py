@@ -9,17 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._classifier import FERClassifier
 from ferclassifier._displayable import pictures_for
 from ferclassifier._image_files import paths_in
 from ferclassifier._mistakes import most_confident_mistakes
 from ferclassifier._overlay import overlay
-from ferclassifier._pipelines import split_pipeline
-from ferclassifier._saliency import saliency
+from ferclassifier._saliency import Method, best_method, saliency
 from ferclassifier._sklearn_compat import safe_indexing
-from ferclassifier.exceptions import ArchitectureError
-
-Method = Literal["gradcam", "gradient", "occlusion"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +75,7 @@ def find_mistakes(
     n : int
         How many mistakes at most.
     method : {"auto", "gradcam", "gradient", "occlusion"} or None
-        How they are explained. "auto" falls back to occlusion where there are no gradients.
+        How they are explained. See `saliency`.
     image_shape : sequence of int or None
     image_names : sequence of str or None
         None calls images by their files, or else by their positions.
@@ -96,8 +91,10 @@ def find_mistakes(
         return [], None
     few = safe_indexing(X, chosen)
     pictures = pictures_for(estimator, few, image_shape)
-    maps, used = _explain(estimator, few, method, image_shape)
-    overlays = None if maps is None else overlay(pictures, maps)
+    used = best_method(estimator) if method == "auto" else method
+    overlays = None
+    if used is not None:
+        overlays = overlay(pictures, saliency(estimator, few, used, image_shape=image_shape))
     files = paths_in(few)
     mistakes = []
     for place, index in enumerate(chosen):
@@ -121,21 +118,3 @@ def find_mistakes(
             )
         )
     return mistakes, used
-
-
-def _explain(
-    estimator: Any,
-    images: Any,
-    method: Method | Literal["auto"] | None,
-    image_shape: Sequence[int] | None,
-) -> tuple[NDArray[np.float32] | None, Method | None]:
-    if method is None:
-        return None, None
-    if method == "auto":
-        if isinstance(split_pipeline(estimator)[1], FERClassifier):
-            try:
-                return saliency(estimator, images, "gradcam", image_shape=image_shape), "gradcam"
-            except (ArchitectureError, NotImplementedError):
-                pass  # a network without feature maps, or a backend without gradients
-        method = "occlusion"
-    return saliency(estimator, images, method, image_shape=image_shape), method
