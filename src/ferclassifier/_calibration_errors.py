@@ -58,7 +58,8 @@ def reliability_curve(
     y_proba : array-like of shape (n, n_classes), in [0, 1]
         Predicted probabilities; rows sum to 1 within 1e-3.
     classes : array-like of shape (n_classes,), default=None
-        The labels of the columns. None takes the sorted labels of `y_true`.
+        The labels of the columns. None takes the names of the columns of a DataFrame, or else the
+        sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
         Weights of the images.
     n_bins : int, default=15
@@ -109,7 +110,8 @@ def expected_calibration_error(
     y_proba : array-like of shape (n, n_classes), in [0, 1]
         Predicted probabilities; rows sum to 1 within 1e-3.
     classes : array-like of shape (n_classes,), default=None
-        The labels of the columns. None takes the sorted labels of `y_true`.
+        The labels of the columns. None takes the names of the columns of a DataFrame, or else the
+        sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
         Weights of the images.
     n_bins : int, default=15
@@ -163,7 +165,8 @@ def classwise_calibration_error(
     y_proba : array-like of shape (n, n_classes), in [0, 1]
         Predicted probabilities; rows sum to 1 within 1e-3.
     classes : array-like of shape (n_classes,), default=None
-        The labels of the columns. None takes the sorted labels of `y_true`.
+        The labels of the columns. None takes the names of the columns of a DataFrame, or else the
+        sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
         Weights of the images.
     n_bins : int, default=15
