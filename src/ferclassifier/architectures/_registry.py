@@ -11,7 +11,7 @@ from ferclassifier.exceptions import ArchitectureError
 
 Architecture = Callable[..., Any]
 
-_BUILT_IN = ("compact", "elu_cnn", "gap_cnn", "mini_xception")
+_BUILT_IN = ("compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit")
 _registered: dict[str, Architecture] = {}
 
 

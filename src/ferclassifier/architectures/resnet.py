@@ -1,0 +1,60 @@
+"""A residual network for small images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras import layers
+
+from ferclassifier._keras_layers import BatchNormalization
+from ferclassifier.architectures._layers import classify, convolution, residual_block
+
+
+def build(
+    inputs: Any,
+    n_classes: int,
+    *,
+    stem: int = 32,
+    filters: Sequence[int] = (32, 64, 128, 256),
+    blocks: int | Sequence[int] = 2,
+    first_stride: int = 1,
+    squeeze_excite: bool = False,
+    dropout: float = 0.25,
+) -> Any:
+    """Build a stem and stages of residual blocks, each stage at half of the size before.
+
+    Parameters
+    ----------
+    inputs : KerasTensor of shape (None, height, width, channels)
+    n_classes : int
+    stem : int, default=32
+        Filters of the first convolution, at full size.
+    filters : sequence of int, default=(32, 64, 128, 256)
+        Filters of each stage.
+    blocks : int or sequence of int, default=2
+        Residual blocks of each stage.
+    first_stride : {1, 2}, default=1
+        Stride of the first stage: 1, as on CIFAR, works at full size; 2 costs a quarter.
+    squeeze_excite : bool, default=False
+        Whether each block weighs its channels by what it sees in the whole image.
+    dropout : float in [0, 1), default=0.25
+        Dropped share of the pooled features.
+
+    Returns
+    -------
+    probabilities : KerasTensor of shape (None, n_classes)
+
+    References
+    ----------
+    He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385; Hu et al.,
+    "Squeeze-and-Excitation Networks", arXiv:1709.01507.
+    """
+    depths = [blocks] * len(filters) if isinstance(blocks, int) else blocks
+    x = layers.ReLU()(BatchNormalization()(convolution(inputs, stem, 3)))
+    for stage, (width, depth) in enumerate(zip(filters, depths, strict=True)):
+        for block in range(depth):
+            strides = 1 if block else (2 if stage else first_stride)
+            squeeze = max(width // 8, 4) if squeeze_excite else 0
+            x = residual_block(x, width, strides=strides, squeeze=squeeze)
+    return classify(x, n_classes, dropout)
