@@ -454,7 +454,7 @@ class TestRandomness:
         assert np.abs(clf.fit(X, y).predict_proba(X) - first).max() > 0
 
     def test_images_come_in_a_new_order_each_epoch(self) -> None:
-        from ferclassifier._keras import Batches
+        from ferclassifier._batches import Batches
 
         images = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
         batches = Batches(images, np.zeros(10, int), 2, 4, seed=0, as_bytes=True)

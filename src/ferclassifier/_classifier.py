@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import train_test_split
-from sklearn.utils import assert_all_finite, check_random_state, column_or_1d
+from sklearn.utils import assert_all_finite, check_array, check_random_state, column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._arrays import (
     ImageShape,
@@ -22,6 +23,8 @@ from ferclassifier._arrays import (
     image_shape_of,
     validate_batch,
 )
+from ferclassifier._checkpoint import Checkpoint, fingerprint_of
+from ferclassifier._confidence import ConfidenceMixin
 from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._sklearn_compat import (
@@ -41,14 +44,23 @@ from ferclassifier.images import check_image_options
 if TYPE_CHECKING:
     from typing import Self
 
-    from ferclassifier._keras import Batches, Network, NetworkSpec, TrainingSettings
+    from ferclassifier._batches import Batches
+    from ferclassifier._keras import Network, NetworkSpec, TrainingSettings
 
 _FOCAL_GAMMA = 2.0
+_SMALL_SHARE = 0.6
+_SOFT_TARGET_TOLERANCE = 1e-3
+_UNMIXED_SHARE = 0.1
 _SHAPE_OF_FILES = (48, 48)
 _OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 
 
-class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class FERClassifier(
+    CallbackSupportMixin,  # type: ignore[misc]
+    ConfidenceMixin,
+    ClassifierMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """Classify images of faces, or of anything else, with a convolutional network.
 
     The network is built and trained with Keras, wrapped through scikeras; everything around it
@@ -63,8 +75,15 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         probabilities of shape (None, n_classes).
     architecture_params : dict, default=None
         Passed to the architecture by keyword, such as ``{"dropout": 0.3}``.
+    initial_weights : str, PathLike or None, default=None
+        What the first fit starts from instead of random weights: a name of
+        :func:`~ferclassifier.list_pretrained`, or the path of a file that `save` wrote. Its
+        architecture is taken where `architecture` and `architecture_params` have their defaults,
+        and must be the one they name otherwise. The last layer is drawn anew unless the classes
+        are the same; images may have another size and other channels.
     learning_rate : float or "auto", default="auto"
-        The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other optimizers.
+        The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other optimizers,
+        and a tenth of that with `initial_weights`.
     learning_rate_schedule : {"cosine", "plateau", "constant"}, default="cosine"
         "cosine" warms up for 4 % of the steps and falls to zero along a cosine; "plateau" halves
         the rate when the loss has not fallen for half of `patience` epochs.
@@ -87,12 +106,22 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Random changes of the training images: a preset, or strengths by name ("flip",
         "rotation" in degrees, "zoom", "shift", "contrast", "brightness", "erasing"). See
         :class:`~ferclassifier.augmentation.AugmentationStrength`.
+    mixup : float, default=0
+        Each training image is mixed with another one, and its label by the same share, which is
+        drawn from a Beta distribution with this value as both parameters: 0.2 leaves most images
+        nearly alone, 1 draws all shares alike, 0 mixes none. The last tenth of the epochs goes
+        without. It lets large networks train longer.
+    progressive_resizing : float in (0, 1) or None, default=None
+        Train the first 60 % of the epochs on images reduced to this share of their side, which
+        costs the square of it; for networks that pool over the whole image.
     class_weight : {"balanced", "sqrt"}, dict or None, default=None
         Weights of the classes; "sqrt" takes the square roots of the balanced ones.
     label_smoothing : float in [0, 1), default=0.1
         Share of each label that is spread evenly over all classes.
     loss : {"crossentropy", "focal"}, default="crossentropy"
         Categorical cross-entropy, or the focal loss with an exponent of 2.
+    distillation_weight : float in [0, 1], default=0.5
+        What the `soft_targets` that `fit` may get count against the labels.
     weight_decay : float, default=0.005
         Decoupled from the gradient and multiplied by the learning rate; biases and
         normalisations are left out.
@@ -111,6 +140,10 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         resized to it, or to 48 x 48, and read as gray unless it has 3 channels.
     warm_start : bool, default=False
         Go on from the weights of the last `fit`.
+    checkpoint : str or path-like, default=None
+        File to which the state of `fit` is written after every epoch. If it exists, `fit` goes on
+        from it, as if there had been no interruption; once a fit is complete it is removed. One
+        fit at a time can use a file.
     callbacks : list of keras.callbacks.Callback, default=None
         Called during training.
     random_state : int, RandomState instance or None, default=None
@@ -139,6 +172,8 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         Number of epochs that were run.
     best_epoch_ : int or None
         The epoch, from 1, with the highest validation accuracy; None without a validation part.
+    temperature_ : float
+        What the log-probabilities are divided by: 1.0, until `calibrate` fits it.
 
     See Also
     --------
@@ -168,7 +203,6 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     (3, 2)
     """
 
-    classes_: NDArray[Any]
     history_: dict[str, list[float]]
     _network: Network
     _rng: np.random.RandomState
@@ -176,6 +210,7 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
     _parameter_constraints: dict[str, list[Any]] = {
         "architecture": [str, callable],
         "architecture_params": [dict, None],
+        "initial_weights": [str, PathLike, None],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "learning_rate_schedule": [StrOptions({"cosine", "plateau", "constant"})],
         "optimizer": [StrOptions(_OPTIMIZERS), callable, HasMethods(["apply", "get_config"])],
@@ -185,15 +220,19 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         "patience": [Interval(Integral, 1, None, closed="left")],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "augmentation": [StrOptions(set(PRESETS)), dict, None],
+        "mixup": [Interval(Real, 0, None, closed="left")],
+        "progressive_resizing": [Interval(Real, 0, 1, closed="neither"), None],
         "class_weight": [StrOptions({"balanced", "sqrt"}), dict, None],
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "loss": [StrOptions({"crossentropy", "focal"})],
+        "distillation_weight": [Interval(Real, 0, 1, closed="both")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "average_weights": ["boolean", Interval(Real, 0, 1, closed="neither")],
         "precision": [StrOptions({"auto", "float32", "mixed_bfloat16"})],
         "test_time_augmentation": [StrOptions({"flip", "ten_crop"}), None],
         "image_shape": ["array-like", None],
         "warm_start": ["boolean"],
+        "checkpoint": [str, PathLike, None],
         "callbacks": [list, None],
         "random_state": ["random_state"],
         "verbose": [Options(Integral, {0, 1, 2}), "boolean"],
@@ -204,6 +243,7 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         architecture: str | Callable[..., Any] = "compact",
         *,
         architecture_params: dict[str, Any] | None = None,
+        initial_weights: str | PathLike[str] | None = None,
         learning_rate: float | Literal["auto"] = "auto",
         learning_rate_schedule: Literal["cosine", "plateau", "constant"] = "cosine",
         optimizer: Any = "sgd",
@@ -213,21 +253,26 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         patience: int = 10,
         validation_fraction: float = 0.1,
         augmentation: str | dict[str, float] | None = "standard",
+        mixup: float = 0.0,
+        progressive_resizing: float | None = None,
         class_weight: str | dict[Any, float] | None = None,
         label_smoothing: float = 0.1,
         loss: Literal["crossentropy", "focal"] = "crossentropy",
+        distillation_weight: float = 0.5,
         weight_decay: float = 0.005,
         average_weights: bool | float = False,
         precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto",
         test_time_augmentation: Literal["flip", "ten_crop"] | None = None,
         image_shape: Sequence[int] | None = None,
         warm_start: bool = False,
+        checkpoint: str | PathLike[str] | None = None,
         callbacks: list[Any] | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ) -> None:
         self.architecture = architecture
         self.architecture_params = architecture_params
+        self.initial_weights = initial_weights
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.optimizer = optimizer
@@ -237,15 +282,19 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.augmentation = augmentation
+        self.mixup = mixup
+        self.progressive_resizing = progressive_resizing
         self.class_weight = class_weight
         self.label_smoothing = label_smoothing
         self.loss = loss
+        self.distillation_weight = distillation_weight
         self.weight_decay = weight_decay
         self.average_weights = average_weights
         self.precision = precision
         self.test_time_augmentation = test_time_augmentation
         self.image_shape = image_shape
         self.warm_start = warm_start
+        self.checkpoint = checkpoint
         self.callbacks = callbacks
         self.random_state = random_state
         self.verbose = verbose
@@ -259,6 +308,7 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        soft_targets: ArrayLike | None = None,
     ) -> Self:
         """Train the network.
 
@@ -272,6 +322,11 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             Weights of the images, on any scale; images of weight 0 are left out.
         X_val, y_val : array-like, default=None
             Images and labels on which every epoch is validated, instead of a part of `X`.
+        soft_targets : array-like of shape (n, n_classes), default=None
+            Probabilities of each image's classes, in the order of the sorted labels, that the
+            network learns beside `y`, by `distillation_weight`: those that a better classifier
+            gives, ``teacher.predict_proba(X)`` (distillation), or the shares of several raters'
+            votes.
 
         Returns
         -------
@@ -283,10 +338,17 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             If `X` is no batch of images, or a file cannot be read.
         ArchitectureError
             If the architecture is unknown or takes no such parameters.
+        CheckpointError
+            If the file of `checkpoint` is of another fit.
         ValueError
-            If a parameter, a label or a weight is not valid.
+            If a parameter, a label, a weight or a soft target is not valid.
+
+        References
+        ----------
+        Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network",
+        arXiv:1503.02531.
         """
-        return self._fit(X, y, sample_weight, X_val=X_val, y_val=y_val)
+        return self._fit(X, y, sample_weight, X_val=X_val, y_val=y_val, soft_targets=soft_targets)
 
     @fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(
@@ -322,26 +384,7 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         """
         return self._fit(X, y, sample_weight, classes=classes, is_partial=True)
 
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
-            paths of their files.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n, n_classes), float32
-            Columns in the order of `classes_`; each row sums to 1.
-
-        Raises
-        ------
-        PixelScaleError
-            If the pixels are on another scale than those that `fit` saw.
-        """
-        check_is_fitted(self)
+    def _uncalibrated_proba(self, X: Any) -> NDArray[np.float32]:
         images = self._validate_images(X, reset=False)
         if len(self.classes_) == 1:
             return np.ones((len(images), 1), dtype=np.float32)
@@ -351,27 +394,10 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             views=self.test_time_augmentation,
         )
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Predict the label of each image.
-
-        Parameters
-        ----------
-        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
-            paths of their files.
-
-        Returns
-        -------
-        labels : ndarray of shape (n,)
-            Labels as they were given to `fit`.
-
-        Raises
-        ------
-        PixelScaleError
-            If the pixels are on another scale than those that `fit` saw.
-        """
-        codes = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[codes]  # type: ignore[no-any-return]
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if self.__sklearn_is_fitted__():  # pickles of earlier versions have no temperature
+            self.__dict__.setdefault("temperature_", 1.0)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_network")
@@ -389,10 +415,12 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         *,
         X_val: Any = None,
         y_val: Any = None,
+        soft_targets: Any = None,
         classes: Any = None,
         is_partial: bool = False,
     ) -> Self:
-        from ferclassifier._keras import EpochTasks, Network
+        from ferclassifier._keras import Network
+        from ferclassifier._keras_callbacks import EpochTasks
         from ferclassifier._progress import shown_progress
 
         if (X_val is None) != (y_val is None):
@@ -400,11 +428,17 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         continues = self._continues(is_partial)
         resolve_augmentation(self.augmentation)
         get_architecture(self.architecture, self.architecture_params)
+        initial = None if continues else self._initial_model()
         images, labels = self._validate_training_data(X, y, reset=not continues)
         codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
         weights, rows = self._weigh(codes, sample_weight, is_partial)
         rng = self._rng if continues and is_partial else check_random_state(self.random_state)
-        weight_seed, order_seed, split_seed = (int(s) for s in rng.randint(2**31 - 1, size=3))
+        targets = self._targets(codes, soft_targets)
+        settings = self._training_settings(is_partial)
+        settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
+        if self.checkpoint is not None and not is_partial:
+            self._resume(settings, images, targets)
+        weight_seed, order_seed, split_seed = settings.seeds
 
         validation = None
         if X_val is not None:
@@ -418,16 +452,26 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
                 random_state=split_seed,
             )
             validation = self._batches(images, codes, rows=held_out_rows, sample_weight=weights)
-        training = self._batches(images, codes, rows=rows, sample_weight=weights, seed=order_seed)
+        training = self._batches(
+            images,
+            targets,
+            rows=rows,
+            sample_weight=weights,
+            seed=order_seed,
+            mixup=self.mixup,
+            mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
+        )
 
-        spec = self._network_spec(len(training), is_partial)
+        spec = self._network_spec(len(training), is_partial, initial or self)
         before: Network | None = getattr(self, "_network", None)
         network = before if before is not None and before.spec.key == spec.key else Network(spec)
         if before is None or not continues:
             network.initialise(weight_seed)
+            if initial is not None:
+                is_same = initial.classes_.tolist() == self.classes_.tolist()
+                network.start_from(initial._network, with_head=is_same)
         elif not (is_partial and network is before and network.is_ready_for_training):
             network.continue_from(before, weight_seed)
-        settings = self._training_settings(is_partial)
         appends = continues and is_partial
         tasks = None
         if not is_partial:
@@ -443,9 +487,44 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         self._rng = rng
         for name, value in self._summary(history, best_epoch, appends).items():
             setattr(self, name, value)
+        if settings.checkpoint is not None:
+            settings.checkpoint.remove()
         if tasks is not None:
             tasks.end()
         return self
+
+    def _targets(self, codes: NDArray[np.intp], soft_targets: Any) -> NDArray[Any]:
+        """Return the index of each image's class, or the share of each class in it."""
+        if soft_targets is None:
+            return codes
+        shares = check_array(soft_targets, dtype=np.float32, input_name="soft_targets")
+        expected = (len(codes), len(self.classes_))
+        if shares.shape != expected:
+            raise ValueError(
+                f"Got soft_targets of shape {shares.shape}, but expected {expected}: a row for "
+                "each image and a column for each class."
+            )
+        if shares.min() < 0 or np.abs(shares.sum(axis=1) - 1).max() > _SOFT_TARGET_TOLERANCE:
+            raise ValueError(
+                "Got soft_targets that are no probabilities: expected values of at least 0 that "
+                "add up to 1 in each row."
+            )
+        weight = np.float32(self.distillation_weight)
+        one_hot = np.eye(self._n_outputs, dtype=np.float32)[codes]
+        blended: NDArray[np.float32] = (1 - weight) * one_hot
+        blended[:, : shares.shape[1]] += weight * shares
+        return blended
+
+    def _resume(
+        self, settings: TrainingSettings, images: NDArray[Any] | ImageFiles, targets: NDArray[Any]
+    ) -> None:
+        """Go on from the checkpoint, if there is one; its seeds are those of the fit."""
+        assert self.checkpoint is not None
+        fingerprint = fingerprint_of(self.get_params(deep=False), images, targets)
+        settings.checkpoint = Checkpoint(Path(self.checkpoint), fingerprint)
+        settings.progress = settings.checkpoint.read()
+        if settings.progress is not None:
+            settings.seeds = settings.progress.seeds
 
     def _continues(self, is_partial: bool) -> bool:
         """Whether training goes on from the weights at hand.
@@ -461,12 +540,14 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
 
     def _batches(
-        self, images: NDArray[Any] | ImageFiles, codes: NDArray[np.intp], **kwargs: Any
+        self, images: NDArray[Any] | ImageFiles, targets: NDArray[Any], **kwargs: Any
     ) -> Batches:
-        from ferclassifier._keras import Batches
+        from ferclassifier._batches import Batches
 
         as_bytes = self.pixel_scale_.kind == "bytes"
-        return Batches(images, codes, self._n_outputs, self.batch_size, as_bytes=as_bytes, **kwargs)
+        return Batches(
+            images, targets, self._n_outputs, self.batch_size, as_bytes=as_bytes, **kwargs
+        )
 
     @property
     def _n_outputs(self) -> int:
@@ -598,17 +679,31 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         weights[present] = np.sqrt(balanced) if self.class_weight == "sqrt" else balanced
         return weights
 
-    def _network_spec(self, steps: int, is_partial: bool) -> NetworkSpec:
+    def _initial_model(self) -> FERClassifier | None:
+        from ferclassifier._initial_weights import load_initial_model
+
+        return None if self.initial_weights is None else load_initial_model(self.initial_weights)
+
+    def _architecture(self, origin: FERClassifier) -> tuple[Any, dict[str, Any]]:
+        """Return the architecture: that of the model the weights come from, if from any."""
+        from ferclassifier._initial_weights import architecture_of
+
+        if self.initial_weights is None:
+            return self.architecture, dict(self.architecture_params or {})
+        return architecture_of(origin._network.spec, self.architecture, self.architecture_params)
+
+    def _network_spec(self, steps: int, is_partial: bool, origin: FERClassifier) -> NetworkSpec:
         from ferclassifier._keras import NetworkSpec, is_mixed_precision_faster
 
+        architecture, architecture_params = self._architecture(origin)
         momentum = 0.0
         if not is_partial and self.average_weights is True:
             momentum = float(np.clip(1 - 50 / (steps * self.epochs), 0.0, 0.9999))
         elif not is_partial and self.average_weights is not False:
             momentum = float(self.average_weights)
         return NetworkSpec(
-            architecture=self.architecture,
-            architecture_params=dict(self.architecture_params or {}),
+            architecture=architecture,
+            architecture_params=architecture_params,
             image_shape=self.image_shape_,
             n_classes=self._n_outputs,
             factor_and_offset=self.pixel_scale_.factor_and_offset,
@@ -627,20 +722,35 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
         from ferclassifier._keras import TrainingSettings, default_learning_rate
 
         rate = self.learning_rate
+        if rate == "auto":
+            rate = default_learning_rate(self.optimizer, tunes=self.initial_weights is not None)
+        epochs = 1 if is_partial else self.epochs
+        small_size = None if is_partial else self._small_size()
         schedule = None if is_partial else self.learning_rate_schedule
         return TrainingSettings(
-            learning_rate=default_learning_rate(self.optimizer) if rate == "auto" else rate,
-            epochs=1 if is_partial else self.epochs,
+            learning_rate=rate,
+            epochs=epochs,
             warms_up=schedule == "cosine",
             plateau_patience=max(1, self.patience // 2) if schedule == "plateau" else None,
             patience=self.patience if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
+            small_size=small_size,
+            small_epochs=0 if small_size is None else round(_SMALL_SHARE * epochs),
         )
+
+    def _small_size(self) -> tuple[int, int] | None:
+        """Return the size of the images in the first epochs, if it is another."""
+        if self.progressive_resizing is None:
+            return None
+        height, width, _ = self.image_shape_
+        share = self.progressive_resizing
+        small = (max(1, round(share * height)), max(1, round(share * width)))
+        return None if small == (height, width) else small
 
     def _summary(
         self, history: dict[str, list[float]], best_epoch: int | None, appends: bool
     ) -> dict[str, Any]:
-        """Return the attributes that tell how a fit went."""
+        """Return the attributes that tell how a fit went; what it gives is not calibrated."""
         if appends:
             history = {
                 name: [*self.history_.get(name, []), *values] for name, values in history.items()
@@ -649,4 +759,5 @@ class FERClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):  # ty
             "history_": history,
             "n_iter_": len(history["loss"]),
             "best_epoch_": None if best_epoch is None else best_epoch + 1,
+            "temperature_": 1.0,
         }

@@ -15,12 +15,11 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -32,16 +31,19 @@ if "tensorflow" not in sys.modules:  # its start-up lines are of no use to a rea
 import keras
 from keras import layers, ops
 
-from ferclassifier._arrays import BYTES_BETWEEN_RELEASES, ImageShape, release_pages
-from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._arrays import ImageShape
+from ferclassifier._batches import Batches, pixels_for_network
+from ferclassifier._checkpoint import Checkpoint, Progress
 from ferclassifier._gradients import Explainer
 from ferclassifier._image_files import ImageFiles
+from ferclassifier._initial_weights import transfer_weights
+from ferclassifier._keras_callbacks import PartOfFit, StateKeeper, Watchers
 from ferclassifier._keras_layers import (
     Crossentropy,
     RandomAugmentation,
     WarmupSchedule,
 )
-from ferclassifier._read_ahead import ReadAhead
+from ferclassifier._named_weights import named_weights, without_values
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import AugmentationStrength
 from ferclassifier.exceptions import ArchitectureError
@@ -96,11 +98,10 @@ def _share_the_processor() -> None:
 
 _share_the_processor()
 
-_SMALLEST_RATE_FACTOR = 1e-3
 _PREDICTION_BATCH = 256
-_DECODING_THREADS = min(4, os.cpu_count() or 1)
 _STATISTICS_BATCHES = 50
 _WARMUP_SHARE = 0.04
+_TUNING_SHARE = 0.1
 _DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
 
@@ -142,6 +143,8 @@ class NetworkSpec:
     focal_gamma : float
     average_momentum : float
         Momentum of the averaged weights; 0 for none.
+    training_size : tuple of (height, width), or None
+        Size to which images are brought in training, if it is another.
     """
 
     architecture: Any
@@ -157,6 +160,7 @@ class NetworkSpec:
     label_smoothing: float = 0.0
     focal_gamma: float = 0.0
     average_momentum: float = 0.0
+    training_size: tuple[int, int] | None = None
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
@@ -189,6 +193,16 @@ class TrainingSettings:
     patience : int or None
         Epochs without progress after which training stops.
     callbacks : list of keras.callbacks.Callback
+    small_size : tuple of (height, width), or None
+        Size to which the images are brought in the first epochs.
+    small_epochs : int
+        Number of those epochs.
+    checkpoint : Checkpoint or None
+        Where the state is kept after every epoch.
+    progress : Progress or None
+        Where an interrupted fit goes on.
+    seeds : sequence of int
+        To be kept in the checkpoint.
     """
 
     learning_rate: float
@@ -197,120 +211,19 @@ class TrainingSettings:
     plateau_patience: int | None = None
     patience: int | None = None
     callbacks: list[Any] = field(default_factory=list)
+    small_size: tuple[int, int] | None = None
+    small_epochs: int = 0
+    checkpoint: Checkpoint | None = None
+    progress: Progress | None = None
+    seeds: Sequence[int] = ()
 
 
-def default_learning_rate(optimizer: Any) -> float:
-    """Return the rate that suits an optimizer."""
+def default_learning_rate(optimizer: Any, *, tunes: bool = False) -> float:
+    """Return the rate that suits an optimizer, for random weights or to tune good ones."""
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return float(ops.convert_to_numpy(optimizer.learning_rate))
-    return _DEFAULT_LEARNING_RATES.get(optimizer, 1e-3)
-
-
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of images as they lie in memory or on disk, in an order of their own.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, height, width, channels), or ImageFiles
-        Never copied as a whole, so a ``numpy.memmap`` may be larger than memory.
-    codes : ndarray of shape (n,), int
-        The index of each image's class.
-    n_classes : int
-    batch_size : int
-    rows : ndarray of int, default=None
-        The images to use; None for all.
-    sample_weight : ndarray of shape (n,), default=None
-    seed : int, default=None
-        Seed of a new order in each epoch; None keeps the order.
-    as_bytes : bool, default=False
-        Whether integers are bytes, to be passed on as such.
-
-    Attributes
-    ----------
-    error : Exception or None
-        Why a batch could not be read. Keras reads in a thread of TensorFlow's, which hands on the
-        text of an exception and not the exception.
-    """
-
-    def __init__(
-        self,
-        images: NDArray[Any] | ImageFiles,
-        codes: NDArray[Any],
-        n_classes: int,
-        batch_size: int,
-        *,
-        rows: NDArray[Any] | None = None,
-        sample_weight: NDArray[Any] | None = None,
-        seed: int | None = None,
-        as_bytes: bool = False,
-    ) -> None:
-        super().__init__()
-        self._images = images
-        self._codes = codes
-        self._one_hot = np.eye(n_classes, dtype=np.float32)
-        self._batch_size = batch_size
-        self._rows = np.arange(len(images)) if rows is None else rows
-        self._sample_weight = sample_weight
-        self._rng = None if seed is None else np.random.default_rng(seed)
-        self._as_bytes = as_bytes
-        self._bytes_read = 0
-        self._read_ahead: ReadAhead[tuple[NDArray[Any], ...]] | None = None
-        self.error: Exception | None = None
-
-    def __len__(self) -> int:
-        return -(-len(self._rows) // self._batch_size)
-
-    def __getitem__(self, i: int) -> tuple[NDArray[Any], ...]:
-        try:
-            if self._read_ahead is None:
-                return self._batch(i)
-            return self._read_ahead.get(i, len(self))
-        except Exception as error:
-            self.error = error
-            raise
-
-    def on_epoch_begin(self) -> None:
-        if self._rng is not None:
-            self._rows = self._rng.permutation(self._rows)
-            if self._read_ahead is not None:
-                self._read_ahead.forget()
-
-    @contextmanager
-    def reading_ahead(self) -> Iterator[None]:
-        """Decode files in the background, batch by batch; arrays need no such thing."""
-        if not isinstance(self._images, ImageFiles):
-            yield
-            return
-        self._read_ahead = ReadAhead(self._batch, _DECODING_THREADS)
-        try:
-            yield
-        finally:
-            self._read_ahead.close()
-            self._read_ahead = None
-
-    def _batch(self, i: int) -> tuple[NDArray[Any], ...]:
-        rows = self._rows[i * self._batch_size : (i + 1) * self._batch_size]
-        images = self._take(rows)
-        batch = (images, self._one_hot[self._codes[rows]])
-        if self._sample_weight is None:
-            return batch
-        return (*batch, self._sample_weight[rows].astype(np.float32))
-
-    def _take(self, rows: NDArray[Any]) -> NDArray[Any]:
-        images = self._images[rows]
-        if isinstance(self._images, np.ndarray):
-            self._bytes_read += images.nbytes
-            if self._bytes_read > BYTES_BETWEEN_RELEASES:
-                release_pages(self._images)
-                self._bytes_read = 0
-        return pixels_for_network(images, as_bytes=self._as_bytes)
-
-
-def pixels_for_network(images: NDArray[Any], *, as_bytes: bool) -> NDArray[Any]:
-    """Cast a batch to one of the two types that a network takes: uint8 and float32."""
-    if as_bytes and images.dtype.kind in "iu":
-        return images.astype(np.uint8, copy=False)
-    return images.astype(np.float32, copy=False)
+    rate = _DEFAULT_LEARNING_RATES.get(optimizer, 1e-3)
+    return rate * _TUNING_SHARE if tunes else rate
 
 
 class _CompiledNetwork:
@@ -322,7 +235,8 @@ class _CompiledNetwork:
 
     @cached_property
     def inference(self) -> Any:
-        return _build(replace(self.spec, augmentation=None, mixed_precision=False), seed=0)
+        spec = replace(self.spec, augmentation=None, mixed_precision=False, training_size=None)
+        return _build(spec, seed=0)
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -357,6 +271,26 @@ class _CompiledNetwork:
         """Forget momentum, averages and the number of steps."""
         for variable in self.training.optimizer.variables:
             variable.assign(np.zeros(variable.shape, dtype=variable.dtype))
+
+    @cached_property
+    def trainer(self) -> _BatchwiseClassifier:
+        return _BatchwiseClassifier(model=lambda: self.training, warm_start=True)
+
+    @property
+    def state(self) -> list[Any]:
+        """The variables on which the next epoch of training depends."""
+        model = self.training
+        variables = [*model.variables, *model.optimizer.variables, *self.schedule.variables]
+        return list({id(variable): variable for variable in variables}.values())
+
+    def state_values(self) -> list[NDArray[Any]]:
+        """Return copies of the values of `state`."""
+        return [np.array(ops.convert_to_numpy(variable)) for variable in self.state]
+
+    def set_state(self, values: Sequence[NDArray[Any]]) -> None:
+        """Give the variables of `state` other values."""
+        for variable, value in zip(self.state, values, strict=True):
+            variable.assign(value)
 
     def predictor(self, views: str | None) -> Callable[[Any], Any]:
         """Return a compiled function from a batch to probabilities."""
@@ -408,7 +342,6 @@ class Network:
         self._compiled = compiled
         self._lock = threading.Lock()
         self._is_ready_for_training = False
-        self._wrapper = _BatchwiseClassifier(model=lambda: compiled.training, warm_start=True)
         finalizer = weakref.finalize(self, _pool.give_back, compiled)
         finalizer.atexit = False
 
@@ -416,6 +349,10 @@ class Network:
         """Draw new weights for training; predictions stay what they are until `fit` ends."""
         self._compiled.reset(seed)
         self._is_ready_for_training = True
+
+    def start_from(self, other: Network, *, with_head: bool) -> None:
+        """Train on from the weights of a network for other images or classes."""
+        transfer_weights(other._compiled.inference, self._compiled.training, with_head=with_head)
 
     def continue_from(self, other: Network, seed: int) -> None:
         """Take another network's weights for training, and forget the optimizer's state."""
@@ -439,56 +376,103 @@ class Network:
         """
         # Weights that are half-way, after an interruption, are not to be trained further.
         self._is_ready_for_training = False
-        model = self._compiled.training
         steps = len(batches) * settings.epochs
         self._compiled.schedule.set(
             peak=settings.learning_rate,
             warmup=round(_WARMUP_SHARE * steps) if settings.warms_up else 0,
             total=steps,
         )
-        best = _BestEpoch(settings.patience) if validation is not None else None
+        watchers = Watchers.for_fit(settings, self.spec, validates=validation is not None)
+        if settings.progress is not None:
+            watchers.remember(settings.progress)
         with _reading(batches, validation):
             try:
-                self._wrapper.fit(
-                    batches,
-                    None,
-                    epochs=settings.epochs,
-                    callbacks=self._callbacks(settings, best),
-                    validation_data=validation,
-                )
+                self._train(batches, settings, validation, watchers)
             finally:
                 for callback in settings.callbacks:
                     callback.set_model(None)  # the network will serve others
         if self.spec.average_momentum:
-            _recompute_statistics(model, batches)
-        _copy_weights(model, self._compiled.inference)
+            _recompute_statistics(self._compiled.training, batches)
+        _copy_weights(self._compiled.training, self._compiled.inference)
         self._is_ready_for_training = True
-        return dict(self._wrapper.history_), None if best is None else best.epoch
+        return watchers.record.history, watchers.best_epoch
 
-    def snapshot(self) -> Network:
+    def _train(
+        self,
+        batches: Batches,
+        settings: TrainingSettings,
+        validation: Batches | None,
+        watchers: Watchers,
+    ) -> None:
+        """Run the epochs that are left: small images first, if asked for, then the rest."""
+        progress = settings.progress
+        start, state = (0, None) if progress is None else (progress.epochs, progress.state)
+        is_stopped = progress is not None and progress.is_stopped
+        parts = [(self, start if is_stopped else settings.epochs)]
+        if start < settings.small_epochs and not is_stopped:
+            parts.insert(0, (self._for_small_images(settings), settings.small_epochs))
+            state = self._compiled.state_values() if state is None else state
+        for number, (network, end) in enumerate(parts):
+            compiled = network._compiled
+            if state is not None:
+                compiled.set_state(state)
+            batches.epoch = start - 1
+            keeper = StateKeeper(compiled, settings, watchers, end)
+            callbacks = PartOfFit(
+                [*watchers.callbacks, keeper, *settings.callbacks],
+                compiled.training,
+                is_first=number == 0,
+                is_last=network is self,
+                epochs=settings.epochs,
+                steps=len(batches),
+            )
+            compiled.trainer.fit(
+                batches,
+                None,
+                initial_epoch=start,
+                epochs=end,
+                callbacks=callbacks,
+                validation_data=validation,
+            )
+            if compiled.training.stop_training:
+                _copy_weights(compiled.training, self._compiled.training)
+                break
+            start, state = end, keeper.state
+
+    def _for_small_images(self, settings: TrainingSettings) -> Network:
+        small = Network(replace(self.spec, training_size=settings.small_size))
+        shapes, small_shapes = (
+            [tuple(variable.shape) for variable in network._compiled.training.variables]
+            for network in (self, small)
+        )
+        if shapes != small_shapes:
+            raise ArchitectureError(
+                f"Got progressive_resizing with the architecture {self.spec.architecture!r}, whose "
+                "weights depend on the size of the images. Choose one that pools over the whole "
+                "image before its last layer, or progressive_resizing=None."
+            )
+        return small
+
+    def snapshot(self, training: Any) -> Network:
         """Return a network that predicts with the weights of the moment, in the middle of a fit.
 
+        Parameters
+        ----------
+        training : keras.Model
+            The network that is being trained, for images of this size or another.
+
+        Notes
+        -----
         Where weights are averaged it has the averages, with the statistics as they are.
         """
         taken = Network(self.spec)
-        training, inference = self._compiled.training, taken._compiled.inference
+        inference = taken._compiled.inference
         _copy_weights(training, inference)
         if self.spec.average_momentum:
             averages = training.optimizer._model_variables_moving_average
             for variable, average in zip(inference.trainable_variables, averages, strict=True):
                 variable.assign(average)
         return taken
-
-    def _callbacks(self, settings: TrainingSettings, best: _BestEpoch | None) -> list[Any]:
-        schedule = self._compiled.schedule
-        callbacks: list[Any] = [_Record()]
-        if best is not None:
-            callbacks.append(best)
-            if self.spec.average_momentum:
-                callbacks.append(keras.callbacks.SwapEMAWeights())
-        if settings.plateau_patience is not None:
-            callbacks.append(_Plateau(schedule, settings.plateau_patience))
-        return [*callbacks, *settings.callbacks]
 
     def predict(
         self, images: NDArray[Any] | ImageFiles, *, as_bytes: bool, views: str | None
@@ -521,6 +505,16 @@ class Network:
     def keras_model(self) -> Any:
         """The float32 network that predicts, a functional ``keras.Model``."""
         return self._compiled.inference
+
+    def named_weights(self) -> dict[str, NDArray[Any]]:
+        """Return copies of the weights that predict, by names that no other network changes."""
+        weights = named_weights(self.keras_model)
+        return {name: np.array(ops.convert_to_numpy(w)) for name, w in weights.items()}
+
+    def set_named_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Predict with these weights, which must be those of `weight_shapes`."""
+        for name, variable in named_weights(self.keras_model).items():
+            variable.assign(weights[name])
 
     @property
     def explainer(self) -> Explainer:
@@ -592,111 +586,10 @@ class _BatchwiseClassifier(KerasClassifier):  # type: ignore[misc, valid-type]
         initial_epoch: int,
         **kwargs: Any,
     ) -> None:
-        history = self.model_.fit(X, epochs=epochs, shuffle=False, verbose=0, **kwargs)
+        history = self.model_.fit(
+            X, epochs=epochs, initial_epoch=initial_epoch, shuffle=False, verbose=0, **kwargs
+        )
         self.history_ = history.history
-
-
-class _Record(keras.callbacks.Callback):  # type: ignore[misc]
-    """Add the learning rate and the seconds of each epoch to the history."""
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._start = perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        logs["seconds"] = perf_counter() - self._start
-
-
-class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tell scikit-learn's callbacks of the epochs, and stop if one of them says so.
-
-    Parameters
-    ----------
-    tasks : FitTasks
-    network : Network
-        The network that is being trained.
-    summarise : callable
-        Returns the fitted attributes that follow from a history.
-    """
-
-    def __init__(
-        self,
-        tasks: FitTasks,
-        network: Network,
-        summarise: Callable[[dict[str, list[float]]], dict[str, Any]],
-    ) -> None:
-        super().__init__()
-        self._tasks = tasks
-        self._network = network
-        self._summarise = summarise
-        self._history: dict[str, list[float]] = {}
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._tasks.begin_epoch()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        for name, value in logs.items():
-            self._history.setdefault(name, []).append(value)
-        if self._tasks.end_epoch(self._attributes):
-            self.model.stop_training = True
-
-    def _attributes(self) -> dict[str, Any]:
-        history = {name: list(values) for name, values in self._history.items()}
-        return {"_network": self._network.snapshot(), **self._summarise(history)}
-
-
-class _BestEpoch(keras.callbacks.Callback):  # type: ignore[misc]
-    """Keep the weights of the epoch with the best validation accuracy, and stop after it.
-
-    Without `patience` it only tells which epoch was best.
-    """
-
-    def __init__(self, patience: int | None) -> None:
-        super().__init__()
-        self.patience = patience
-        self.epoch: int | None = None
-        self.weights: list[NDArray[Any]] | None = None
-        self._best = -np.inf
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        self.epoch, self.weights, self._best = None, None, -np.inf
-
-    def on_test_end(self, logs: Any = None) -> None:
-        # The weights just validated; averaged ones are swapped out again after this.
-        if self.patience is not None and logs["accuracy"] > self._best:
-            self.weights = self.model.get_weights()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        if logs["val_accuracy"] > self._best:
-            self._best, self.epoch = logs["val_accuracy"], epoch
-        elif self.patience is not None and epoch - (self.epoch or 0) >= self.patience:
-            self.model.stop_training = True
-
-    def on_train_end(self, logs: Any = None) -> None:
-        if self.weights is not None:
-            self.model.set_weights(self.weights)
-
-
-class _Plateau(keras.callbacks.Callback):  # type: ignore[misc]
-    """Halve the learning rate when the loss has not fallen for `patience` epochs."""
-
-    def __init__(self, schedule: WarmupSchedule, patience: int) -> None:
-        super().__init__()
-        self._schedule = schedule
-        self._patience = patience
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        self._best, self._waited, self._factor = np.inf, 0, 1.0
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        loss = logs.get("val_loss", logs["loss"])
-        if loss < self._best:
-            self._best, self._waited = loss, 0
-            return
-        self._waited += 1
-        if self._waited >= self._patience and self._factor > _SMALLEST_RATE_FACTOR:
-            self._schedule.scale(0.5)
-            self._factor, self._waited = self._factor / 2, 0
 
 
 _globals_lock = threading.RLock()
@@ -728,6 +621,8 @@ def _build(spec: NetworkSpec, *, seed: int) -> Any:
         factor, offset = spec.factor_and_offset
         if (factor, offset) != (1.0, 0.0):
             x = layers.Rescaling(factor, offset, dtype="float32")(x)
+        if spec.training_size is not None:
+            x = layers.Resizing(*spec.training_size, antialias=True, dtype="float32")(x)
         if spec.augmentation is not None:
             x = RandomAugmentation(spec.augmentation.to_dict(), dtype="float32")(x)
         outputs = build(x, spec.n_classes, **spec.architecture_params)
@@ -735,6 +630,22 @@ def _build(spec: NetworkSpec, *, seed: int) -> Any:
         if outputs.dtype != "float32":
             outputs = layers.Activation("linear", dtype="float32")(outputs)
         return keras.Model(inputs, outputs, name="ferclassifier")
+
+
+def weight_shapes(
+    spec: NetworkSpec, *, max_weights: int, max_values: int
+) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the weights that predict, by name, without memory for them.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    max_weights, max_values : int
+        How many arrays, and numbers in all, there may be before an `ArchitectureError` is raised.
+    """
+    with without_values(max_weights, max_values):
+        model = _build(replace(spec, augmentation=None, mixed_precision=False), seed=0)
+        return {name: tuple(weight.shape) for name, weight in named_weights(model).items()}
 
 
 def _check_outputs(outputs: Any, spec: NetworkSpec) -> None:

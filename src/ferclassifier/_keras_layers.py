@@ -206,6 +206,11 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: 
             for name, value in (("peak", 0.0), ("warmup", 1.0), ("total", 1.0))
         )
 
+    @property
+    def variables(self) -> list[Any]:
+        """The numbers of the schedule."""
+        return [self._peak, self._warmup, self._total]
+
     def set(self, *, peak: float, warmup: int, total: int) -> None:
         """Set the highest rate and the numbers of steps of the warm-up and of the whole fit."""
         warmup = max(warmup, 1)

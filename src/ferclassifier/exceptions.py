@@ -33,6 +33,18 @@ class ArchitectureError(FERClassifierError, ValueError):
     """A network has no such name, takes no such parameter, or does not fit the images."""
 
 
+class CheckpointError(FERClassifierError, ValueError):
+    """A file does not hold the state of the fit that is to go on."""
+
+
+class UnknownModelError(FERClassifierError, ValueError):
+    """There is no released model of such a name."""
+
+
+class ModelFileError(FERClassifierError, ValueError):
+    """A model file is damaged or of another kind, or a model cannot be written to one."""
+
+
 class PixelScaleWarning(UserWarning):
     """The pixels may be on another scale than those that the model was fitted on."""
 
