@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from _machine import machine, table
 from ferclassifier._keras_layers import BatchNormalization
-from ferclassifier.architectures import compact
+from ferclassifier.architectures import _layers, compact
 
 
 def main() -> None:
@@ -59,7 +59,8 @@ def main() -> None:
 
 def training_step(layer: type, precision: str, batch: int) -> Callable[[], Any]:
     """Compile a step of the default network with one kind of normalisation."""
-    compact.BatchNormalization = layer  # type: ignore[misc, assignment]
+    for module in (compact, _layers):
+        module.BatchNormalization = layer  # type: ignore[misc, assignment]
     keras.config.set_dtype_policy(precision)
     inputs = keras.Input((48, 48, 1))
     model = keras.Model(inputs, compact.build(inputs, 7))

@@ -13,6 +13,18 @@ from ferclassifier import list_architectures, register_architecture
 from ferclassifier.architectures import _registry, get_architecture
 from ferclassifier.exceptions import ArchitectureError
 
+BUILT_IN = ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
+SIZES = [(48, 48), (8, 8), (47, 33)]
+
+
+def parameters_of(name: str, shape: tuple[int, ...] = (48, 48, 1), **params: Any) -> int:
+    import keras
+
+    inputs = keras.Input(shape)
+    outputs = get_architecture(name, params)(inputs, 7, **params)
+    assert outputs.shape == (None, 7)
+    return int(keras.Model(inputs, outputs).count_params())
+
 
 @pytest.fixture
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +34,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_are_sorted() -> None:
     names = list_architectures()
     assert names == sorted(names)
-    assert {"compact", "elu_cnn", "gap_cnn", "mini_xception"} <= set(names)
+    assert set(BUILT_IN) <= set(names)
 
 
 @pytest.mark.usefixtures("registry")
@@ -51,18 +63,16 @@ def test_unknown_name_says_what_to_type() -> None:
         ("mini_xception", 57_000),
         ("gap_cnn", 110_000),
         ("elu_cnn", 2_330_000),
+        ("resnet", 2_801_063),
+        ("vgg", 1_176_359),
+        ("vit", 1_354_791),
     ],
 )
 def test_number_of_parameters(name: str, parameters: int) -> None:
-    import keras
-
-    inputs = keras.Input((48, 48, 1))
-    outputs = get_architecture(name)(inputs, 7)
-    assert outputs.shape == (None, 7)
-    assert keras.Model(inputs, outputs).count_params() == pytest.approx(parameters, rel=0.03)
+    assert parameters_of(name) == pytest.approx(parameters, rel=0.03)
 
 
-@pytest.mark.parametrize("name", ["compact", "elu_cnn", "gap_cnn", "mini_xception"])
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_networks_start_without_an_opinion(name: str) -> None:
     """A first loss far above log(7) means that the last layer starts far too wide."""
     import keras
@@ -86,8 +96,66 @@ for name in sys.argv[1:]:
 
 def test_all_train_in_float32() -> None:
     """TensorFlow crashed on the strided 1 x 1 convolutions of mini_xception, with all of Python."""
-    names = ["compact", "elu_cnn", "gap_cnn", "mini_xception"]
     done = subprocess.run(
-        [sys.executable, "-c", TRAINING, *names], capture_output=True, check=False
+        [sys.executable, "-c", TRAINING, *BUILT_IN], capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr[-500:]
+
+
+@pytest.mark.parametrize("name", ["compact", "resnet", "vgg", "vit"])
+def test_mixed_precision_ends_in_float32(name: str) -> None:
+    """Probabilities in bfloat16 have two digits, and a loss of them stands still."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        inputs = keras.Input((47, 33, 3))
+        model = keras.Model(inputs, get_architecture(name)(inputs, 5))
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert model.output.dtype == "float32"
+    proba = np.asarray(model(np.ones((2, 47, 33, 3), "float32"), training=True))
+    np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=1e-5)
+
+
+class TestResidualNetwork:
+    def test_gates_of_channels(self) -> None:
+        plain, gated = (
+            parameters_of("resnet", filters=(8, 16), blocks=1, squeeze_excite=gate)
+            for gate in (False, True)
+        )
+        # Two dense layers per block, to 4 units and back, with biases.
+        assert gated - plain == (8 * 4 + 4 + 4 * 8 + 8) + (16 * 4 + 4 + 4 * 16 + 16)
+
+    def test_blocks_of_each_stage(self) -> None:
+        assert parameters_of("resnet", blocks=2) == parameters_of("resnet", blocks=(2, 2, 2, 2))
+        assert parameters_of("resnet", blocks=(1, 2, 2, 1)) < parameters_of("resnet", blocks=2)
+        with pytest.raises(ArchitectureError, match=r"blocks=\(1, 2\).*for each stage"):
+            parameters_of("resnet", blocks=(1, 2))
+
+
+class TestVisionTransformer:
+    def test_weights_do_not_depend_on_the_size_of_images(self) -> None:
+        assert len({parameters_of("vit", shape=(*side, 1)) for side in SIZES}) == 1
+
+    def test_knows_where_things_are(self) -> None:
+        """Attention and the mean over places alone would not: they take places in any order."""
+        import keras
+
+        from ferclassifier.architectures.vit import _position_codes
+
+        codes = _position_codes(5, 7, 16).reshape(35, 16)
+        assert len(np.unique(codes.round(4), axis=0)) == 35
+        keras.utils.set_random_seed(0)
+        inputs = keras.Input((16, 16, 1))
+        model = keras.Model(inputs, get_architecture("vit")(inputs, 3, stem=(8,), depth=1))
+        image = np.zeros((1, 16, 16, 1), "float32")
+        image[:, 4:6, 4:6] = 1
+        moved = np.roll(image, 6, axis=(1, 2))
+        assert np.abs(np.asarray(model(image)) - np.asarray(model(moved))).max() > 1e-5
+
+    @pytest.mark.parametrize("params", [{"dim": 30}, {"dim": 32, "heads": 3}])
+    def test_width_must_suit_the_heads(self, params: dict[str, int]) -> None:
+        with pytest.raises(ArchitectureError, match=r"multiple of 4.*Take dim="):
+            parameters_of("vit", **params)

@@ -130,10 +130,15 @@ def test_networks_take_any_size_and_both_numbers_of_channels() -> None:
 
     rng = np.random.default_rng(0)
     y = np.arange(8) % 2
+    small: dict[str, Any] = {
+        "compact": {"filters": (4, 8), "stem": 4},
+        "resnet": {"filters": (4, 8), "stem": 4, "squeeze_excite": True},
+        "vit": {"stem": (4, 8, 8), "dim": 8, "depth": 1, "heads": 2},
+    }
     for name in list_architectures():
         for shape in [(8, 8), (9, 13, 3), (17, 8, 1)]:
             X = rng.integers(0, 256, (8, *shape), dtype=np.uint8)
-            params = {"filters": (4, 8)} if name != "compact" else {"filters": (4, 8), "stem": 4}
+            params = small.get(name, {"filters": (4, 8)})
             clf = tiny_classifier(
                 architecture=name, architecture_params=params, epochs=1, augmentation="standard"
             )

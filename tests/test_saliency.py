@@ -436,7 +436,9 @@ class TestErrors:
 
 
 class TestNetworks:
-    @pytest.mark.parametrize("name", ["compact", "elu_cnn", "gap_cnn", "mini_xception"])
+    @pytest.mark.parametrize(
+        "name", ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
+    )
     def test_stages_of_the_architectures(self, name: str) -> None:
         import keras
 

@@ -46,7 +46,7 @@ def residual_block(x: Any, filters: int, *, strides: int, squeeze: int = 0) -> A
     shortcut = x
     if strides > 1:
         shortcut = layers.AveragePooling2D(strides, padding="same")(shortcut)
-    if shortcut.shape[-1] != filters:
+    if strides > 1 or shortcut.shape[-1] != filters:
         shortcut = BatchNormalization()(convolution(shortcut, filters, 1))
     x = layers.ReLU()(BatchNormalization()(convolution(x, filters, 3, strides=strides)))
     # A last scale of zero makes the block start as its shortcut, which steadies the first epochs.

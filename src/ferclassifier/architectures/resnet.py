@@ -9,6 +9,7 @@ from keras import layers
 
 from ferclassifier._keras_layers import BatchNormalization
 from ferclassifier.architectures._layers import classify, convolution, residual_block
+from ferclassifier.exceptions import ArchitectureError
 
 
 def build(
@@ -24,6 +25,9 @@ def build(
 ) -> Any:
     """Build a stem and stages of residual blocks, each stage at half of the size before.
 
+    With its defaults it has 2.80 million parameters and takes 312 million multiplications for a
+    48 by 48 pixel image; with ``first_stride=2`` it takes 79 million.
+
     Parameters
     ----------
     inputs : KerasTensor of shape (None, height, width, channels)
@@ -33,7 +37,7 @@ def build(
     filters : sequence of int, default=(32, 64, 128, 256)
         Filters of each stage.
     blocks : int or sequence of int, default=2
-        Residual blocks of each stage.
+        Residual blocks of each stage; a sequence is as long as `filters`.
     first_stride : {1, 2}, default=1
         Stride of the first stage: 1, as on CIFAR, works at full size; 2 costs a quarter.
     squeeze_excite : bool, default=False
@@ -45,12 +49,22 @@ def build(
     -------
     probabilities : KerasTensor of shape (None, n_classes)
 
+    Raises
+    ------
+    ArchitectureError
+        If `blocks` is a sequence of another length than `filters`.
+
     References
     ----------
     He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385; Hu et al.,
     "Squeeze-and-Excitation Networks", arXiv:1709.01507.
     """
     depths = [blocks] * len(filters) if isinstance(blocks, int) else blocks
+    if len(depths) != len(filters):
+        raise ArchitectureError(
+            f"Got blocks={blocks!r} and filters={filters!r}, but expected a number of blocks for "
+            "each stage. Pass as many as there are filters, or one int for all stages."
+        )
     x = layers.ReLU()(BatchNormalization()(convolution(inputs, stem, 3)))
     for stage, (width, depth) in enumerate(zip(filters, depths, strict=True)):
         for block in range(depth):

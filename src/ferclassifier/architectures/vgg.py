@@ -21,7 +21,7 @@ def build(
 ) -> Any:
     """Build `depth` convolutions and a pooling for each entry of `filters`.
 
-    With its defaults it has 1.18 million parameters and takes 107 million multiplications for a
+    With its defaults it has 1.18 million parameters and takes 117 million multiplications for a
     48 by 48 pixel image.
 
     Parameters
@@ -41,9 +41,10 @@ def build(
 
     References
     ----------
-    Simonyan and Zisserman, arXiv:1409.1556; its use on FER-2013, with half of the filters, is
-    from Pramerdorfer and Kampel, "Facial Expression Recognition using Convolutional Neural
-    Networks: State of the Art", arXiv:1612.02903.
+    Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+    arXiv:1409.1556; its use on FER-2013, with half of the filters, is from Pramerdorfer and
+    Kampel, "Facial Expression Recognition using Convolutional Neural Networks: State of the Art",
+    arXiv:1612.02903.
     """
     x = inputs
     for stage, width in enumerate(filters):
