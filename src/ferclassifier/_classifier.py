@@ -27,6 +27,7 @@ from ferclassifier._checkpoint import Checkpoint, fingerprint_of
 from ferclassifier._confidence import ConfidenceMixin
 from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_files import ImageFiles, paths_in
+from ferclassifier._saving import SavingMixin
 from ferclassifier._sklearn_compat import (
     CallbackSupportMixin,
     HasMethods,
@@ -58,6 +59,7 @@ _OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 class FERClassifier(
     CallbackSupportMixin,  # type: ignore[misc]
     ConfidenceMixin,
+    SavingMixin,
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
 ):
@@ -191,8 +193,9 @@ class FERClassifier(
     are decoded in the background, batch by batch, and more than 100 MB of them again in every
     epoch, so that there may be more than fit into memory. To the model they are bytes.
 
-    Pickling (and joblib) keeps the weights but not the optimizer's state. Loading a pickle runs
-    code: load only what you trust.
+    `save` and `load` keep the model in a file that cannot run code. Pickling (and joblib) keeps
+    every parameter besides, but not the optimizer's state either; loading a pickle runs code: load
+    only what you trust.
 
     Examples
     --------

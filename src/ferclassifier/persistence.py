@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._model_file import read_model_file, write_model_file
 from ferclassifier._saved_classifier import CLASSIFIER, describe_classifier, restore_classifier
-from ferclassifier._schema import anything, mapping_of, one_of, optional, record, text
+from ferclassifier._saved_voting import VOTING, describe_voting, restore_voting
+from ferclassifier._schema import Check, anything, mapping_of, one_of, optional, record, text
 from ferclassifier._version import __version__
+from ferclassifier._voting import FERVotingClassifier
 from ferclassifier.exceptions import ModelFileError
 
 __all__ = ["load_model", "save_model"]
@@ -25,8 +27,22 @@ __all__ = ["load_model", "save_model"]
 _DTYPES = ("float32", "float16")
 _PACKAGES = ("keras", "numpy", "safetensors", "scikit-learn")
 
+
+class _Kind(NamedTuple):
+    """How the models of a class get into a file, what they look like there, and back."""
+
+    describe: Callable[[Any], tuple[dict[str, Any], dict[str, NDArray[Any]]]]
+    schema: Check
+    restore: Callable[..., FERClassifier | FERVotingClassifier]
+
+
+_KINDS = {
+    "FERClassifier": _Kind(describe_classifier, CLASSIFIER, restore_classifier),
+    "FERVotingClassifier": _Kind(describe_voting, VOTING, restore_voting),
+}
+
 _MANIFEST = record(
-    kind=one_of("FERClassifier", "FERVotingClassifier"),
+    kind=one_of(*_KINDS),
     dtype=one_of(*_DTYPES),
     versions=mapping_of(text),
     metadata=optional(text),
@@ -90,7 +106,7 @@ def save_model(
     """
     kind = _kind_of(model)
     check_is_fitted(model)
-    described, weights = describe_classifier(model)
+    described, weights = _KINDS[kind].describe(model)
     manifest = {
         "kind": kind,
         "dtype": dtype,
@@ -102,7 +118,7 @@ def save_model(
     write_model_file(Path(path), manifest, _stored(weights, dtype))
 
 
-def load_model(path: str | PathLike[str]) -> FERClassifier:
+def load_model(path: str | PathLike[str]) -> FERClassifier | FERVotingClassifier:
     """Read a model that `save_model` wrote.
 
     Nothing in the file is run or unpickled: it holds arrays, and text that is compared with what
@@ -131,14 +147,15 @@ def load_model(path: str | PathLike[str]) -> FERClassifier:
         manifest, tensors = read_model_file(path)
         manifest = _MANIFEST(manifest, "the manifest")
         weights = _restored(tensors, manifest["dtype"])
-        return restore_classifier(CLASSIFIER(manifest["model"], "model"), weights)
+        kind = _KINDS[manifest["kind"]]
+        return kind.restore(kind.schema(manifest["model"], "model"), weights)
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
 
 
 def _kind_of(model: Any) -> str:
     kind = type(model)
-    if kind is not FERClassifier:
+    if kind not in (FERClassifier, FERVotingClassifier):
         raise ModelFileError(
             f"Got {kind.__name__}, but expected FERClassifier or FERVotingClassifier. Save the "
             "classifier inside a pipeline or a search, such as search.best_estimator_, or keep the "
