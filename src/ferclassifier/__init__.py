@@ -14,6 +14,7 @@ from ferclassifier._version import __version__
 if TYPE_CHECKING:
     from ferclassifier import exceptions as exceptions
     from ferclassifier._classifier import FERClassifier as FERClassifier
+    from ferclassifier._voting import FERVotingClassifier as FERVotingClassifier
     from ferclassifier.architectures import list_architectures as list_architectures
     from ferclassifier.architectures import register_architecture as register_architecture
     from ferclassifier.datasets import EMOTIONS as EMOTIONS
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from ferclassifier.preprocessing import ImageReader as ImageReader
     from ferclassifier.preprocessing import ImageResizer as ImageResizer
     from ferclassifier.preprocessing import PixelScaler as PixelScaler
+    from ferclassifier.pretrained import list_pretrained as list_pretrained
+    from ferclassifier.pretrained import load_pretrained as load_pretrained
+    from ferclassifier.pretrained import model_card as model_card
     from ferclassifier.resampling import AugmentingOverSampler as AugmentingOverSampler
     from ferclassifier.resampling import ImageAugmenter as ImageAugmenter
 
@@ -32,6 +36,7 @@ _HOME = {
     "AugmentingOverSampler": "ferclassifier.resampling",
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
+    "FERVotingClassifier": "ferclassifier._voting",
     "HistogramEqualizer": "ferclassifier.preprocessing",
     "ImageAugmenter": "ferclassifier.resampling",
     "ImageReader": "ferclassifier.preprocessing",
@@ -39,9 +44,12 @@ _HOME = {
     "PixelScaler": "ferclassifier.preprocessing",
     "fetch_fer2013": "ferclassifier.datasets",
     "list_architectures": "ferclassifier.architectures",
+    "list_pretrained": "ferclassifier.pretrained",
     "load_fer2013": "ferclassifier.datasets",
     "load_image_folder": "ferclassifier.datasets",
+    "load_pretrained": "ferclassifier.pretrained",
     "make_faces": "ferclassifier.datasets",
+    "model_card": "ferclassifier.pretrained",
     "register_architecture": "ferclassifier.architectures",
 }
 
@@ -49,6 +57,7 @@ __all__ = [
     "EMOTIONS",
     "AugmentingOverSampler",
     "FERClassifier",
+    "FERVotingClassifier",
     "HistogramEqualizer",
     "ImageAugmenter",
     "ImageReader",
@@ -58,9 +67,12 @@ __all__ = [
     "exceptions",
     "fetch_fer2013",
     "list_architectures",
+    "list_pretrained",
     "load_fer2013",
     "load_image_folder",
+    "load_pretrained",
     "make_faces",
+    "model_card",
     "register_architecture",
 ]
 

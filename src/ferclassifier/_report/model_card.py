@@ -42,7 +42,7 @@ def model_card(estimator: Any) -> dict[str, Any]:
 
 def _describe_network(classifier: Any) -> dict[str, Any]:
     height, width, channels = classifier.image_shape_
-    name = classifier.architecture
+    name = classifier._network.spec.architecture
     card = {
         "architecture": name if isinstance(name, str) else getattr(name, "__name__", repr(name)),
         "weights": int(classifier._network.keras_model.count_params()),

@@ -1,0 +1,171 @@
+"""The trained models that come with the package."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any
+
+from ferclassifier._model_card import ModelFacts
+from ferclassifier._wording import in_words
+from ferclassifier.exceptions import UnknownModelError
+
+if TYPE_CHECKING:
+    from ferclassifier._classifier import FERClassifier
+    from ferclassifier._voting import FERVotingClassifier
+
+__all__ = ["list_pretrained", "load_pretrained", "model_card"]
+
+_FOLDER: Traversable = files("ferclassifier") / "_pretrained"
+
+
+def list_pretrained() -> list[str]:
+    """Return the names of the trained models that come with the package, sorted.
+
+    Returns
+    -------
+    names : list of str
+
+    Examples
+    --------
+    >>> from ferclassifier import list_pretrained
+    >>> "compact" in list_pretrained()
+    True
+    """
+    if not _FOLDER.is_dir():
+        return []
+    names = (file.name for file in _FOLDER.iterdir())
+    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+
+
+def load_pretrained(name: str = "compact") -> FERClassifier | FERVotingClassifier:
+    """Load a trained model that comes with the package.
+
+    Nothing is downloaded, and loading runs no code of the file.
+
+    Parameters
+    ----------
+    name : str, default="compact"
+        One of :func:`list_pretrained`.
+
+    Returns
+    -------
+    model : FERClassifier or FERVotingClassifier
+        Fitted on FER-2013; a new object in every call. Its classes are the names of the emotions,
+        and it takes gray faces of 48 x 48 pixels, as bytes.
+
+    Raises
+    ------
+    UnknownModelError
+        A ValueError: if there is no model of that name.
+
+    See Also
+    --------
+    model_card : What the model is good for, and what it is not.
+
+    Examples
+    --------
+    >>> from ferclassifier import load_pretrained, make_faces
+    >>> clf = load_pretrained()
+    >>> X, _ = make_faces(3, random_state=0)
+    >>> clf.predict_proba(X).shape
+    (3, 7)
+    """
+    facts = model_facts(name)
+    return _load_members(facts) if facts.members else _load_file(name)
+
+
+def model_card(name: str) -> str:
+    """Tell what a released model is, how well it does, and what it must not be used for.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`list_pretrained`.
+
+    Returns
+    -------
+    card : str
+        Markdown, with the sections that Mitchell et al. proposed [1]_.
+
+    Raises
+    ------
+    UnknownModelError
+        A ValueError: if there is no model of that name.
+
+    References
+    ----------
+    .. [1] M. Mitchell et al., "Model Cards for Model Reporting", 2019, arXiv:1810.03993.
+
+    Examples
+    --------
+    >>> from ferclassifier.pretrained import model_card
+    >>> print(model_card("compact").splitlines()[0])
+    # Model card: compact
+    """
+    from ferclassifier._report.markdown import to_markdown
+    from ferclassifier._report.released_model import card_document
+
+    return to_markdown(card_document(model_facts(name)))
+
+
+def model_facts(name: str) -> ModelFacts:
+    """Return the facts that the card of a model tells.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`list_pretrained`.
+
+    Returns
+    -------
+    facts : ModelFacts
+
+    Raises
+    ------
+    UnknownModelError
+        A ValueError: if there is no model of that name.
+    """
+    if name not in (names := list_pretrained()):
+        raise UnknownModelError(f"Got the name {name!r}, but expected {expected(name, names)}.")
+    return ModelFacts.from_json((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def expected(name: Any, names: list[str]) -> str:
+    """Say which names there are, and which of them was probably meant.
+
+    Parameters
+    ----------
+    name : object
+        What was given instead.
+    names : list of str
+
+    Returns
+    -------
+    text : str
+    """
+    if not names:
+        return "none: no trained models came with this installation"
+    text = f"one of the released models, {in_words([repr(known) for known in names])}"
+    close = get_close_matches(str(name), names, n=1)
+    return f"{text} (did you mean {close[0]!r}?)" if close else text
+
+
+def _load_file(name: str) -> FERClassifier:
+    from ferclassifier.persistence import load_model
+
+    with as_file(_FOLDER / f"{name}.safetensors") as path:
+        model: FERClassifier = load_model(path)
+    return model
+
+
+def _load_members(facts: ModelFacts) -> FERVotingClassifier:
+    from ferclassifier._voting import FERVotingClassifier
+
+    ensemble = FERVotingClassifier.from_fitted(
+        [(name, _load_file(name)) for name in facts.members],
+        weights=list(facts.members.values()),
+    )
+    ensemble.temperature_ = facts.temperature
+    return ensemble
