@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ferclassifier._classifier import FERClassifier
+    from ferclassifier._voting import FERVotingClassifier
 
 _SUBSETS = ("train", "validation", "test", "all")
 _IMAGES_PER_BATCH = 256
@@ -99,8 +100,8 @@ _model_option = click.option(
     type=_PATH,
     metavar="FILE",
     required=True,
-    help="The file that 'train' or joblib.dump wrote. Loading it runs code that it holds: load "
-    "only files that you trust.",
+    help="The file that 'train', save or joblib.dump wrote. Loading one that is no .safetensors "
+    "file runs code that it holds: load only files that you trust.",
 )
 
 
@@ -178,7 +179,8 @@ def main(ctx: click.Context) -> None:
     type=_PATH,
     metavar="FILE",
     default="model.joblib",
-    help="The file to write the model to.",
+    help="The file to write the model to. One that ends with .safetensors holds no code; any other "
+    "is written by joblib.",
 )
 @click.option("--force", is_flag=True, help="Replace the output if it exists.")
 @_data_options(subset="train")
@@ -386,15 +388,25 @@ def _load(
     return faces
 
 
-def _load_model(path: Path) -> FERClassifier:
-    import joblib
-
-    from ferclassifier import FERClassifier
+def _load_model(path: Path) -> FERClassifier | FERVotingClassifier:
+    from ferclassifier._model_file import is_model_file
 
     if not path.is_file():
         what = "this is a folder, but expected a file" if path.is_dir() else "there is no such file"
         raise click.ClickException(f"{path}: {what}.")
     _start_keras()
+    if is_model_file(path):
+        from ferclassifier.persistence import load_model
+
+        return load_model(path)
+    return _load_pickle(path)
+
+
+def _load_pickle(path: Path) -> FERClassifier | FERVotingClassifier:
+    import joblib
+
+    from ferclassifier import FERClassifier, FERVotingClassifier
+
     try:
         clf = joblib.load(path)
     except Exception as error:  # a file of another kind makes joblib raise almost anything
@@ -402,12 +414,16 @@ def _load_model(path: Path) -> FERClassifier:
             f"{path}: cannot be loaded as a model, but expected a file that 'train' or joblib.dump "
             f"wrote ({type(error).__name__}: {error})."
         ) from error
-    if not isinstance(clf, FERClassifier):
+    kind = type(clf).__name__
+    if not isinstance(clf, FERClassifier | FERVotingClassifier):
         raise click.ClickException(
-            f"{path}: holds an object of type {type(clf).__name__}, but expected a FERClassifier."
+            f"{path}: holds an object of type {kind}, but expected a FERClassifier or a "
+            "FERVotingClassifier."
         )
-    if not clf.__sklearn_is_fitted__():
-        raise click.ClickException(f"{path}: the FERClassifier in it has not been fitted.")
+    if not hasattr(clf, "image_shape_"):
+        raise click.ClickException(
+            f"{path}: the {kind} in it has not been fitted, or does not know the shape of images."
+        )
     return clf
 
 
@@ -426,6 +442,9 @@ def _check_output(path: Path, force: bool) -> None:
 
 
 def _save(clf: FERClassifier, path: Path) -> None:
+    if path.suffix == ".safetensors":
+        clf.save(path)
+        return
     import joblib
 
     with replacing(path) as file:
@@ -448,7 +467,9 @@ def _list_images(paths: Sequence[Path]) -> list[Path]:
     return listed
 
 
-def _predict(clf: FERClassifier, paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+def _predict(
+    clf: FERClassifier | FERVotingClassifier, paths: Sequence[Path]
+) -> Iterator[dict[str, Any]]:
     """Yield the prediction for each file, or its error, reading a batch at a time."""
     from ferclassifier.images import read_image
 
@@ -479,7 +500,7 @@ def _prediction(classes: list[Any], probabilities: NDArray[Any]) -> dict[str, An
     }
 
 
-def _names_of_classes(clf: FERClassifier, layout: str) -> NDArray[Any]:
+def _names_of_classes(clf: FERClassifier | FERVotingClassifier, layout: str) -> NDArray[Any]:
     """Return the names of a model's classes, also if it was trained on the codes of FER-2013."""
     import numpy as np
 
