@@ -1,0 +1,44 @@
+"""Write the probabilities of a model on PublicTest, to compare backends.
+
+    KERAS_BACKEND=jax python benchmarks/fer2013/predict.py fer2013.csv best.safetensors jax.npy
+
+The temperature is left out. `evaluate.py --backend jax=jax.npy` compares them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import keras
+import numpy as np
+
+from ferclassifier import load_fer2013
+from ferclassifier.persistence import load_model
+from ferclassifier.pretrained import list_pretrained, load_pretrained
+
+
+def main() -> None:
+    """Predict."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
+    parser.add_argument("model", help="a file of clf.save, or a released model's name")
+    parser.add_argument("output", help="the .npy file to write")
+    args = parser.parse_args()
+
+    images = load_fer2013(args.data, subset="validation").images
+    model = (
+        load_pretrained(args.model) if args.model in list_pretrained() else load_model(args.model)
+    )
+    model.temperature_ = 1.0
+    start = time.perf_counter()
+    proba = model.predict_proba(images)
+    seconds = time.perf_counter() - start
+    np.save(args.output, proba)
+    print(f"{keras.backend.backend()}: {len(images):,} images in {seconds:.1f} seconds")
+
+
+if __name__ == "__main__":
+    main()

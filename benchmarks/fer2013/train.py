@@ -1,0 +1,112 @@
+"""Train a released model on FER-2013's Training images, as its configuration file says.
+
+    python benchmarks/fer2013/train.py benchmarks/fer2013/best.toml fer2013.csv best.safetensors
+
+An interrupted run goes on where it stopped when the same command is given again: its state lies
+beside the model, in a file that ends in ".checkpoint". KERAS_BACKEND=jax or torch trains on what
+these find, a GPU for instance. The log, a line per epoch, has the scores on PublicTest, which
+choose nothing: the weights of the last epoch are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+
+HERE = Path(__file__).parent
+LOGS = HERE.parent / "results"
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("config", type=Path, help="a .toml file of this folder")
+    parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
+    parser.add_argument("model", type=Path, help="the file to write")
+    parser.add_argument("--seed", type=int, help="instead of the configuration's")
+    parser.add_argument("--epochs", type=int, help="instead of the configuration's")
+    parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
+    parser.add_argument("--log", type=Path, help="default: benchmarks/results/fer2013_CONFIG.csv")
+    args = parser.parse_args()
+
+    config = tomllib.loads(args.config.read_text())
+    params = dict(config["classifier"])
+    if args.seed is not None:
+        params["random_state"] = args.seed
+    if args.epochs is not None:
+        params["epochs"] = args.epochs
+    log = args.log or LOGS / f"fer2013_{args.config.stem}.csv"
+
+    train = load_fer2013(args.data, subset="train")
+    test = load_fer2013(args.data, subset="validation")
+    names = np.array(EMOTIONS)
+    X, y = train.images[: args.limit], names[train.target[: args.limit]]
+    views = params.pop("test_time_augmentation", None)
+    clf = FERClassifier(
+        **params,
+        checkpoint=args.model.with_suffix(".checkpoint"),
+        callbacks=[history_logger(log)],
+        verbose=2,
+    )
+    start = time.perf_counter()
+    clf.fit(
+        X,
+        y,
+        X_val=test.images,
+        y_val=names[test.target],
+        soft_targets=teachers_opinion(config.get("teachers"), X),
+    )
+    minutes = (time.perf_counter() - start) / 60
+    write_log(log, clf.history_)
+    clf.set_params(callbacks=None, checkpoint=None, verbose=0, test_time_augmentation=views)
+    clf.save(args.model, dtype="float16")
+    print(
+        f"{args.model}: {clf.n_iter_} epochs, {sum(clf.history_['seconds']) / 60:.0f} minutes of "
+        f"training, the last {minutes:.0f} of them now; {args.model.stat().st_size / 1e6:.2f} MB; "
+        f"PublicTest {clf.score(test.images, names[test.target]):.4f}"
+    )
+
+
+def teachers_opinion(teachers: dict[str, Any] | None, X: Any) -> Any:
+    """Return the mean of the probabilities that the teachers give the training images."""
+    if teachers is None:
+        return None
+    from ferclassifier.persistence import load_model
+
+    opinions = []
+    for name in teachers["models"]:
+        teacher = load_model(HERE / name)
+        teacher.set_params(test_time_augmentation=teachers.get("test_time_augmentation"))
+        opinions.append(teacher.predict_proba(X))
+        print(f"{name} teaches", flush=True)
+    return np.mean(opinions, axis=0)
+
+
+def history_logger(path: Path) -> Any:
+    """Return a callback that adds a line to the log after each epoch."""
+    import keras
+
+    return keras.callbacks.CSVLogger(path, append=True)
+
+
+def write_log(path: Path, history: dict[str, list[float]]) -> None:
+    """Write the whole history, in place of the lines written on the way."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *history])
+        for epoch, values in enumerate(zip(*history.values(), strict=True), start=1):
+            writer.writerow([epoch, *(f"{value:.5g}" for value in values)])
+
+
+if __name__ == "__main__":
+    main()
