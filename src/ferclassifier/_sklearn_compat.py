@@ -5,6 +5,8 @@
 * ``_check_feature_names_in`` compares names as ``get_feature_names_out`` does everywhere.
 * ``_get_output_config`` tells what ``set_output`` or the global configuration ask for, before
   images are made that no DataFrame can hold.
+* ``_BaseComposition`` lets the members of an ensemble be reached by their names, as in
+  ``VotingClassifier``. Private, and the same since 0.20.
 * ``_safe_indexing`` takes some of the items of lists, arrays and DataFrames alike.
 * ``CallbackSupportMixin`` lets a progress bar or a monitor of scores look into a fit. It is new in
   1.9; below, an estimator goes without.
@@ -14,6 +16,7 @@ from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils._set_output import _get_output_config as get_output_config
+from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
@@ -26,6 +29,7 @@ except ImportError:
 
 
 __all__ = [
+    "BaseComposition",
     "CallbackSupportMixin",
     "HasMethods",
     "Interval",
