@@ -98,10 +98,11 @@ _json_option = click.option(
 _model_option = click.option(
     "--model",
     type=_PATH,
-    metavar="FILE",
+    metavar="NAME|FILE",
     required=True,
-    help="The file that 'train', save or joblib.dump wrote. Loading one that is no .safetensors "
-    "file runs code that it holds: load only files that you trust.",
+    help="A released model, see 'ferclassifier models', or the file that 'train', save or "
+    "joblib.dump wrote. Loading one that is no .safetensors file runs code that it holds: load "
+    "only files that you trust.",
 )
 
 
@@ -166,6 +167,7 @@ def main(ctx: click.Context) -> None:
       ferclassifier audit fer2013.csv --report audit.html
       ferclassifier evaluate fer2013.csv --model model.joblib --report report.html
       ferclassifier predict face.png --model model.joblib
+      ferclassifier models
       ferclassifier search fer2013.csv --space space.toml
     """  # noqa: D301 - click's mark for lines that are not to be joined
     if ctx.invoked_subcommand is None:
@@ -300,7 +302,7 @@ def predict(images: tuple[Path, ...], model: Path, with_all: bool, as_json: bool
 
     \b
     Examples:
-      ferclassifier predict face.png --model model.joblib
+      ferclassifier predict face.png --model compact
       ferclassifier predict face.png more-faces --model model.joblib --json
     """  # noqa: D301
     paths = _list_images(images)
@@ -390,10 +392,16 @@ def _load(
 
 def _load_model(path: Path) -> FERClassifier | FERVotingClassifier:
     from ferclassifier._model_file import is_model_file
+    from ferclassifier.pretrained import expected, list_pretrained, load_pretrained
 
+    if str(path) in (names := list_pretrained()):
+        _start_keras()
+        return load_pretrained(str(path))
     if not path.is_file():
-        what = "this is a folder, but expected a file" if path.is_dir() else "there is no such file"
-        raise click.ClickException(f"{path}: {what}.")
+        what = "this is a folder" if path.is_dir() else "there is no such file"
+        raise click.ClickException(
+            f"{path}: {what}, but expected a file or {expected(path, names)}"
+        )
     _start_keras()
     if is_model_file(path):
         from ferclassifier.persistence import load_model
@@ -622,4 +630,4 @@ def _without_startup_noise() -> Iterator[None]:
 
 
 # Each adds its command to `main`.
-from ferclassifier import _cli_audit, _cli_evaluate, _cli_search  # noqa: E402, F401
+from ferclassifier import _cli_audit, _cli_evaluate, _cli_models, _cli_search  # noqa: E402, F401

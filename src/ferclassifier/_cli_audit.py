@@ -34,7 +34,7 @@ _TRAINING = "train"
 @click.option(
     "--model",
     type=_PATH,
-    metavar="FILE",
+    metavar="NAME|FILE",
     help="A model that was trained on none of the images, unless on FER-2013's Training: look for "
     "wrong labels among its mistakes on the others. Loading it runs code that "
     "it holds: load only files that you trust.",

@@ -53,7 +53,7 @@ def load_initial_model(source: str | PathLike[str]) -> FERClassifier:
     else:
         raise UnknownModelError(
             f"Got initial_weights={str(source)!r}, but expected the path of a file that "
-            f"FERClassifier.save wrote, or {expected(source, names)}."
+            f"FERClassifier.save wrote, or {expected(source, names)}"
         )
     if not isinstance(model, FERClassifier):
         raise ArchitectureError(

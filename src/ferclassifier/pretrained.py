@@ -8,7 +8,6 @@ from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any
 
 from ferclassifier._model_card import ModelFacts
-from ferclassifier._wording import in_words
 from ferclassifier.exceptions import UnknownModelError
 
 if TYPE_CHECKING:
@@ -128,12 +127,12 @@ def model_facts(name: str) -> ModelFacts:
         A ValueError: if there is no model of that name.
     """
     if name not in (names := list_pretrained()):
-        raise UnknownModelError(f"Got the name {name!r}, but expected {expected(name, names)}.")
+        raise UnknownModelError(f"Got the name {name!r}, but expected {expected(name, names)}")
     return ModelFacts.from_json((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def expected(name: Any, names: list[str]) -> str:
-    """Say which names there are, and which of them was probably meant.
+    """Say which names there are, and which of them was probably meant: the end of a message.
 
     Parameters
     ----------
@@ -146,10 +145,10 @@ def expected(name: Any, names: list[str]) -> str:
     text : str
     """
     if not names:
-        return "none: no trained models came with this installation"
-    text = f"one of the released models, {in_words([repr(known) for known in names])}"
+        return "a released model, of which none came with this installation."
     close = get_close_matches(str(name), names, n=1)
-    return f"{text} (did you mean {close[0]!r}?)" if close else text
+    question = f" Did you mean {close[0]!r}?" if close else ""
+    return f"one of the released models {names}.{question}"
 
 
 def _load_file(name: str) -> FERClassifier:

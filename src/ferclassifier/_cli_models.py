@@ -1,0 +1,92 @@
+"""The command ``ferclassifier models``: it lists the released models, and shows their cards."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from ferclassifier._cli import _json_option, _print_json, main
+
+if TYPE_CHECKING:
+    from ferclassifier._model_card import ModelFacts
+
+_HEADINGS = ("accuracy", "macro-F1", "ECE", "parameters", "size")
+
+
+@main.command()
+@click.argument("name", required=False)
+@_json_option
+def models(name: str | None, as_json: bool) -> None:
+    """List the trained models that come with the package, or show the card of one.
+
+    The scores are those on PublicTest, a part of FER-2013, with the 95 % interval of the accuracy.
+    A card tells more: how a model came about, what it may be used for, and where it fails.
+
+    \b
+    Examples:
+      ferclassifier models
+      ferclassifier models compact
+      ferclassifier predict face.png --model compact
+    """  # noqa: D301
+    from ferclassifier.pretrained import list_pretrained, model_card, model_facts
+
+    if name is not None:
+        facts = model_facts(name)
+        if as_json:
+            _print_json(json.loads(facts.to_json()))
+        else:
+            _print_card(model_card(name))
+        return
+    known = [model_facts(name) for name in list_pretrained()]
+    if as_json:
+        _print_json({facts.name: json.loads(facts.to_json()) for facts in known})
+    elif known:
+        _print_table(known)
+    else:
+        click.echo("No trained models came with this installation.")
+
+
+def _print_card(card: str) -> None:
+    """Lay Markdown out on a terminal, and leave it as it is for anything else."""
+    if not sys.stdout.isatty():
+        click.echo(card, nl=False)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console().print(Markdown(card))
+
+
+def _print_table(known: list[ModelFacts]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("name", no_wrap=True)
+    table.add_column("what")
+    for heading in _HEADINGS:
+        table.add_column(heading, justify="right")
+    for facts in known:
+        table.add_row(*map(escape, (facts.name, facts.architecture, *_figures(facts))))
+    console = Console(highlight=False)
+    console.print(table, "", sep="\n")
+    for facts in known:
+        told = [facts.summary.removesuffix("."), *([facts.speed] if facts.speed else [])]
+        console.print(escape(f"{facts.name}: {'; '.join(told)}."))
+
+
+def _figures(facts: ModelFacts) -> tuple[str, ...]:
+    scores = facts.scores["all"]
+    low, high = scores.accuracy_interval
+    return (
+        f"{100 * scores.accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]",
+        f"{scores.macro_f1:.3f}",
+        f"{scores.expected_calibration_error:.3f}",
+        f"{facts.n_parameters / 1e6:.2f} M",
+        f"{facts.file_size / 1e6:.1f} MB",
+    )

@@ -1,0 +1,325 @@
+"""Released models: found by name, loaded without a network, and described by their cards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ferclassifier import FERClassifier, FERVotingClassifier, make_faces, pretrained
+from ferclassifier._model_card import SCORED, Agreement, ModelFacts, Scores, Training
+from ferclassifier.exceptions import DataError, UnknownModelError
+from ferclassifier.metrics import emotion_report
+from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card, model_facts
+
+SHIPPED = list_pretrained()
+FOLDER = Path(str(pretrained._FOLDER))
+MB = 1e6
+
+
+def facts_of(name: str, **changes: Any) -> ModelFacts:
+    """Facts that could be those of a model of three classes."""
+    rng = np.random.default_rng(0)
+    y, proba = rng.integers(3, size=90), rng.dirichlet(np.ones(3), size=90)
+    scores = Scores.of(emotion_report(np.array(["x", "y", "z"])[y], proba))
+    values: dict[str, Any] = {
+        "name": name,
+        "summary": "A small network [for tests].",
+        "architecture": "gap_cnn",
+        "classes": ["x", "y", "z"],
+        "data": "Stripes.",
+        "protocol": "None.",
+        "training": Training({"epochs": 12}, 12, 0.1, "one core"),
+        "n_parameters": 1_234,
+        "multiply_adds": 5_600_000,
+        "file_size": 7_890_000,
+        "temperature": 1.5,
+        "test_time_augmentation": "flip",
+        "scores": dict.fromkeys(SCORED, scores),
+        "backends": {"jax": Agreement(90, 1.0, 1e-6)},
+    }
+    return ModelFacts(**{**values, **changes})
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(pretrained, "_FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def release(folder: Path, fitted: FERClassifier) -> Callable[..., ModelFacts]:
+    """Put a stand-in among the released models."""
+
+    def release(name: str, **changes: Any) -> ModelFacts:
+        facts = facts_of(name, **changes)
+        (folder / f"{name}.json").write_text(facts.to_json(), encoding="utf-8")
+        if not facts.members:
+            fitted.save(folder / f"{name}.safetensors")
+        return facts
+
+    return release
+
+
+class TestLoading:
+    def test_models_are_listed_by_name(self, release: Callable[..., ModelFacts]) -> None:
+        assert list_pretrained() == []
+        release("small")
+        release("large")
+        assert list_pretrained() == ["large", "small"]
+
+    def test_a_model_predicts_as_it_did(
+        self, release: Callable[..., ModelFacts], fitted: FERClassifier, pattern_images: Any
+    ) -> None:
+        release("compact")
+        X, _ = pattern_images
+        clf = load_pretrained()
+        assert isinstance(clf, FERClassifier)
+        np.testing.assert_array_equal(clf.predict_proba(X), fitted.predict_proba(X))
+
+    def test_each_call_makes_another_object(
+        self, release: Callable[..., ModelFacts], pattern_images: Any
+    ) -> None:
+        release("compact")
+        X, y = pattern_images
+        changed, other = load_pretrained(), load_pretrained()
+        before = other.predict_proba(X)
+        changed.set_params(epochs=1).fit(X, y)
+        np.testing.assert_array_equal(other.predict_proba(X), before)
+
+    def test_an_ensemble_is_made_of_the_files_of_its_members(
+        self,
+        release: Callable[..., ModelFacts],
+        folder: Path,
+        fitted: FERClassifier,
+        pattern_images: Any,
+    ) -> None:
+        X, y = pattern_images
+        release("small")
+        other = FERClassifier(**{**fitted.get_params(), "random_state": 1, "epochs": 1}).fit(X, y)
+        other.save(folder / "other.safetensors")  # released as a member alone
+        release("ensemble", members={"small": 3.0, "other": 1.0}, temperature=2.0)
+        clf = load_pretrained("ensemble")
+        assert isinstance(clf, FERVotingClassifier)
+        assert list_pretrained() == ["ensemble", "small"]
+        mean = 0.75 * fitted.predict_proba(X) + 0.25 * other.predict_proba(X)
+        expected = np.sqrt(mean) / np.sqrt(mean).sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(clf.predict_proba(X), expected, atol=1e-5)
+
+    @pytest.mark.parametrize("function", [load_pretrained, model_card, model_facts])
+    def test_an_unknown_name_is_answered_with_the_nearest(
+        self, function: Any, release: Callable[..., ModelFacts]
+    ) -> None:
+        release("compact")
+        release("best")
+        expected = r"'compct'.*\['best', 'compact'\]\. Did you mean 'compact'\?"
+        with pytest.raises(UnknownModelError, match=expected) as caught:
+            function("compct")
+        assert isinstance(caught.value, ValueError)
+        with pytest.raises(UnknownModelError, match=r"\['best', 'compact'\]\.$"):
+            function("xyz")
+
+    @pytest.mark.usefixtures("folder")
+    def test_no_models_are_said_to_be_none(self) -> None:
+        with pytest.raises(UnknownModelError, match="none came with this installation"):
+            load_pretrained()
+
+
+class TestFacts:
+    def test_json_brings_back_what_was_written(self) -> None:
+        facts = facts_of("compact", members={"a": 1.0}, speed="1 ms an image")
+        assert ModelFacts.from_json(facts.to_json()) == facts
+
+    def test_scores_are_those_of_the_report(self) -> None:
+        y, proba = ["a", "b", "b", "b"], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]
+        report = emotion_report(y, proba)
+        scores = Scores.of(report)
+        assert (scores.n_images, scores.accuracy) == (4, 0.75)
+        assert scores.accuracy_interval == pytest.approx(report.accuracy_interval, abs=1e-4)
+        assert scores.log_loss == pytest.approx(report.log_loss, abs=1e-4)
+        assert (scores.classes["b"].recall, scores.classes["b"].support) == (0.6667, 3)
+
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            ({"summary": " "}, "summary is empty"),
+            ({"n_parameters": 0}, "n_parameters is not positive"),
+            ({"temperature": float("inf")}, "temperature is not positive"),
+            ({"training": Training({}, 0, 1.0, "")}, "training has no epochs"),
+            ({"scores": {}}, "scores are on"),
+            ({"classes": ["x", "z", "y"]}, "the classes are"),
+            ({"backends": {"mxnet": Agreement(1, 1.0, 0.0)}}, "backends are"),
+            ({"backends": {"jax": Agreement(1, 1.5, 0.0)}}, r"backends.jax: not in \[0, 1\]"),
+            ({"members": {"a": -1.0}}, "members have weights"),
+        ],
+    )
+    def test_facts_that_cannot_be_are_refused(self, changes: Any, problem: str) -> None:
+        with pytest.raises(DataError, match=problem):
+            facts_of("compact", **changes).validate()
+
+    @pytest.mark.parametrize(
+        ("changes", "problem"),
+        [
+            ({"accuracy": 0.9}, "outside its interval"),
+            ({"accuracy": 0.5, "accuracy_interval": (0.4, 0.6)}, "does not follow from the recall"),
+            ({"macro_f1": 0.9}, "is not the mean"),
+            ({"n_images": 91}, "is not the sum"),
+            ({"log_loss": float("nan")}, "not finite"),
+            ({"expected_calibration_error": 1.2}, r"not in \[0, 1\]"),
+        ],
+    )
+    def test_scores_that_contradict_each_other_are_refused(
+        self, changes: Any, problem: str
+    ) -> None:
+        facts = facts_of("compact")
+        wrong = replace(facts.scores["all"], **changes)
+        with pytest.raises(DataError, match=f"scores.all: .*{problem}"):
+            replace(facts, scores={**facts.scores, "all": wrong}).to_json()
+
+    @pytest.mark.parametrize(
+        ("path", "value", "where"),
+        [
+            (["n_parameters"], 1.5, r"facts\.n_parameters=1\.5, but expected int"),
+            (["n_parameters"], True, "facts.n_parameters=True"),
+            (["name"], 7, "facts.name=7, but expected str"),
+            (["classes"], "xyz", "facts.classes='xyz'"),
+            (["test_time_augmentation"], "five", "facts.test_time_augmentation='five'"),
+            (["scores", "all", "accuracy_interval"], [0.1], "accuracy_interval=.0.1"),
+            (["scores", "all", "classes", "x", "recall"], None, r"classes\.x\.recall=None"),
+            (["extra"], 1, "facts with .*extra"),
+            (["training"], {}, "facts.training with"),
+        ],
+    )
+    def test_json_of_other_types_is_refused(self, path: Any, value: Any, where: str) -> None:
+        facts = json.loads(facts_of("compact").to_json())
+        inside = facts
+        for name in path[:-1]:
+            inside = inside[name]
+        inside[path[-1]] = value
+        with pytest.raises(DataError, match=where):
+            ModelFacts.from_json(json.dumps(facts))
+
+    def test_what_is_no_json_is_refused(self) -> None:
+        with pytest.raises(DataError, match="no JSON"):
+            ModelFacts.from_json("{")
+
+
+class TestCard:
+    SECTIONS = (
+        "Model details",
+        "Intended use",
+        "Factors",
+        "Metrics",
+        "Evaluation data",
+        "Training data",
+        "Quantitative analyses",
+        "Ethical considerations",
+        "Caveats and recommendations",
+    )
+
+    def test_it_has_the_sections_of_mitchell_et_al(
+        self, release: Callable[..., ModelFacts]
+    ) -> None:
+        release("compact")
+        lines = model_card("compact").splitlines()
+        assert lines[0] == "# Model card: compact"
+        assert tuple(line[3:] for line in lines if line.startswith("## ")) == self.SECTIONS
+
+    def test_it_tells_the_facts(self, release: Callable[..., ModelFacts]) -> None:
+        facts = release("compact", members={"a": 0.25, "b": 0.75}, speed="2 ms an image")
+        card = model_card("compact")
+        scores = facts.scores["all"]
+        assert f"{100 * scores.accuracy:.1f} %" in card
+        for text in (
+            "A small network \\[for tests\\]",  # no link
+            "1,234",
+            "6 million",
+            "7.9 MB",
+            "1.500",
+            "a (0.25), b (0.75)",
+            "2 ms an image",
+            "epochs=12",
+            "| jax | 90 | 100.00 % | 1.0e-06 |",
+            *(f"{100 * share:.1f} %" for share in scores.accuracy_interval),
+        ):
+            assert text in card
+        missed = min(scores.classes, key=lambda name: scores.classes[name].recall)
+        assert f"**Missed most often**: {missed} (" in card
+
+    def test_it_says_what_the_model_must_not_be_used_for(
+        self, release: Callable[..., ModelFacts]
+    ) -> None:
+        release("compact")
+        card = model_card("compact")
+        for text in ("Article 5(1)(f)", "Decisions on persons", "Age", "436 disgust", "MIT"):
+            assert text in card
+
+
+@pytest.mark.skipif(not SHIPPED, reason="no trained models are here yet")
+class TestShippedModels:
+    @pytest.mark.skipif(SHIPPED == ["compact"], reason="compact stands in for the others as yet")
+    def test_the_promised_models_are_there(self) -> None:
+        assert {"best", "compact", "ensemble"} <= set(SHIPPED)
+
+    def test_files_are_small(self) -> None:
+        sizes = {path.stem: path.stat().st_size for path in FOLDER.glob("*.safetensors")}
+        assert sizes["compact"] <= 3 * MB
+        assert sizes.get("best", 0) <= 12 * MB
+        assert sum(sizes.values()) <= 30 * MB
+
+    def test_every_file_belongs_to_a_model(self) -> None:
+        known = {f"{name}.json" for name in SHIPPED}
+        for name in SHIPPED:
+            known |= {f"{file}.safetensors" for file in model_facts(name).members or [name]}
+        assert {path.name for path in FOLDER.iterdir()} == known
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_the_facts_are_those_of_the_files(self, name: str) -> None:
+        facts, model = model_facts(name), load_pretrained(name)
+        files = [FOLDER / f"{file}.safetensors" for file in facts.members or [name]]
+        networks = model.estimators_ if isinstance(model, FERVotingClassifier) else [model]
+        assert facts.name == name
+        assert facts.file_size == sum(file.stat().st_size for file in files)
+        assert facts.classes == model.classes_.tolist()
+        assert facts.temperature == pytest.approx(model.temperature_, rel=1e-4)
+        assert facts.n_parameters == sum(n._network.keras_model.count_params() for n in networks)
+        assert {n.test_time_augmentation for n in networks} == {facts.test_time_augmentation}
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_they_predict_faces(self, name: str) -> None:
+        faces, _ = make_faces(4, random_state=0)
+        proba = load_pretrained(name).predict_proba(faces)
+        assert proba.shape == (4, 7)
+        np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_scores_are_far_better_than_chance(self, name: str) -> None:
+        scores = model_facts(name).scores
+        assert [scores[kind].n_images for kind in SCORED] == sorted(
+            (scores[kind].n_images for kind in SCORED), reverse=True
+        )
+        assert 0.6 < scores["without_near_duplicates"].accuracy < 0.8  # more would be a leak
+
+    @pytest.mark.parametrize("name", SHIPPED)
+    def test_their_cards_can_be_read(self, name: str) -> None:
+        assert model_card(name).startswith(f"# Model card: {name}\n")
+
+    def test_loading_needs_no_network(self) -> None:
+        code = (
+            "import socket\n"
+            "def refuse(*args, **kwargs): raise AssertionError('the network was used')\n"
+            "socket.socket.connect = socket.getaddrinfo = refuse\n"
+            "import sys\nfrom ferclassifier import load_pretrained, make_faces\n"
+            "assert 'keras' not in sys.modules\n"
+            "print(load_pretrained().predict(make_faces(1, random_state=0)[0]))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("['")
