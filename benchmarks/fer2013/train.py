@@ -19,10 +19,12 @@ from typing import Any
 
 import numpy as np
 
+import ferclassifier
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
 
 HERE = Path(__file__).parent
 LOGS = HERE.parent / "results"
+PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
 
 
 def main() -> None:
@@ -85,7 +87,7 @@ def teachers_opinion(teachers: dict[str, Any] | None, X: Any) -> Any:
 
     opinions = []
     for name in teachers["models"]:
-        teacher = load_model(HERE / name)
+        teacher = load_model(PACKAGED / f"{name}.safetensors")
         teacher.set_params(test_time_augmentation=teachers.get("test_time_augmentation"))
         opinions.append(teacher.predict_proba(X))
         print(f"{name} teaches", flush=True)
