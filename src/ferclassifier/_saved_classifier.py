@@ -231,13 +231,12 @@ def _check_settings(params: Any) -> None:
         if len(values) > _LONGEST_SETTING or not all(map(_is_setting, values)):
             raise ModelFileError(
                 f"network.params[{name!r:.60}] is {value!r:.60}, but expected numbers from 0 to "
-                f"{_LARGEST_SETTING:,}, at most {_LONGEST_SETTING} of them, or a name."
+                f"{_LARGEST_SETTING:,}, at most {_LONGEST_SETTING} of them."
             )
 
 
 def _is_setting(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_SETTING
+    # No text: a name from the file would be looked up among what Keras has.
     return value is None or (isinstance(value, int | float) and 0 <= value <= _LARGEST_SETTING)
 
 
