@@ -33,6 +33,7 @@ from ferclassifier import EMOTIONS, FERClassifier, ImageReader, _saliency, make_
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.inspection import (
     ClassDistributionDisplay,
+    CoverageDisplay,
     FaceGridDisplay,
     MisclassifiedDisplay,
     ReliabilityDisplay,
@@ -40,7 +41,11 @@ from ferclassifier.inspection import (
     most_confident_mistakes,
     overlay,
 )
-from ferclassifier.metrics import expected_calibration_error, reliability_curve
+from ferclassifier.metrics import (
+    coverage_accuracy_curve,
+    expected_calibration_error,
+    reliability_curve,
+)
 
 SIDE = 24
 FACES, CODES = make_faces(80, n_classes=4, noise=1.0, random_state=0)
@@ -66,10 +71,13 @@ DRAWN: dict[str, Callable[..., Any]] = {
     "mistakes": lambda **kw: MisclassifiedDisplay.from_estimator(CLF, ROWS, LABELS, **kw),
     "classes": lambda **kw: ClassDistributionDisplay.from_estimator(CLF, ROWS, LABELS, **kw),
     "reliability": lambda **kw: ReliabilityDisplay.from_estimator(CLF, ROWS, LABELS, **kw),
+    "coverage": lambda **kw: CoverageDisplay.from_estimator(CLF, ROWS, LABELS, **kw),
     "training": lambda **kw: TrainingCurvesDisplay.from_history(HISTORY, best_epoch=3, **kw),
 }
 every_display = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
-of_predictions = pytest.mark.parametrize("name", ["faces", "mistakes", "classes", "reliability"])
+of_predictions = pytest.mark.parametrize(
+    "name", ["faces", "mistakes", "classes", "reliability", "coverage"]
+)
 
 
 def new_figure(**kwargs: Any) -> Figure:
@@ -173,7 +181,9 @@ def test_what_is_no_fitted_classifier_is_refused(
         kind.from_estimator(estimator, ROWS, LABELS)
 
 
-@pytest.mark.parametrize("kind", [FaceGridDisplay, MisclassifiedDisplay, ReliabilityDisplay])
+@pytest.mark.parametrize(
+    "kind", [CoverageDisplay, FaceGridDisplay, MisclassifiedDisplay, ReliabilityDisplay]
+)
 def test_a_classifier_without_probabilities_is_refused(kind: Any) -> None:
     with pytest.raises(ValueError, match=r"Got RidgeClassifier.*CalibratedClassifierCV"):
         kind.from_estimator(RidgeClassifier().fit(ROWS, LABELS), ROWS, LABELS)
@@ -830,6 +840,55 @@ def test_one_class_is_drawn() -> None:
 def test_reliability_needs_probabilities() -> None:
     with pytest.raises(DataError, match="shape"):
         ReliabilityDisplay.from_predictions(LABELS, PROBA[:, 0])
+
+
+# CoverageDisplay
+
+
+def test_the_line_is_the_curve() -> None:
+    display = DRAWN["coverage"]()
+    curve = coverage_accuracy_curve(LABELS, PROBA, classes=CLF.classes_)
+    np.testing.assert_array_equal(display.line_.get_xdata(), curve.coverage)
+    np.testing.assert_array_equal(display.line_.get_ydata(), curve.accuracy)
+    assert texts(display.ax_.get_legend().get_texts()) == ["LogisticRegression"]
+
+
+def test_thresholds_stand_where_images_are_kept() -> None:
+    highest = PROBA.max(axis=1)
+    asked = [0.0, 0.5, 0.7, float(highest.max()), 1.0]
+    assert highest.max() < 1
+    display = CoverageDisplay.from_predictions(LABELS, PROBA, thresholds=asked)
+    assert texts(display.texts_) == [f"{threshold:g}" for threshold in asked[:-1]]
+    kept = [highest >= threshold for threshold in asked[:-1]]
+    np.testing.assert_allclose(display.points_.get_xdata(), np.mean(kept, axis=1))
+    accuracy = [(PREDICTED == LABELS)[rows].mean() for rows in kept]
+    np.testing.assert_allclose(display.points_.get_ydata(), accuracy)
+
+
+def test_weights_change_the_coverage() -> None:
+    weights = np.where(PREDICTED == LABELS, 2.0, 1.0)
+    display = DRAWN["coverage"](sample_weight=weights)
+    expected = np.average(PREDICTED == LABELS, weights=weights)
+    assert display.line_.get_ydata()[-1] == pytest.approx(expected)
+
+
+def test_a_second_curve_is_drawn_into_the_same_axes() -> None:
+    first = DRAWN["coverage"](line_kw={"ls": "--"})
+    second = CoverageDisplay.from_predictions(
+        LABELS, PROBA**2 / (PROBA**2).sum(1)[:, None], name="other", ax=first.ax_
+    )
+    assert second.line_.get_color() != first.line_.get_color()
+    assert first.line_.get_linestyle() == "--"
+    assert texts(second.ax_.get_legend().get_texts()) == ["LogisticRegression", "other"]
+
+
+def test_a_curve_without_a_name_has_no_legend() -> None:
+    assert CoverageDisplay.from_predictions(LABELS, PROBA).ax_.get_legend() is None
+
+
+def test_of_one_image_there_is_a_point() -> None:
+    display = CoverageDisplay.from_predictions(["sad"], [[1.0]])
+    np.testing.assert_array_equal(display.points_.get_xdata(), [1, 1, 1])
 
 
 # Several panels

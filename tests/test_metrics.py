@@ -23,6 +23,7 @@ from ferclassifier.metrics import (
     Confusion,
     EmotionReport,
     classwise_calibration_error,
+    coverage_accuracy_curve,
     emotion_report,
     expected_calibration_error,
     reliability_curve,
@@ -372,6 +373,48 @@ class TestCalibration:
     def test_bins_are_counted(self, n_bins: Any) -> None:
         with pytest.raises(ValueError, match="expected a whole number"):
             reliability_curve([0, 1], np.eye(2), n_bins=n_bins)
+
+
+class TestCoverage:
+    @slowly
+    @given(drawn())
+    @example(ONE_CLASS)
+    def test_each_threshold_keeps_what_is_not_below_it(self, data: Drawn) -> None:
+        curve = coverage_accuracy_curve(
+            data.y, data.proba, classes=data.classes, sample_weight=data.weights
+        )
+        proba = data.proba / data.proba.sum(axis=1, keepdims=True)
+        highest, weights = proba.max(axis=1), data.weights_or_ones
+        assert_array_equal(curve.thresholds, np.unique(highest[weights > 0])[::-1])
+        for coverage, accuracy, threshold in zip(*curve, strict=True):
+            kept = highest >= threshold
+            assert coverage == equal(weights[kept].sum() / weights.sum())
+            right = (data.y == data.predicted)[kept]
+            assert accuracy == equal(np.average(right, weights=weights[kept]))
+        assert curve.coverage[-1] == 1
+        assert accuracy == equal(data.report().accuracy)
+
+    def test_by_hand(self) -> None:
+        proba = [[0.5, 0.5], [0.875, 0.125], [0.25, 0.75], [0.75, 0.25]]
+        curve = coverage_accuracy_curve(["b", "a", "b", "b"], proba)
+        assert_array_equal(curve.thresholds, [0.875, 0.75, 0.5])
+        assert_array_equal(curve.coverage, [0.25, 0.75, 1])
+        assert_allclose(curve.accuracy, [1, 2 / 3, 1 / 2])
+        # A quarter of the images at no risk, a half at a third, a quarter at a half.
+        assert curve.area_under_risk == pytest.approx(0 + 1 / 2 / 3 + 1 / 4 / 2)
+
+    def test_the_area_is_least_where_the_mistakes_are_the_least_sure(self) -> None:
+        proba = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
+        areas = [
+            coverage_accuracy_curve(np.eye(3, dtype=int)[i], proba).area_under_risk
+            for i in range(3)
+        ]
+        assert areas == sorted(areas, reverse=True)
+        assert areas[-1] == pytest.approx(1 / 9)
+
+    def test_labels_that_are_no_classes_are_refused(self) -> None:
+        with pytest.raises(DataError, match="y_true holds 'joy'"):
+            coverage_accuracy_curve(["joy"], [[0.5, 0.5]], classes=["fear", "sad"])
 
 
 class TestConfusions:

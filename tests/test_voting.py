@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
+from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
-from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from conftest import patterns, tiny_classifier
@@ -28,6 +30,18 @@ from ferclassifier import FERClassifier, FERVotingClassifier, ImageReader
 X, Y = patterns(60)
 NAMES = np.array(["sad", "fear", "happy"])[Y]
 NOISY = np.where(np.arange(60) % 6 < 2, (Y + 1) % 3, Y)
+
+
+class DenseTree(DecisionTreeClassifier):
+    """A member that fits in no time, and refuses sparse matrices as FERClassifier does."""
+
+    def __init__(self, random_state: int = 0) -> None:
+        super().__init__(random_state=random_state)
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        if issparse(X):
+            raise TypeError("Sparse data were passed, but dense data are required.")
+        return super().fit(X, y, sample_weight)
 
 
 def members(**params: Any) -> list[tuple[str, Any]]:
@@ -41,7 +55,7 @@ def pair() -> list[tuple[str, FERClassifier]]:
 
 
 @parametrize_with_checks(
-    [FERVotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], weights=[2, 1])]
+    [FERVotingClassifier([("linear", LogisticRegression()), ("tree", DenseTree())], weights=[2, 1])]
 )
 def test_common_checks(estimator: Any, check: Any) -> None:
     check(estimator)
@@ -146,7 +160,6 @@ def test_files_reach_the_members_as_paths(pair: Any, tmp_path: Path) -> None:
     reading = make_pipeline(ImageReader((12, 12)), tiny_classifier(epochs=1)).fit(paths, Y[:6])
     reads = FERVotingClassifier.from_fitted([("a", reading), ("b", pair[0][1])])
     assert reads.predict(paths).shape == (6,)
-    assert not hasattr(reads, "n_features_in_")
 
 
 def test_members_may_be_pipelines_and_other_classifiers(pair: Any) -> None:
@@ -156,6 +169,13 @@ def test_members_may_be_pipelines_and_other_classifiers(pair: Any) -> None:
     assert voting.predict_proba(X).dtype == np.float32
     mixed = FERVotingClassifier.from_fitted([*pair, ("linear", linear.fit(X, Y))])
     assert mixed.score(X, Y) > 0.9
+
+
+def test_names_of_columns_are_those_of_the_last_fit() -> None:
+    rows = pd.DataFrame(X.reshape(60, -1)).rename(columns=str)
+    voting = FERVotingClassifier([("tree", DenseTree())]).fit(rows, Y)
+    assert_array_equal(voting.feature_names_in_, rows.columns)
+    assert not hasattr(voting.fit(rows.to_numpy(), Y), "feature_names_in_")
 
 
 @pytest.mark.parametrize(

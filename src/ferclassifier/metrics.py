@@ -29,6 +29,7 @@ from ferclassifier._calibration_errors import (
     reliability_curve,
 )
 from ferclassifier._counts import check_count
+from ferclassifier._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
 from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._shared_images import stands_in
 from ferclassifier._wording import count, percent
@@ -36,9 +37,11 @@ from ferclassifier.exceptions import DataError
 
 __all__ = [
     "Confusion",
+    "CoverageAccuracyCurve",
     "EmotionReport",
     "ReliabilityCurve",
     "classwise_calibration_error",
+    "coverage_accuracy_curve",
     "emotion_report",
     "expected_calibration_error",
     "reliability_curve",
