@@ -25,8 +25,10 @@ from ferclassifier import (
     audit,
     inspection,
     metrics,
+    persistence,
 )
 from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._model_card import Agreement, ClassScores, ModelFacts, Scores, Training
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
 
@@ -39,6 +41,7 @@ FUNCTIONS += [resilient, first_connected, sets_of, exact_duplicates, near_duplic
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
 FUNCTIONS.append(audit.audit_images)
+FUNCTIONS += [getattr(persistence, name) for name in persistence.__all__]
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
@@ -58,6 +61,8 @@ METHODS |= {
 }
 METHODS |= {audit.Finding.to_dict, audit.ImageAudit.to_dict, audit.ImageAudit.to_frame}
 METHODS |= {metrics.EmotionReport.to_dict, metrics.EmotionReport.summary}
+METHODS |= {FERClassifier.save, FERClassifier.load.__func__}
+METHODS |= {Scores.of, ModelFacts.from_json, ModelFacts.to_json}
 
 
 def section(text: str, title: str) -> dict[str, str]:
@@ -86,7 +91,11 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
 
 
 @pytest.mark.parametrize(
-    "record", [audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion]
+    "record",
+    [
+        *(audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion),
+        *(Agreement, ClassScores, ModelFacts, Scores, Training),
+    ],
 )
 def test_fields_of_records_are_documented(record: Any) -> None:
     assert list(section(record.__doc__, "Attributes")) == list(record.__annotations__)
@@ -182,6 +191,8 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "images",
         "metrics",
         "parallel",
+        "persistence",
+        "pretrained",
         "resampling",
     ],
 )

@@ -311,6 +311,15 @@ class TestShippedModels:
     def test_their_cards_can_be_read(self, name: str) -> None:
         assert model_card(name).startswith(f"# Model card: {name}\n")
 
+    def test_listing_and_cards_load_nothing_heavy(self) -> None:
+        code = (
+            "import sys\nfrom ferclassifier import list_pretrained, model_card\n"
+            "model_card(list_pretrained()[0])\n"
+            "print({'tensorflow', 'keras', 'sklearn', 'pandas'} & set(sys.modules))"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.stdout == "set()\n", done.stderr
+
     def test_loading_needs_no_network(self) -> None:
         code = (
             "import socket\n"

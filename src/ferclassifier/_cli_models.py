@@ -70,7 +70,7 @@ def _print_table(known: list[ModelFacts]) -> None:
     table.add_column("name", no_wrap=True)
     table.add_column("what")
     for heading in _HEADINGS:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for facts in known:
         table.add_row(*map(escape, (facts.name, facts.architecture, *_figures(facts))))
     console = Console(highlight=False)
