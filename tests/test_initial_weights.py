@@ -13,6 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, FERVotingClassifier, pretrained
 from ferclassifier._initial_weights import transfer_weights
+from ferclassifier._report.model_card import model_card
 from ferclassifier.exceptions import ArchitectureError, ModelFileError, UnknownModelError
 
 # A step so small that it changes no weight: what is predicted comes from where the fit began.
@@ -66,6 +67,7 @@ class TestWhatIsTaken:
         clf = FERClassifier(initial_weights=file, epochs=1, random_state=0).fit(*pattern_images)
         assert clf.architecture == "compact"
         assert [k.shape for k in kernels(clf)] == [k.shape for k in kernels(fitted)]
+        assert model_card(clf)["architecture"] == "gap_cnn"
         clf.save(tmp_path / "tuned.safetensors")
         loaded = FERClassifier.load(tmp_path / "tuned.safetensors")
         X, _ = pattern_images

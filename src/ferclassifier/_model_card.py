@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
+from ferclassifier._typed_json import read_as
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -251,7 +252,7 @@ class ModelFacts:
             value = json.loads(text)
         except json.JSONDecodeError as error:
             raise DataError(f"Got facts that are no JSON: {error}.") from error
-        facts: ModelFacts = _read(cls, value, "facts")
+        facts: ModelFacts = read_as(cls, value, "facts")
         facts.validate()
         return facts
 
@@ -327,53 +328,3 @@ def _problems_of(scores: Scores, classes: list[str]) -> Iterator[str]:
         yield "the accuracy does not follow from the recalls"
     if abs(sum(row.f1 for row in rows) / len(rows) - scores.macro_f1) > _ROUNDING:
         yield "macro_f1 is not the mean of the classes' f1"
-
-
-def _read(kind: Any, value: Any, where: str) -> Any:
-    """Make a value of a type, a dataclass say, of what JSON holds."""
-    if is_dataclass(kind):
-        return _read_record(kind, value, where)
-    container, parts = get_origin(kind), get_args(kind)
-    if container is dict and isinstance(value, dict):
-        return {name: _read(parts[1], item, f"{where}.{name}") for name, item in value.items()}
-    if container is list and isinstance(value, list):
-        return [_read(parts[0], item, f"{where}[{i}]") for i, item in enumerate(value)]
-    if container is tuple and isinstance(value, list) and len(value) == len(parts):
-        return tuple(_read(part, item, where) for part, item in zip(parts, value, strict=True))
-    if kind is Any or (isinstance(kind, type) and _is_a(value, kind)):
-        return value
-    if container is not None and value in _choices(kind):
-        return value
-    raise DataError(f"Got {where}={value!r}, but expected {getattr(kind, '__name__', kind)}.")
-
-
-def _read_record(kind: Any, value: Any, where: str) -> Any:
-    known = {f.name: f for f in fields(kind)}
-    needed = {
-        name for name, f in known.items() if f.default is MISSING and f.default_factory is MISSING
-    }
-    if not isinstance(value, dict) or not needed <= set(value) <= set(known):
-        got = sorted(value) if isinstance(value, dict) else value
-        raise DataError(
-            f"Got {where} with {got!r}, but expected {sorted(needed)}, and perhaps "
-            f"{sorted(set(known) - needed)}."
-        )
-    kinds = get_type_hints(kind)
-    return kind(**{n: _read(kinds[n], item, f"{where}.{n}") for n, item in value.items()})
-
-
-def _is_a(value: Any, kind: type) -> bool:
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, int | float if kind is float else kind)
-
-
-def _choices(kind: Any) -> list[Any]:
-    """Return the values of a Literal, also where it is optional."""
-    if get_origin(kind) is Literal:
-        return list(get_args(kind))
-    return [
-        choice
-        for part in get_args(kind)
-        for choice in ([None] if part is type(None) else _choices(part))
-    ]
