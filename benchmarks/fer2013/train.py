@@ -54,6 +54,8 @@ def main() -> None:
     names = np.array(EMOTIONS)
     X, y = train.images[: args.limit], names[train.target[: args.limit]]
     views = params.pop("test_time_augmentation", None)
+    if "initial_weights" in params:
+        params["initial_weights"] = str(PACKAGED / f"{params['initial_weights']}.safetensors")
     clf = FERClassifier(
         **params,
         checkpoint=args.model.with_suffix(".checkpoint"),
@@ -70,7 +72,13 @@ def main() -> None:
     )
     minutes = (time.perf_counter() - start) / 60
     write_log(log, clf.history_)
-    clf.set_params(callbacks=None, checkpoint=None, verbose=0, test_time_augmentation=views)
+    clf.set_params(
+        callbacks=None,
+        checkpoint=None,
+        initial_weights=None,  # a file of this machine
+        verbose=0,
+        test_time_augmentation=views,
+    )
     clf.save(args.model, dtype="float16")
     print(
         f"{args.model}: {clf.n_iter_} epochs, {sum(clf.history_['seconds']) / 60:.0f} minutes of "
