@@ -25,6 +25,7 @@ from conftest import patterns, tiny_classifier
 from ferclassifier import (
     EMOTIONS,
     FERClassifier,
+    FERVotingClassifier,
     __version__,
     _cli,
     _cli_scores,
@@ -34,6 +35,7 @@ from ferclassifier import (
 from ferclassifier.images import read_image
 from ferclassifier.metrics import emotion_report
 
+DATA = Path(__file__).parent / "data"
 USAGES = ["Training"] * 24 + ["PublicTest"] * 9 + ["PrivateTest"] * 7
 FAST = ("--architecture", "gap_cnn", "--epochs", "1", "--seed", "0", "--augmentation", "none")
 
@@ -199,6 +201,17 @@ class TestTrain:
         clf = joblib.load(path)
         assert clf.image_shape_ == (48, 48, 1)
         assert (clf.class_weight, clf.learning_rate) == ("sqrt", 0.01)
+
+    def test_a_model_without_code(self, faces: Path, tmp_path: Path) -> None:
+        path = tmp_path / "own.safetensors"
+        result = run("train", faces, "--layout", "folder", "--output", path, *FAST)
+        assert result.exit_code == 0, result.stderr
+        clf = FERClassifier.load(path)
+        rows = json.loads(run("predict", faces, "--model", path, "--json").stdout)
+        assert len(rows) == 10
+        for row in rows:
+            expected = clf.predict_proba([read_image(row["path"], size=(48, 48))])[0]
+            np.testing.assert_allclose(list(row["probabilities"].values()), expected, atol=1e-4)
 
     def test_existing_output_is_kept_unless_forced(
         self, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -423,6 +436,26 @@ class TestModelFile:
         assert_fails(run("predict", "x.png", "--model", path), "dict", "FERClassifier")
         joblib.dump(FERClassifier(), path)
         assert_fails(run("predict", "x.png", "--model", path), "has not been fitted")
+
+    def test_a_file_without_code_that_is_damaged(
+        self, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "model.joblib"  # what it is called does not matter
+        content = bytearray((DATA / "protocol1.safetensors").read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+        monkeypatch.setattr(joblib, "load", None)  # not to be tried then
+        assert_fails(run("evaluate", csv, "--model", path), "model.joblib", "it is damaged")
+
+    def test_an_ensemble(self, faces: Path, tmp_path: Path) -> None:
+        path = DATA / "protocol1_voting.safetensors"
+        rows = json.loads(run("predict", faces, "--model", path, "--json").stdout)
+        pickled = tmp_path / "model.joblib"
+        joblib.dump(FERVotingClassifier.load(path), pickled)
+        assert rows == json.loads(run("predict", faces, "--model", pickled, "--json").stdout)
+        assert len(rows) == 10
+        joblib.dump(FERVotingClassifier([]), pickled)
+        assert_fails(run("predict", faces, "--model", pickled), "has not been fitted")
 
     def test_model_is_required(self) -> None:
         assert_fails(run("predict", "x.png"), "--model", code=2)

@@ -17,6 +17,7 @@ from conftest import patterns
 from ferclassifier import (
     AugmentingOverSampler,
     FERClassifier,
+    FERVotingClassifier,
     HistogramEqualizer,
     ImageAugmenter,
     ImageReader,
@@ -45,13 +46,14 @@ FUNCTIONS += [getattr(persistence, name) for name in persistence.__all__]
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
 TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
-ESTIMATORS = [FERClassifier, *SAMPLERS, *TRANSFORMERS]
+ESTIMATORS = [FERClassifier, FERVotingClassifier, *SAMPLERS, *TRANSFORMERS]
 METHODS = {
     getattr(estimator, name)
-    for estimator in [FERClassifier, *TRANSFORMERS]
-    for name in ("fit", "partial_fit", "predict", "predict_proba", "transform")
+    for estimator in [FERClassifier, FERVotingClassifier, *TRANSFORMERS]
+    for name in ("fit", "partial_fit", "predict", "predict_proba", "calibrate", "transform")
     if hasattr(estimator, name)
 }
+METHODS |= {FERVotingClassifier.from_fitted, FERVotingClassifier.get_params}
 METHODS |= {ImageReader.get_feature_names_out, ImageResizer.get_feature_names_out}
 METHODS |= {
     getattr(display, name)
@@ -61,7 +63,7 @@ METHODS |= {
 }
 METHODS |= {audit.Finding.to_dict, audit.ImageAudit.to_dict, audit.ImageAudit.to_frame}
 METHODS |= {metrics.EmotionReport.to_dict, metrics.EmotionReport.summary}
-METHODS |= {FERClassifier.save, FERClassifier.load.__func__}
+METHODS |= {FERClassifier.save, FERClassifier.load}
 METHODS |= {Scores.of, ModelFacts.from_json, ModelFacts.to_json}
 
 
@@ -87,13 +89,16 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
     assert list(documented) == list(signature)
     assert list(estimator._parameter_constraints) == list(signature)
     for name, parameter in signature.items():
-        assert documented_default(documented[name]) == repr(parameter.default).replace("'", '"')
+        default = repr(parameter.default).replace("'", '"')
+        is_required = parameter.default is inspect.Parameter.empty
+        assert documented_default(documented[name]) == (None if is_required else default)
 
 
 @pytest.mark.parametrize(
     "record",
     [
         *(audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion),
+        metrics.CoverageAccuracyCurve,
         *(Agreement, ClassScores, ModelFacts, Scores, Training),
     ],
 )
@@ -119,7 +124,8 @@ def test_parameters_of_displays_are_documented(display: Any) -> None:
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_defaults_are_valid(estimator: Any) -> None:
-    estimator()._validate_params()
+    required = {"estimators": []} if estimator is FERVotingClassifier else {}
+    estimator(**required)._validate_params()
 
 
 def assert_attributes_are_documented(fitted: Any) -> None:
@@ -131,6 +137,10 @@ def assert_attributes_are_documented(fitted: Any) -> None:
 
 def test_fitted_attributes_are_documented(fitted: Any) -> None:
     assert_attributes_are_documented(fitted)
+
+
+def test_attributes_of_ensembles_are_documented(fitted: Any) -> None:
+    assert_attributes_are_documented(FERVotingClassifier.from_fitted([("only", fitted)]))
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS)
@@ -169,6 +179,8 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "_calibration_errors",
         "_class_distribution_display",
         "_classifier",
+        "_coverage",
+        "_coverage_display",
         "_drawing",
         "_face_grid_display",
         "_histogram_equalizer",
@@ -184,6 +196,7 @@ def test_functions_document_their_parameters(function: Any) -> None:
         "_saliency",
         "_saliency_display",
         "_training_curves_display",
+        "_voting",
         "architectures._registry",
         "audit",
         "augmentation",
