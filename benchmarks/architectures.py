@@ -1,0 +1,137 @@
+"""Compare the built-in architectures on FER-2013, trained alike.
+
+    python benchmarks/architectures.py fer2013.csv --images 10000 --epochs 6
+
+Each architecture, at its defaults, trains on the same seeded, stratified part of the Training
+images and is scored on PublicTest. `--set` changes a parameter of all of them. Each run that ends
+adds a line to the CSV file; runs that stand in it are not made again, so that an interrupted
+comparison goes on. Prints the table of docs/architectures.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import json
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from _machine import machine, table
+from _multiply_adds import multiply_adds
+
+BUILT_IN = ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
+
+
+def main() -> None:
+    """Run what is missing, and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
+    parser.add_argument("--images", type=int, default=10_000, help="to train on")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", choices=BUILT_IN, default=BUILT_IN, metavar="NAME")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--log", type=Path, default=Path("benchmarks/results/architectures.csv"))
+    args = parser.parse_args()
+
+    from ferclassifier import load_fer2013
+
+    train = load_fer2013(args.data, subset="train")
+    test = load_fer2013(args.data, subset="validation")
+    X, y = _part(train.images, train.target, args.images, args.seed)
+    params = {name: _value(text) for name, text in (item.split("=", 1) for item in args.set)}
+    params = {"epochs": args.epochs, "random_state": args.seed, **params}
+
+    for name in args.only:
+        key = {"architecture": name, "images": str(len(X)), "params": json.dumps(params)}
+        if any(key.items() <= run.items() for run in _read(args.log)):
+            continue
+        run = {**key, **_run(name, params, X, y, test)}
+        _append(args.log, run)
+        print(run, flush=True)
+    print(f"\n{machine()}\n\n{_summary(_read(args.log), str(len(X)), json.dumps(params))}")
+
+
+def _part(X: Any, y: Any, n_images: int, seed: int) -> tuple[Any, Any]:
+    from sklearn.model_selection import train_test_split
+
+    if n_images >= len(X):
+        return X, y
+    part, _, labels, _ = train_test_split(X, y, train_size=n_images, stratify=y, random_state=seed)
+    return part, labels
+
+
+def _run(name: str, params: dict[str, Any], X: Any, y: Any, test: Any) -> dict[str, Any]:
+    from sklearn.metrics import f1_score
+
+    from ferclassifier import FERClassifier
+
+    clf = FERClassifier(name, **params).fit(X, y)
+    model = clf._network.keras_model
+    clf.predict_proba(test.images[:1])  # compiles
+    start = time.perf_counter()
+    predicted = clf.predict(test.images)
+    seconds_of_prediction = time.perf_counter() - start
+    # The first epoch compiles, too.
+    seconds = median(clf.history_["seconds"][1:] or clf.history_["seconds"])
+    return {
+        "parameters": model.count_params(),
+        "multiply_adds": multiply_adds(model),
+        "seconds_per_epoch": f"{seconds:.2f}",
+        "microseconds_per_image": f"{seconds / len(X) * 1e6:.0f}",
+        "predictions_per_second": f"{len(test.images) / seconds_of_prediction:.0f}",
+        "accuracy": f"{(predicted == test.target).mean():.4f}",
+        "macro_f1": f"{f1_score(test.target, predicted, average='macro'):.4f}",
+    }
+
+
+def _summary(runs: list[dict[str, str]], images: str, params: str) -> str:
+    return table(
+        [
+            {
+                "architecture": f"`{run['architecture']}`",
+                "parameters": f"{int(run['parameters']):,}",
+                "multiplications": f"{int(run['multiply_adds']) / 1e6:.0f} million",
+                "seconds per epoch": run["seconds_per_epoch"],
+                "µs per image and epoch": run["microseconds_per_image"],
+                "predictions per second": run["predictions_per_second"],
+                "accuracy": run["accuracy"],
+                "macro-F1": run["macro_f1"],
+            }
+            for run in runs
+            if (run["images"], run["params"]) == (images, params)
+        ]
+    )
+
+
+def _value(text: str) -> object:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _append(path: Path, run: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, list(run))
+        if is_new:
+            writer.writeheader()
+        writer.writerow(run)
+
+
+if __name__ == "__main__":
+    main()
