@@ -496,13 +496,13 @@ class TestNetworks:
         from ferclassifier import _gradients
 
         made = []
-        real = _gradients._compiled
+        real = _gradients.compile_for_arrays
 
         def counted(*args: Any) -> Any:
             made.append(args)
             return real(*args)
 
-        monkeypatch.setattr(_gradients, "_compiled", counted)
+        monkeypatch.setattr(_gradients, "compile_for_arrays", counted)
         X, y = pattern_images
         clf = tiny_classifier(architecture_params={"filters": (5,)}, epochs=1).fit(X, y)
         for method in ("gradcam", "gradient"):

@@ -18,6 +18,7 @@ from keras import ops
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from ferclassifier._compilation import compile_for_arrays
 from ferclassifier._maps import normalised, resized
 from ferclassifier.exceptions import ArchitectureError
 
@@ -34,8 +35,7 @@ Tensors = list[Any]
 class Explainer:
     """What the pixels and the features of images do to a network's log-odds.
 
-    On TensorFlow the functions are compiled, once for each type of pixels and any number of
-    images; TensorFlow keeps what it has compiled.
+    The functions are compiled once for each type of pixels; TensorFlow keeps what it has compiled.
 
     Parameters
     ----------
@@ -123,8 +123,8 @@ class Explainer:
         key = name, images.dtype.name
         with self._lock:  # two threads would compile the same function twice
             if key not in self._compiled:
-                shape = self._model.input_shape[1:]
-                self._compiled[key] = _compiled(make(), shape, images.dtype.name)
+                signature = [(self._model.input_shape[1:], images.dtype.name), ((), "int32")]
+                self._compiled[key] = compile_for_arrays(make(), self._model, signature)
         return self._compiled[key](images, codes.astype(np.int32))
 
     def _make_gradient(self) -> Callable[[Any, Any], Tensors]:
@@ -196,25 +196,6 @@ def _gradients(score: Callable[[Tensors], Any], at: Tensors) -> Tensors:
         f"Got Keras's backend {backend!r}, but gradients are computed on tensorflow, jax and torch."
         ' Use method="occlusion", which needs none.'
     )
-
-
-def _compiled(
-    function: Callable[[Any, Any], Tensors], shape: tuple[int, ...], dtype: str
-) -> Callable[..., list[NDArray[Any]]]:
-    """Make a function of tensors one of arrays, compiled for any number of images."""
-    if keras.backend.backend() != "tensorflow":
-
-        def run(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
-            results = function(*(ops.convert_to_tensor(array) for array in arrays))
-            return [ops.convert_to_numpy(result) for result in results]
-
-        return run
-    import tensorflow as tf
-
-    traced = tf.function(function, autograph=False).get_concrete_function(
-        tf.TensorSpec((None, *shape), dtype), tf.TensorSpec((None,), "int32")
-    )
-    return lambda *arrays: [result.numpy() for result in traced(*map(tf.constant, arrays))]
 
 
 def _stages(model: Any) -> list[Any]:

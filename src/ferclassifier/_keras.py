@@ -34,6 +34,7 @@ from keras import layers, ops
 from ferclassifier._arrays import ImageShape
 from ferclassifier._batches import Batches, pixels_for_network
 from ferclassifier._checkpoint import Checkpoint, Progress
+from ferclassifier._compilation import compile_for_arrays
 from ferclassifier._gradients import Explainer
 from ferclassifier._image_files import ImageFiles
 from ferclassifier._initial_weights import transfer_weights
@@ -250,9 +251,13 @@ class _CompiledNetwork:
             optimizer=_make_optimizer(spec, self.schedule),
             loss=Crossentropy(spec.label_smoothing, spec.focal_gamma),
             metrics=["accuracy"],
-            jit_compile=False,
+            jit_compile=keras.backend.backend() == "jax",  # XLA is slower on TensorFlow
         )
         model.optimizer.build(model.trainable_variables)
+        if keras.backend.backend() in ("jax", "torch"):
+            # The first fit would else take a batch for it, and with it the order of an epoch.
+            batch = np.zeros((1, *spec.image_shape), "float32"), np.zeros((1, spec.n_classes))
+            model._symbolic_build(data_batch=batch)
         return model
 
     @cached_property
@@ -675,6 +680,8 @@ def _make_optimizer(spec: NetworkSpec, schedule: WarmupSchedule) -> Any:
         config.update(use_ema=True, ema_momentum=spec.average_momentum)
     made = kind.from_config({**config, "learning_rate": schedule})
     made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    for variable in schedule.variables:
+        made._track_variable(variable)  # else JAX compiles their values in
     return made
 
 
@@ -731,26 +738,21 @@ def _copy_weights(source: Any, target: Any) -> None:
 def _compile_predictor(model: Any, views: str | None) -> Callable[[Any], Any]:
     """Compile the mean of the network's probabilities over some views of each image."""
 
-    def probabilities(images: Any) -> Any:
+    def probabilities(images: Any) -> list[Any]:
         if views is None:
-            return model(images, training=False)
+            return [model(images, training=False)]
         seen = _views(ops.cast(images, "float32"), views)
         stacked = model(ops.concatenate(seen), training=False)
-        return ops.mean(ops.reshape(stacked, (len(seen), -1, stacked.shape[-1])), axis=0)
+        return [ops.mean(ops.reshape(stacked, (len(seen), -1, stacked.shape[-1])), axis=0)]
 
-    if keras.backend.backend() != "tensorflow":
-        return lambda images: ops.convert_to_numpy(probabilities(ops.convert_to_tensor(images)))
-    import tensorflow as tf
-
-    compiled = tf.function(probabilities, autograph=False)
-    traces: dict[str, Any] = {}
+    functions: dict[str, Callable[..., list[NDArray[Any]]]] = {}
 
     def predict(images: NDArray[Any]) -> Any:
         dtype = images.dtype.name
-        if dtype not in traces:  # one for each of the two dtypes, and any number of images
-            signature = tf.TensorSpec((None, *model.input_shape[1:]), dtype)
-            traces[dtype] = compiled.get_concrete_function(signature)
-        return traces[dtype](tf.convert_to_tensor(images)).numpy()
+        if dtype not in functions:
+            signature = [(model.input_shape[1:], dtype)]
+            functions[dtype] = compile_for_arrays(probabilities, model, signature)
+        return functions[dtype](images)[0]
 
     return predict
 
