@@ -61,7 +61,7 @@ def _on_jax(function: Callable[..., list[Any]], model: Any) -> Callable[..., Arr
 
     variables = model.variables
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator]
     def stateless(values: list[Any], *arrays: Any) -> list[Any]:
         # Weights that are not passed in would be constants of what is compiled.
         with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
