@@ -67,7 +67,7 @@ def save_model(
         The file, by custom with the suffix ".safetensors". One that is there is replaced once the
         new one has been written and synced.
     dtype : {"float32", "float16"}, default="float32"
-        Type of the weights in the file. "float16" halves it, and moves probabilities by some 1e-4.
+        Type of the weights in the file. "float16" halves it, and moves probabilities a little.
     metadata : str, default=None
         Text to keep with the model, such as its licence, or JSON.
 
