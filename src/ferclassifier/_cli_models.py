@@ -22,8 +22,9 @@ _HEADINGS = ("accuracy", "macro-F1", "ECE", "parameters", "size")
 def models(name: str | None, as_json: bool) -> None:
     """List the released models, or show one's card.
 
-    They come with the package. The scores are those on PublicTest, a part of FER-2013, with the 95 % interval of the accuracy.
-    A card tells more: how a model came about, what it may be used for, and where it fails.
+    They come with the package. The scores are those on PublicTest, a part of FER-2013, with the
+    95 % interval of the accuracy. A card tells more: how a model came about, what it may be used
+    for, and where it fails.
 
     \b
     Examples:
