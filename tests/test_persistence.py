@@ -466,7 +466,7 @@ class TestTheFile:
 
 
 class TestFirstProtocol:
-    """Files that version 0.2 wrote must be read for good, and give what they gave then."""
+    """Files that version 0.1 wrote must be read for good, and give what they gave then."""
 
     @pytest.mark.parametrize("name", ["protocol1", "protocol1_voting"])
     def test_its_predictions(self, name: str) -> None:
