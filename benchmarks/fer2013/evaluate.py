@@ -27,15 +27,14 @@ from sklearn.model_selection import StratifiedKFold
 import ferclassifier
 from ferclassifier import EMOTIONS, FERVotingClassifier, load_fer2013
 from ferclassifier._model_card import Agreement, ModelFacts, Scores, Training
+from ferclassifier._temperature import at_temperature, best_temperature
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.persistence import load_model
-from ferclassifier.pretrained import list_pretrained, load_pretrained, model_facts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from architectures import multiply_adds
-
 from _machine import machine, table
+from _multiply_adds import multiply_adds
 
 PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
@@ -71,7 +70,7 @@ def main() -> None:
     parser.add_argument("--summary", default="", help="a line for the card")
     parser.add_argument("--notes", default="", help="a line on the training for the card")
     parser.add_argument("--config", type=Path, help="the .toml file of the training")
-    parser.add_argument("--log", type=Path, help="the .csv file of the training")
+    parser.add_argument("--log", type=Path, nargs="+", help="the .csv files of the training")
     parser.add_argument("--backend", action="append", default=[], metavar="NAME=FILE")
     args = parser.parse_args()
 
@@ -86,11 +85,12 @@ def main() -> None:
         model = FERVotingClassifier.from_fitted(
             list(zip(names, members, strict=True)), weights=args.weights
         )
-    model.temperature_ = 1.0
+    model.temperature_ = 1.0  # members keep theirs
     start = time.perf_counter()
     plain = model.predict_proba(test.images)
     speed = len(plain) / (time.perf_counter() - start)
-    calibrated = cross_calibrated(model, test)
+    codes = np.searchsorted(model.classes_, test.labels)
+    calibrated = cross_calibrated(plain, codes)
 
     print(f"{machine()}\n")
     rows = []
@@ -110,7 +110,7 @@ def main() -> None:
                 }
             )
     print(table(rows))
-    model.calibrate(test.images, test.labels)
+    model.temperature_ = best_temperature(plain, codes)
     print(
         f"\ntemperature fitted on all of PublicTest: {model.temperature_:.3f}; "
         f"{speed:,.0f} images a second in batches"
@@ -121,8 +121,9 @@ def main() -> None:
 
 
 def load(name: str) -> Any:
-    """Return the released model of that name, or the one in that file."""
-    return load_pretrained(name) if name in list_pretrained() else load_model(name)
+    """Return the released model or member of that name, or the one in that file."""
+    packaged = PACKAGED / f"{name}.safetensors"
+    return load_model(packaged if packaged.exists() else name)
 
 
 def public_test(data: str) -> PublicTest:
@@ -145,15 +146,14 @@ def public_test(data: str) -> PublicTest:
     )
 
 
-def cross_calibrated(model: Any, test: PublicTest) -> NDArray[np.float32]:
+def cross_calibrated(proba: NDArray[np.float32], codes: NDArray[np.intp]) -> NDArray[np.float32]:
     """Return probabilities whose temperature was fitted on the other half of the images."""
-    proba = np.empty((len(test.images), len(model.classes_)), dtype=np.float32)
+    calibrated = np.empty_like(proba)
     halves = StratifiedKFold(2, shuffle=True, random_state=0)
-    for fitted, scored in halves.split(test.images, test.labels):
-        model.calibrate(test.images[fitted], test.labels[fitted])
-        proba[scored] = model.predict_proba(test.images[scored])
-    model.temperature_ = 1.0
-    return proba
+    for fitted, scored in halves.split(proba, codes):
+        temperature = best_temperature(proba[fitted], codes[fitted])
+        calibrated[scored] = at_temperature(proba[scored], temperature)
+    return calibrated
 
 
 def reports(classes: Any, proba: NDArray[Any], test: PublicTest) -> dict[str, EmotionReport]:
@@ -185,7 +185,9 @@ def release(
     facts = ModelFacts(
         name=args.release,
         summary=args.summary,
-        architecture=", ".join(sorted({network.architecture for network in networks})),
+        architecture=", ".join(
+            sorted({network._network.spec.architecture for network in networks})
+        ),
         classes=[str(label) for label in model.classes_],
         data="The 28,709 images of FER-2013's Training part, 48 x 48 pixels, gray, recovered from "
         "a JPEG copy (mean difference from the published pixels 1.4 of 255).",
@@ -193,7 +195,7 @@ def release(
         "PublicTest, whose scores are therefore slightly hopeful; PrivateTest was not looked at. "
         "Scores are PublicTest's, the temperature fitted on the other half of it each time. "
         "Intervals are Wilson's, 95 %, for one trained network.",
-        training=training(args, members),
+        training=training(args),
         n_parameters=sum(network._network.keras_model.count_params() for network in networks),
         multiply_adds=sum(
             multiply_adds(network._network.keras_model) * _VIEWS[network.test_time_augmentation]
@@ -212,21 +214,14 @@ def release(
     (PACKAGED / f"{args.release}.json").write_text(facts.to_json(), encoding="utf-8")
 
 
-def training(args: argparse.Namespace, members: dict[str, float]) -> Training:
-    """Tell from the configuration and the log how a model, or all members, came about."""
-    if members:
-        parts = [model_facts(name).training for name in members]
-        return Training(
-            config={},
-            epochs=sum(part.epochs for part in parts),
-            minutes=round(sum(part.minutes for part in parts), 1),
-            hardware=parts[0].hardware,
-            notes=args.notes,
-        )
-    with args.log.open(newline="") as file:
-        seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
+def training(args: argparse.Namespace) -> Training:
+    """Tell from the configuration and the logs how a model, or all members, came about."""
+    seconds = []
+    for log in args.log:
+        with log.open(newline="") as file:
+            seconds += [float(row["seconds"]) for row in csv.DictReader(file)]
     return Training(
-        config=tomllib.loads(args.config.read_text())["classifier"],
+        config=tomllib.loads(args.config.read_text())["classifier"] if args.config else {},
         epochs=len(seconds),
         minutes=round(sum(seconds) / 60, 1),
         hardware=machine(),

@@ -256,7 +256,7 @@ class FERClassifier(
         patience: int = 10,
         validation_fraction: float = 0.1,
         augmentation: str | dict[str, float] | None = "standard",
-        mixup: float = 0.0,
+        mixup: float = 0,
         progressive_resizing: float | None = None,
         class_weight: str | dict[Any, float] | None = None,
         label_smoothing: float = 0.1,
