@@ -116,6 +116,10 @@ def is_mixed_precision_faster() -> bool:
         flags = ""
     if "avx512_bf16" in flags or "amx_bf16" in flags:
         return True
+    if keras.backend.backend() == "torch":  # for which Keras lists no devices
+        import torch
+
+        return bool(torch.cuda.is_available())
     try:
         return bool(keras.distribution.list_devices("gpu"))
     except (RuntimeError, ValueError):
