@@ -102,6 +102,7 @@ class CoverageDisplay:
         self.figure_ = self.ax_.figure
         self._draw_curve(self.name if name is None else name, line_kw)
         self._mark(np.asarray(thresholds, dtype=np.float64))
+        self.ax_.margins(y=0.1)
         self.ax_.set(xlim=(0, 1), xlabel="Share of images kept", ylabel="Accuracy on these")
         if self.ax_.get_legend_handles_labels()[1]:
             self.ax_.legend()
@@ -133,9 +134,8 @@ class CoverageDisplay:
             self.ax_.annotate(
                 f"{threshold:g}",
                 (x, y),
-                xytext=(0, 5),
+                xytext=(5, 4),
                 textcoords="offset points",
-                ha="center",
                 fontsize="small",
             )
             for threshold, x, y in zip(thresholds[reached], coverage, accuracy, strict=True)
