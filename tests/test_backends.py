@@ -1,0 +1,123 @@
+"""The same classifier on each of Keras's backends, in processes of their own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from conftest import patterns, tiny_classifier
+from ferclassifier.inspection import saliency
+
+SCRIPT = """
+import gc, pickle, sys
+from pathlib import Path
+import keras
+import numpy as np
+from sklearn.base import clone
+from ferclassifier.inspection import saliency
+
+folder = Path(sys.argv[1])
+moved, unfitted, X, y = pickle.loads((folder / "given.pkl").read_bytes())
+results = {
+    "backend": keras.backend.backend(),
+    "proba": moved.predict_proba(X[:21]),
+    "one": moved.predict_proba(X[:1]),
+    "gradcam": saliency(moved, X[:3], "gradcam"),
+    "ten_crop": moved.set_params(test_time_augmentation="ten_crop").predict_proba(X[:5]),
+}
+
+clf = clone(unfitted).fit(X, y)
+network, proba = clf._network._compiled, clf.predict_proba(X)
+results["score"] = clf.score(X, y)
+del clf
+gc.collect()
+clf = clone(unfitted).fit(X, y)  # in the compiled network of the first
+is_same = network is clf._network._compiled
+results["is_equal"] = is_same and bool((clf.predict_proba(X) == proba).all())
+
+weights = clf._network.keras_model.get_weights()[0]
+clf.set_params(learning_rate=1e-9, warm_start=True).fit(X, y)
+results["is_reused"] = network is clf._network._compiled
+results["moved"] = float(np.abs(clf._network.keras_model.get_weights()[0] - weights).max())
+
+clf = clone(unfitted).set_params(average_weights=0.5, early_stopping=True).fit(X, y)
+results["averaged_score"] = clf.score(X, y)
+(folder / "results.pkl").write_bytes(pickle.dumps(results))
+"""
+
+
+@pytest.fixture(scope="module")
+def given() -> Any:
+    """A model of TensorFlow's, the same unfitted, images and labels."""
+    X, y = patterns(96)
+    unfitted = tiny_classifier(augmentation={"shift": 0.05, "contrast": 0.1})
+    return tiny_classifier(epochs=2).fit(X, y), unfitted, X, y
+
+
+@pytest.fixture(scope="module", params=["jax", "torch"])
+def results(request: pytest.FixtureRequest, given: Any, tmp_path_factory: Any) -> Any:
+    backend: str = request.param
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed: Keras cannot run on it here")
+    folder: Path = tmp_path_factory.mktemp(backend)
+    (folder / "given.pkl").write_bytes(pickle.dumps(given))
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder)],
+        env={**os.environ, "KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    found: dict[str, Any] = pickle.loads((folder / "results.pkl").read_bytes())
+    assert found["backend"] == backend
+    return found
+
+
+class TestModelOfTensorFlow:
+    """It predicts the same wherever it is loaded."""
+
+    def test_probabilities(self, results: Any, given: Any) -> None:
+        fitted, _, X, _ = given
+        expected = fitted.predict_proba(X[:21])
+        assert_allclose(results["proba"], expected, atol=1e-4)
+        assert_array_equal(results["proba"].argmax(axis=1), expected.argmax(axis=1))
+        assert_allclose(results["one"], expected[:1], atol=1e-4)
+        assert results["proba"].dtype == np.float32
+
+    def test_views(self, results: Any, given: Any) -> None:
+        fitted, _, X, _ = given
+        fitted.set_params(test_time_augmentation="ten_crop")
+        expected = fitted.predict_proba(X[:5])
+        fitted.set_params(test_time_augmentation=None)
+        assert_allclose(results["ten_crop"], expected, atol=1e-4)
+
+    def test_saliency(self, results: Any, given: Any) -> None:
+        fitted, _, X, _ = given
+        assert_allclose(results["gradcam"], saliency(fitted, X[:3], "gradcam"), atol=1e-2)
+
+
+class TestTraining:
+    def test_learns(self, results: Any) -> None:
+        assert results["score"] > 0.85
+
+    def test_a_reused_network_equals_a_new_one(self, results: Any) -> None:
+        """The first fit took a batch to build the metrics, and with it the order of an epoch."""
+        assert results["is_equal"]
+
+    def test_a_reused_network_takes_another_learning_rate(self, results: Any) -> None:
+        """JAX took the variables of the schedule for constants when it compiled the first fit."""
+        assert results["is_reused"]
+        assert results["moved"] < 1e-6
+
+    def test_averaged_weights(self, results: Any) -> None:
+        assert results["averaged_score"] > 0.85
