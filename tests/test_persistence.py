@@ -678,6 +678,14 @@ class TestHostileContainers:
         with pytest.raises(ModelFileError, match=message):
             load_model(path)
 
+    def test_a_key_twice_among_many_is_found_at_once(self, saved: Path, path: Path) -> None:
+        """Counting each key anew took minutes."""
+        header, data = taken_apart(saved.read_bytes())
+        text = json.dumps({**header, **dict.fromkeys(map(str, range(60_000)), 1)})
+        path.write_bytes(sealed(text[:-1] + ', "59999": 1}', data))
+        with pytest.raises(ModelFileError, match="'59999' twice"):
+            load_model(path)
+
     def test_text_that_is_no_unicode(self, saved: Path, path: Path) -> None:
         path.write_bytes(
             saved.read_bytes().replace(b'"003.dense.bias"', b'"\xff\xff\xff.dense.bias"')
@@ -687,6 +695,13 @@ class TestHostileContainers:
         forge(saved, path, setting("metadata", to="\ud800"))
         with pytest.raises(ModelFileError, match="surrogates"):
             load_model(path)
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 HUGE = 10**9
@@ -769,6 +784,10 @@ HOSTILE = {
     "a key that is a list": (
         setting("model", "parameters", "class_weight", to={"dict": [[[], 1]]}),
         "no number or string",
+    ),
+    "a deep parameter": (
+        setting("model", "parameters", "class_weight", to=nested(700)),
+        "nested too deeply|no valid JSON|not valid",
     ),
     "a seed out of range": (setting("model", "parameters", "random_state", to=-1), "not valid"),
     "an unknown kind": (setting("kind", to="Pipeline"), "one of"),

@@ -151,6 +151,8 @@ def load_model(path: str | PathLike[str]) -> FERClassifier | FERVotingClassifier
         return kind.restore(kind.schema(manifest["model"], "model"), weights)
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise ModelFileError(f"{path}: the manifest is nested too deeply.") from error
 
 
 def _kind_of(model: Any) -> str:
