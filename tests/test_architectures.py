@@ -139,6 +139,21 @@ class TestVisionTransformer:
     def test_weights_do_not_depend_on_the_size_of_images(self) -> None:
         assert len({parameters_of("vit", shape=(*side, 1)) for side in SIZES}) == 1
 
+    def test_one_that_is_only_described_takes_no_memory(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A file of a few bytes may describe one for images of any size."""
+        from ferclassifier._keras import NetworkSpec, weight_shapes
+        from ferclassifier.architectures import vit
+
+        def no_codes(*_: Any) -> Any:
+            raise AssertionError("codes of places were computed")
+
+        monkeypatch.setattr(vit, "_position_codes", no_codes)
+        params = {"stem": (), "dim": 64, "depth": 0}
+        spec = NetworkSpec("vit", params, (4096, 4096, 1), 7, (1.0, 0.0))
+        assert weight_shapes(spec, max_weights=6, max_values=1000)
+
     def test_knows_where_things_are(self) -> None:
         """Attention and the mean over places alone would not: they take places in any order."""
         import keras

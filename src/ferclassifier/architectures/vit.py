@@ -91,12 +91,15 @@ def build(
 class _PositionCodes(layers.Layer):  # type: ignore[misc]
     """Add to the features of each place fixed sines and cosines that tell where it is."""
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        _, rows, columns, dim = input_shape
-        self._codes = _position_codes(rows, columns, dim)  # type: ignore[arg-type]
-
     def call(self, inputs: Any) -> Any:
-        return inputs + ops.convert_to_tensor(self._codes, dtype=self.compute_dtype)
+        _, rows, columns, dim = inputs.shape
+        codes = _position_codes(rows, columns, dim)
+        return inputs + ops.convert_to_tensor(codes, dtype=self.compute_dtype)
+
+    # Without it Keras would call the layer to learn the shape, and a network that is only described,
+    # in a file for instance, would take the memory of its codes.
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> Any:
+        return input_shape
 
 
 def _position_codes(rows: int, columns: int, dim: int) -> NDArray[np.float32]:
