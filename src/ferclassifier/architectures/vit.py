@@ -96,8 +96,8 @@ class _PositionCodes(layers.Layer):  # type: ignore[misc]
         codes = _position_codes(rows, columns, dim)
         return inputs + ops.convert_to_tensor(codes, dtype=self.compute_dtype)
 
-    # Without it Keras would call the layer to learn the shape, and a network that is only described,
-    # in a file for instance, would take the memory of its codes.
+    # Without it Keras would call the layer to learn the shape, and a network that is only
+    # described, in a file for instance, would take the memory of its codes.
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> Any:
         return input_shape
 
