@@ -173,7 +173,7 @@ class NetworkSpec:
         optimizer = self.optimizer
         if isinstance(optimizer, keras.optimizers.Optimizer):
             optimizer = (type(optimizer), repr(optimizer.get_config()))
-        values = {**vars(self), "optimizer": optimizer}
+        values = {**self.__getstate__(), "optimizer": optimizer}
         try:
             values["architecture_params"] = pickle.dumps(sorted(self.architecture_params.items()))
         except (pickle.PicklingError, AttributeError, TypeError):
