@@ -167,6 +167,8 @@ class TestEarlyStopping:
         X, y = patterns(30)
         with pytest.raises(ValueError, match="one of X_val and y_val"):
             tiny_classifier().fit(X, y, X_val=X)
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            tiny_classifier().fit(X, y, X_val=X, y_val=y[:9])
 
 
 class TestInput:
@@ -479,6 +481,14 @@ class TestFiles:
     def test_a_pickle_holds_the_weights_once(self, fitted: Any) -> None:
         weights = sum(w.nbytes for w in fitted._network.keras_model.get_weights())
         assert len(pickle.dumps(fitted)) < weights + 20_000
+
+    def test_pickles_of_before_a_spec_had_all_its_fields(self) -> None:
+        from ferclassifier._keras import NetworkSpec
+
+        spec = NetworkSpec("compact", {}, (48, 48, 1), 7, (1.0, 0.0))
+        earlier = pickle.loads(pickle.dumps(spec))
+        del vars(earlier)["training_size"]
+        assert earlier.key == spec.key
 
     def test_scikeras_leaves_keras_as_it_was(self, fitted: Any) -> None:
         import keras

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from conftest import tiny_classifier
+from ferclassifier import FERClassifier
 from ferclassifier.exceptions import ArchitectureError, CheckpointError
 
 
@@ -69,6 +70,15 @@ class TestMixup:
         assert total is not None
         assert np.allclose(shares * total[:, None], plain * weights[None, :], atol=1e-5)
 
+    def test_images_of_a_class_without_weight_are_left_out(self, pattern_images: Any) -> None:
+        """Two of them, mixed, would have a target of 0 / 0."""
+        X, y = pattern_images
+        clf = tiny_classifier(mixup=1.0, epochs=1, class_weight={0: 0, 1: 1.0, 2: 2.0}).fit(X, y)
+        assert np.isfinite(clf.history_["loss"]).all()
+        assert np.isfinite(clf.predict_proba(X)).all()
+        with pytest.raises(ValueError, match="class_weight of zero for every image"):
+            clf.set_params(class_weight=dict.fromkeys(range(3), 0.0)).fit(X, y)
+
     def test_the_last_epochs_go_without(self) -> None:
         from ferclassifier._batches import Batches
 
@@ -117,6 +127,11 @@ class TestProgressiveResizing:
         side = X.shape[1]
         tiny_classifier(epochs=5, progressive_resizing=0.5, callbacks=[Sides()]).fit(X, y)
         assert sides == [round(side / 2)] * 3 + [side] * 2
+
+    def test_a_single_epoch_is_at_full_size(self) -> None:
+        clf = FERClassifier(epochs=1, progressive_resizing=0.5)
+        clf.image_shape_ = (12, 12, 1)
+        assert clf._training_settings(is_partial=False).small_epochs == 0
 
     def test_the_rate_follows_one_cosine(self, pattern_images: Any) -> None:
         X, y = pattern_images
@@ -227,8 +242,6 @@ class TestCheckpoint:
             original(clf, settings, *args)
             seeds.append((list(settings.seeds), settings.progress.seeds))
 
-        from ferclassifier import FERClassifier
-
         original = FERClassifier._resume
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(FERClassifier, "_resume", keep)
@@ -242,12 +255,13 @@ class TestCheckpoint:
         with pytest.raises(_InterruptionError):
             tiny_classifier(callbacks=[_interrupting(1)], **params).fit(X, y)
         before = path.read_bytes()
-        for clf, labels in (
-            (tiny_classifier(**{**params, "label_smoothing": 0.3}), y),
-            (tiny_classifier(**params), np.roll(y, 1)),
+        for clf, labels, weights in (
+            (tiny_classifier(**{**params, "label_smoothing": 0.3}), y, None),
+            (tiny_classifier(**params), np.roll(y, 1), None),
+            (tiny_classifier(**params), y, 1 + y),
         ):
             with pytest.raises(CheckpointError, match="another name"):
-                clf.fit(X, labels)
+                clf.fit(X, labels, sample_weight=weights)
         assert path.read_bytes() == before
 
     @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x80\x04." + bytes(100)])

@@ -117,7 +117,10 @@ class Checkpoint:
 
 
 def fingerprint_of(
-    params: Mapping[str, Any], images: NDArray[Any] | ImageFiles, targets: NDArray[Any]
+    params: Mapping[str, Any],
+    images: NDArray[Any] | ImageFiles,
+    targets: NDArray[Any],
+    weights: NDArray[Any] | None = None,
 ) -> str:
     """Return what tells a fit from one with other parameters or other data.
 
@@ -128,6 +131,7 @@ def fingerprint_of(
     images : ndarray of shape (n, height, width, channels), or ImageFiles
         A hundred of them are looked at.
     targets : ndarray of shape (n,) or (n, n_classes)
+    weights : ndarray of shape (n,), default=None
 
     Returns
     -------
@@ -137,7 +141,7 @@ def fingerprint_of(
     for name in sorted(set(params) - _WITHOUT_EFFECT):
         digest.update(f"{name}={_described(params[name])};".encode())
     rows = np.unique(np.linspace(0, len(images) - 1, _COMPARED_IMAGES).astype(int))
-    for values in (images[rows], targets):
+    for values in (images[rows], targets, *([] if weights is None else [weights])):
         digest.update(f"{values.shape}{values.dtype}".encode())
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import train_test_split
-from sklearn.utils import assert_all_finite, check_array, check_random_state, column_or_1d
+from sklearn.utils import (
+    assert_all_finite,
+    check_array,
+    check_consistent_length,
+    check_random_state,
+    column_or_1d,
+)
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 
@@ -440,13 +446,15 @@ class FERClassifier(
         settings = self._training_settings(is_partial)
         settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
         if self.checkpoint is not None and not is_partial:
-            self._resume(settings, images, targets)
+            self._resume(settings, images, targets, weights)
         weight_seed, order_seed, split_seed = settings.seeds
 
         validation = None
         if X_val is not None:
             held_out = self._validate_images(X_val, reset=False)
-            validation = self._batches(held_out, self._codes_of(column_or_1d(y_val)))
+            held_out_codes = self._codes_of(column_or_1d(y_val))
+            check_consistent_length(held_out, held_out_codes)
+            validation = self._batches(held_out, held_out_codes)
         elif self.early_stopping and not is_partial:
             rows, held_out_rows = train_test_split(
                 rows,
@@ -519,11 +527,15 @@ class FERClassifier(
         return blended
 
     def _resume(
-        self, settings: TrainingSettings, images: NDArray[Any] | ImageFiles, targets: NDArray[Any]
+        self,
+        settings: TrainingSettings,
+        images: NDArray[Any] | ImageFiles,
+        targets: NDArray[Any],
+        weights: NDArray[Any] | None,
     ) -> None:
         """Go on from the checkpoint, if there is one; its seeds are those of the fit."""
         assert self.checkpoint is not None
-        fingerprint = fingerprint_of(self.get_params(deep=False), images, targets)
+        fingerprint = fingerprint_of(self.get_params(deep=False), images, targets, weights)
         settings.checkpoint = Checkpoint(Path(self.checkpoint), fingerprint)
         settings.progress = settings.checkpoint.read()
         if settings.progress is not None:
@@ -643,22 +655,22 @@ class FERClassifier(
         self, codes: NDArray[np.intp], sample_weight: Any, is_partial: bool
     ) -> tuple[NDArray[Any] | None, NDArray[np.intp]]:
         """Combine the weights of images and classes; return them and the rows to use."""
-        rows = np.arange(len(codes))
         if sample_weight is None and self.class_weight is None:
-            return None, rows
+            return None, np.arange(len(codes))
         weights = np.ones(len(codes))
         if sample_weight is not None:
             weights = weights * check_sample_weight(
                 sample_weight, codes, dtype=np.float64, ensure_non_negative=True
             )
-            rows = np.flatnonzero(weights)
-            if not len(rows):
-                raise ValueError(
-                    "Got a sample_weight of zero for every image, but at least one must be "
-                    "positive: there is nothing to train on."
-                )
-        if self.class_weight is not None:
-            weights = weights * self._weights_of_classes(codes[rows], is_partial)[codes]
+        if self.class_weight is not None and weights.any():
+            weights = weights * self._weights_of_classes(codes[weights > 0], is_partial)[codes]
+        rows = np.flatnonzero(weights)
+        if not len(rows):
+            name = "class_weight" if sample_weight is None else "sample_weight"
+            raise ValueError(
+                f"Got a {name} of zero for every image, but at least one must be positive: there "
+                "is nothing to train on."
+            )
         if not is_partial:  # parts of a data set must stay comparable
             weights = weights / weights[rows].mean()
         return weights, rows
@@ -738,7 +750,7 @@ class FERClassifier(
             patience=self.patience if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
             small_size=small_size,
-            small_epochs=0 if small_size is None else round(_SMALL_SHARE * epochs),
+            small_epochs=0 if small_size is None else min(round(_SMALL_SHARE * epochs), epochs - 1),
         )
 
     def _small_size(self) -> tuple[int, int] | None:
