@@ -203,6 +203,8 @@ class StateKeeper(keras.callbacks.Callback):  # type: ignore[misc]
 class PartOfFit(keras.callbacks.CallbackList):  # type: ignore[misc]
     """Callbacks that see one fit where Keras runs several, one for each size of the images."""
 
+    callbacks: list[Any]
+
     def __init__(
         self, callbacks: list[Any], model: Any, *, is_first: bool, is_last: bool, **params: Any
     ) -> None:

@@ -21,7 +21,7 @@ def build(
 ) -> Any:
     """Build a stem and one residual block at stride 2 for each entry of `filters`.
 
-    With its defaults it has 1.22 million parameters and takes 33 million multiplications for a
+    With its defaults it has 1.23 million parameters and takes 33 million multiplications for a
     48 by 48 pixel image, about the same number in every stage.
 
     Parameters
