@@ -468,6 +468,19 @@ class TestRandomness:
         assert orders[0] != orders[1]
 
 
+class TestAFitThatFails:
+    def test_what_was_fitted_before_predicts_on(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1).fit(X, y)
+        before = clf.predict_proba(X)
+        names = sorted(vars(clf))
+        with pytest.raises(ValueError, match="soft_targets"):
+            clf.fit(X[:, :6, :6], y + 5, soft_targets=np.ones((2, 2)))
+        assert sorted(vars(clf)) == names
+        assert clf.classes_.tolist() == np.unique(y).tolist()
+        assert (clf.predict_proba(X) == before).all()
+
+
 class TestFiles:
     @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
     def test_joblib(self, tmp_path: Any, pattern_images: Any, precision: str) -> None:

@@ -181,20 +181,23 @@ class TestRoundTrip:
             "augmentation": {"flip": 0.5},
             "image_shape": (12, 12),
             "average_weights": True,
-            "initial_weights": Path("a/b.safetensors"),
+            "initial_weights": "compact",
         }
         clf = copy.copy(fitted).set_params(**params)
         clf.save(path)
         found = load_model(path).get_params()
-        expected = {**params, "initial_weights": os.path.join("a", "b.safetensors")}
-        assert {name: found[name] for name in params} == expected
+        assert {name: found[name] for name in params} == params
         assert type(found["image_shape"]) is tuple
         assert {type(key) for key in found["class_weight"]} == {int}
 
     def test_parameters_of_one_run_are_left_out(
         self, fitted: FERClassifier, path: Path, tmp_path: Path
     ) -> None:
-        of_a_run = {"callbacks": [keras.callbacks.Callback()], "checkpoint": tmp_path / "state"}
+        of_a_run = {
+            "callbacks": [keras.callbacks.Callback()],
+            "checkpoint": tmp_path / "state",
+            "initial_weights": tmp_path / "weights.safetensors",
+        }
         copy.copy(fitted).set_params(**of_a_run).save(path)
         assert load_model(path).get_params() == fitted.get_params()
 
@@ -437,7 +440,9 @@ class TestTheFile:
         assert path.read_bytes() == saved.read_bytes()
 
     def test_it_holds_no_path(self, fitted: FERClassifier, path: Path, tmp_path: Path) -> None:
-        copy.copy(fitted).set_params(checkpoint=tmp_path / "state").save(str(path))
+        copy.copy(fitted).set_params(
+            checkpoint=tmp_path / "state", initial_weights=str(tmp_path / "weights")
+        ).save(str(path))
         assert tmp_path.name.encode() not in path.read_bytes()
 
     @pytest.mark.parametrize("name", _registry._BUILT_IN)
@@ -753,7 +758,8 @@ HOSTILE = {
     "images of two channels": (setting("model", "image_shape", to=[12, 12, 2]), "1 or 3"),
     "names for other pixels": (setting("model", "feature_names", to=["a"]), "1 names"),
     "another scale": (setting("model", "pixel_scale", "kind", to="__class__"), "one of"),
-    "cold": (setting("model", "temperature", to=0), "above 0"),
+    "cold": (setting("model", "temperature", to=0), "in .0.1, 10"),
+    "hot": (setting("model", "temperature", to=1e9), "in .0.1, 10"),
     "a temperature of text": (setting("model", "temperature", to="1"), "a number"),
     "an epoch of half": (setting("model", "n_iter", to=1.5), "whole number"),
     "a history of text": (setting("model", "history", "loss", to=["1"]), "a number"),
@@ -767,6 +773,14 @@ HOSTILE = {
     "a file to write to": (
         setting("model", "parameters", "checkpoint", to="/etc/passwd"),
         "none of FERClassifier's",
+    ),
+    "a file to read from": (
+        setting("model", "parameters", "initial_weights", to="/etc/passwd"),
+        "name of a released model",
+    ),
+    "a name to look up in the next fit": (
+        setting("model", "parameters", "architecture_params", to={"dict": [["x", "os.system"]]}),
+        "expected numbers",
     ),
     "callbacks": (setting("model", "parameters", "callbacks", to=[]), "none of FERClassifier's"),
     "an object in a parameter": (

@@ -156,6 +156,20 @@ class TestProgressiveResizing:
         ).fit(X, y)
         assert clf.best_epoch_ > 3
 
+    def test_a_size_that_no_network_takes_is_refused(self, pattern_images: Any) -> None:
+        def valid(inputs: Any, n_classes: int) -> Any:
+            from keras import layers
+
+            x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 9)(inputs))
+            return layers.Dense(n_classes, activation="softmax")(x)
+
+        X, y = pattern_images
+        clf = tiny_classifier(
+            architecture=valid, architecture_params=None, progressive_resizing=0.5
+        )
+        with pytest.raises(ArchitectureError, match="larger share"):
+            clf.fit(X, y)
+
     def test_weights_that_depend_on_the_size_are_refused(self, pattern_images: Any) -> None:
         def flat(inputs: Any, n_classes: int) -> Any:
             from keras import layers
@@ -263,6 +277,31 @@ class TestCheckpoint:
             with pytest.raises(CheckpointError, match="another name"):
                 clf.fit(X, labels, sample_weight=weights)
         assert path.read_bytes() == before
+
+    def test_a_missing_folder_is_noticed_before_the_first_epoch(
+        self, pattern_images: Any, tmp_path: Path
+    ) -> None:
+        X, y = pattern_images
+        calls, clf = _calls_of_callback(epochs=1, checkpoint=tmp_path / "none" / "fit.checkpoint")
+        with pytest.raises(FileNotFoundError, match="no folder"):
+            clf.fit(X, y)
+        assert calls == []
+
+    def test_a_state_of_another_shape_is_refused(self, pattern_images: Any, tmp_path: Path) -> None:
+        from safetensors import safe_open
+        from safetensors.numpy import save_file
+
+        X, y = pattern_images
+        path = tmp_path / "fit.checkpoint"
+        params: dict[str, Any] = {"epochs": 3, "checkpoint": path, "random_state": 0}
+        with pytest.raises(_InterruptionError):
+            tiny_classifier(callbacks=[_interrupting(1)], **params).fit(X, y)
+        with safe_open(path, framework="numpy") as file:
+            names = sorted(file.keys())[:-1]
+            metadata, arrays = file.metadata(), {name: file.get_tensor(name) for name in names}
+        save_file(arrays, path, metadata)
+        with pytest.raises(CheckpointError, match="another backend"):
+            tiny_classifier(**params).fit(X, y)
 
     @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x80\x04." + bytes(100)])
     def test_another_file_is_refused(

@@ -72,7 +72,11 @@ class Checkpoint:
         ------
         CheckpointError
             If the file is no checkpoint, or one of another fit.
+        FileNotFoundError
+            If there is no folder to write it to.
         """
+        if not self._path.parent.is_dir():
+            raise FileNotFoundError(f"{self._path}: there is no folder {self._path.parent}.")
         if not self._path.exists():
             return None
         from safetensors import SafetensorError, safe_open
@@ -85,7 +89,7 @@ class Checkpoint:
                     for kind in _ARRAYS
                 }
             progress = Progress(**json.loads(metadata["progress"]), **arrays)
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise CheckpointError(
                 f"{self._path}: this file is no checkpoint ({error}). Remove it, or choose "
                 "another name."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
@@ -150,8 +151,8 @@ class FERClassifier(
         Go on from the weights of the last `fit`.
     checkpoint : str or path-like, default=None
         File to which the state of `fit` is written after every epoch. If it exists, `fit` goes on
-        from it, as if there had been no interruption; once a fit is complete it is removed. One
-        fit at a time can use a file.
+        from it, as if there had been no interruption; once a fit is complete it is removed. A
+        file serves one fit, and not the candidates of a search.
     callbacks : list of keras.callbacks.Callback, default=None
         Called during training.
     random_state : int, RandomState instance or None, default=None
@@ -428,81 +429,132 @@ class FERClassifier(
         classes: Any = None,
         is_partial: bool = False,
     ) -> Self:
-        from ferclassifier._keras import Network
-        from ferclassifier._keras_callbacks import EpochTasks
-        from ferclassifier._progress import shown_progress
+        with self._kept_on_error():
+            continues = self._continues(is_partial)
+            resolve_augmentation(self.augmentation)
+            get_architecture(self.architecture, self.architecture_params)
+            initial = None if continues else self._initial_model()
+            images, labels = self._validate_training_data(X, y, reset=not continues)
+            codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
+            weights, rows = self._weigh(codes, sample_weight, is_partial)
+            targets = self._targets(codes, soft_targets)
+            rng = self._rng if continues and is_partial else check_random_state(self.random_state)
+            settings = self._training_settings(is_partial)
+            settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
+            if self.checkpoint is not None and not is_partial:
+                self._resume(settings, images, targets, weights)
+            weight_seed, order_seed, split_seed = settings.seeds
 
-        if (X_val is None) != (y_val is None):
-            raise ValueError("Got one of X_val and y_val, but expected both or neither.")
-        continues = self._continues(is_partial)
-        resolve_augmentation(self.augmentation)
-        get_architecture(self.architecture, self.architecture_params)
-        initial = None if continues else self._initial_model()
-        images, labels = self._validate_training_data(X, y, reset=not continues)
-        codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
-        weights, rows = self._weigh(codes, sample_weight, is_partial)
-        rng = self._rng if continues and is_partial else check_random_state(self.random_state)
-        targets = self._targets(codes, soft_targets)
-        settings = self._training_settings(is_partial)
-        settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
-        if self.checkpoint is not None and not is_partial:
-            self._resume(settings, images, targets, weights)
-        weight_seed, order_seed, split_seed = settings.seeds
-
-        validation = None
-        if X_val is not None:
-            held_out = self._validate_images(X_val, reset=False)
-            held_out_codes = self._codes_of(column_or_1d(y_val))
-            check_consistent_length(held_out, held_out_codes)
-            validation = self._batches(held_out, held_out_codes)
-        elif self.early_stopping and not is_partial:
-            rows, held_out_rows = train_test_split(
-                rows,
-                test_size=self.validation_fraction,
-                stratify=codes[rows],
-                random_state=split_seed,
+            validation = self._given_validation(X_val, y_val)
+            if validation is None and self.early_stopping and not is_partial:
+                rows, held_out = self._split(rows, codes, split_seed)
+                validation = self._batches(images, codes, rows=held_out, sample_weight=weights)
+            training = self._batches(
+                images,
+                targets,
+                rows=rows,
+                sample_weight=weights,
+                seed=order_seed,
+                mixup=self.mixup,
+                mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
             )
-            validation = self._batches(images, codes, rows=held_out_rows, sample_weight=weights)
-        training = self._batches(
-            images,
-            targets,
-            rows=rows,
-            sample_weight=weights,
-            seed=order_seed,
-            mixup=self.mixup,
-            mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
-        )
-
-        spec = self._network_spec(len(training), is_partial, initial or self)
-        before: Network | None = getattr(self, "_network", None)
-        network = before if before is not None and before.spec.key == spec.key else Network(spec)
-        if before is None or not continues:
-            network.initialise(weight_seed)
-            if initial is not None:
-                is_same = initial.classes_.tolist() == self.classes_.tolist()
-                network.start_from(initial._network, with_head=is_same)
-        elif not (is_partial and network is before and network.is_ready_for_training):
-            network.continue_from(before, weight_seed)
-        appends = continues and is_partial
-        tasks = None
-        if not is_partial:
-            tasks = FitTasks(self, X, y, sample_weight, settings.epochs)
-            settings.callbacks.append(
-                EpochTasks(tasks, network, lambda history: self._summary(history, None, appends))
-            )
-        with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
-            settings.callbacks += callbacks
-            history, best_epoch = network.fit(training, settings, validation)
-
-        self._network = network
-        self._rng = rng
-        for name, value in self._summary(history, best_epoch, appends).items():
-            setattr(self, name, value)
+            spec = self._network_spec(len(training), is_partial, initial or self)
+            network = self._network_for(spec, weight_seed, initial, continues, is_partial)
+            tasks = None
+            if not is_partial:
+                tasks = FitTasks(self, X, y, sample_weight, settings.epochs)
+            self._train(network, training, validation, settings, tasks, continues and is_partial)
+            self._rng = rng
         if settings.checkpoint is not None:
             settings.checkpoint.remove()
         if tasks is not None:
             tasks.end()
         return self
+
+    @contextmanager
+    def _kept_on_error(self) -> Iterator[None]:
+        """Leave what was fitted before as it was if a fit fails or is interrupted."""
+        before = dict(self.__dict__)
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    def _given_validation(self, X_val: Any, y_val: Any) -> Batches | None:
+        """Return the batches of the validation part that `fit` was given, if any."""
+        if (X_val is None) != (y_val is None):
+            raise ValueError("Got one of X_val and y_val, but expected both or neither.")
+        if X_val is None:
+            return None
+        held_out = self._validate_images(X_val, reset=False)
+        codes = self._codes_of(column_or_1d(y_val))
+        check_consistent_length(held_out, codes)
+        return self._batches(held_out, codes)
+
+    def _split(
+        self, rows: NDArray[np.intp], codes: NDArray[np.intp], seed: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the rows to train on, and those held out for validation."""
+        kept, held_out = train_test_split(
+            rows,
+            test_size=self.validation_fraction,
+            stratify=codes[rows],
+            random_state=seed,
+        )
+        return kept, held_out
+
+    def _network_for(
+        self,
+        spec: NetworkSpec,
+        seed: int,
+        initial: FERClassifier | None,
+        continues: bool,
+        is_partial: bool,
+    ) -> Network:
+        """Return a network that is ready for training, with the weights to start from."""
+        from ferclassifier._keras import Network
+
+        before: Network | None = getattr(self, "_network", None)
+        network = before if before is not None and before.spec.key == spec.key else Network(spec)
+        if before is None or not continues:
+            network.initialise(seed)
+            if initial is not None:
+                is_same = initial.classes_.tolist() == self.classes_.tolist()
+                network.start_from(initial._network, with_head=is_same)
+        elif not (is_partial and network is before and network.is_ready_for_training):
+            network.continue_from(before, seed)
+        return network
+
+    def _train(
+        self,
+        network: Network,
+        training: Batches,
+        validation: Batches | None,
+        settings: TrainingSettings,
+        tasks: FitTasks | None,
+        appends: bool,
+    ) -> None:
+        """Train a network, and take it as this classifier's."""
+        from ferclassifier._keras_callbacks import EpochTasks
+        from ferclassifier._progress import shown_progress
+
+        if tasks is not None:
+            settings.callbacks.append(
+                EpochTasks(
+                    tasks,
+                    network,
+                    lambda history: self._summary(history, None, appends),
+                    {} if settings.progress is None else settings.progress.history,
+                )
+            )
+        with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
+            settings.callbacks += callbacks
+            history, best_epoch = network.fit(training, settings, validation)
+        self._network = network
+        for name, value in self._summary(history, best_epoch, appends).items():
+            setattr(self, name, value)
 
     def _targets(self, codes: NDArray[np.intp], soft_targets: Any) -> NDArray[Any]:
         """Return the index of each image's class, or the share of each class in it."""

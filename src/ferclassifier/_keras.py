@@ -47,7 +47,7 @@ from ferclassifier._keras_layers import (
 from ferclassifier._named_weights import named_weights, without_values
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import AugmentationStrength
-from ferclassifier.exceptions import ArchitectureError
+from ferclassifier.exceptions import ArchitectureError, CheckpointError
 
 _PATCHED_BY_SCIKERAS = [
     (keras.Model, "__reduce__"),
@@ -294,10 +294,22 @@ class _CompiledNetwork:
 
     def state_values(self) -> list[NDArray[Any]]:
         """Return copies of the values of `state`."""
-        return [np.array(ops.convert_to_numpy(variable)) for variable in self.state]
+        return [np.array(ops.convert_to_numpy(variable.value)) for variable in self.state]
 
     def set_state(self, values: Sequence[NDArray[Any]]) -> None:
-        """Give the variables of `state` other values."""
+        """Give the variables of `state` other values.
+
+        Raises
+        ------
+        CheckpointError
+            If they are not of the same number and shapes.
+        """
+        shapes = [tuple(variable.shape) for variable in self.state]
+        if shapes != [value.shape for value in values]:
+            raise CheckpointError(
+                "Got a checkpoint of which the state does not fit: it was written on another "
+                "backend or by another version of Keras. Go on there, or remove the file."
+            )
         for variable, value in zip(self.state, values, strict=True):
             variable.assign(value)
 
@@ -450,10 +462,18 @@ class Network:
 
     def _for_small_images(self, settings: TrainingSettings) -> Network:
         small = Network(replace(self.spec, training_size=settings.small_size))
-        shapes, small_shapes = (
-            [tuple(variable.shape) for variable in network._compiled.training.variables]
-            for network in (self, small)
-        )
+        try:
+            shapes, small_shapes = (
+                [tuple(variable.shape) for variable in network._compiled.training.variables]
+                for network in (self, small)
+            )
+        except ValueError as error:
+            height, width = settings.small_size or (0, 0)
+            raise ArchitectureError(
+                f"Got progressive_resizing to {height} x {width} pixels, for which no network of "
+                f"the architecture {self.spec.architecture!r} can be built ({error}). Choose a "
+                "larger share of the side."
+            ) from error
         if shapes != small_shapes:
             raise ArchitectureError(
                 f"Got progressive_resizing with the architecture {self.spec.architecture!r}, whose "
@@ -518,7 +538,7 @@ class Network:
     def named_weights(self) -> dict[str, NDArray[Any]]:
         """Return copies of the weights that predict, by names that no other network changes."""
         weights = named_weights(self.keras_model)
-        return {name: np.array(ops.convert_to_numpy(w)) for name, w in weights.items()}
+        return {name: np.array(ops.convert_to_numpy(w.value)) for name, w in weights.items()}
 
     def set_named_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
         """Predict with these weights, which must be those of `weight_shapes`."""

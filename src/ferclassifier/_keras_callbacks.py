@@ -240,6 +240,8 @@ class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
         The network that is being trained.
     summarise : callable
         Returns the fitted attributes that follow from a history.
+    history : dict of str to list of float
+        That of the epochs before an interruption.
     """
 
     def __init__(
@@ -247,12 +249,13 @@ class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
         tasks: FitTasks,
         network: Network,
         summarise: Callable[[dict[str, list[float]]], dict[str, Any]],
+        history: dict[str, list[float]],
     ) -> None:
         super().__init__()
         self._tasks = tasks
         self._network = network
         self._summarise = summarise
-        self._history: dict[str, list[float]] = {}
+        self._history = {name: list(values) for name, values in history.items()}
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._tasks.begin_epoch()

@@ -33,7 +33,7 @@ def mix(
     Returns
     -------
     images, targets, weights
-        Of the same shapes; each target holds its image's own class by the larger share.
+        Of the same shapes. Each image makes the larger share of the one that takes its place.
 
     References
     ----------

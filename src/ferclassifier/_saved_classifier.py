@@ -17,6 +17,7 @@ from ferclassifier._plain_values import from_plain, to_plain
 from ferclassifier._saved_classes import CLASSES, describe_classes, restore_classes
 from ferclassifier._schema import (
     anything,
+    between,
     integer,
     list_of,
     mapping_of,
@@ -24,12 +25,13 @@ from ferclassifier._schema import (
     number_or_nan,
     one_of,
     optional,
-    positive,
     record,
     text,
 )
+from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier.architectures._registry import _BUILT_IN
 from ferclassifier.exceptions import ModelFileError
+from ferclassifier.pretrained import list_pretrained
 
 if TYPE_CHECKING:
     from ferclassifier._keras import Network, NetworkSpec
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 Tensors = Mapping[str, NDArray[Any]]
 
-# They belong to one run on one machine; a file must not say where the next run writes.
+# They belong to one run on one machine, as does a path given as initial_weights; a file must not
+# say what the next run reads and where it writes.
 _LEFT_OUT = {"callbacks", "checkpoint"}
 
 _MOST_PIXELS = 2**24
@@ -52,7 +55,7 @@ CLASSIFIER = record(
     image_shape=list_of(integer(1, _MOST_PIXELS), shortest=3, longest=3),
     pixel_scale=record(kind=one_of("bytes", "unit", "raw"), low=number, high=number),
     feature_names=optional(list_of(text, longest=_MOST_PIXELS)),
-    temperature=positive,
+    temperature=between(LOWEST, HIGHEST),
     history=mapping_of(list_of(number_or_nan)),
     n_iter=integer(0, 2**31),
     best_epoch=optional(integer(1, 2**31)),
@@ -151,6 +154,8 @@ def _check_architecture(architecture: Any) -> None:
 
 def _describe_parameters(clf: FERClassifier) -> Record:
     parameters = clf.get_params(deep=False)
+    if parameters["initial_weights"] not in list_pretrained():
+        parameters["initial_weights"] = None
     described = {
         name: to_plain(value, f"The parameter {name}")
         for name, value in parameters.items()
@@ -168,6 +173,13 @@ def _restore_parameters(described: Record) -> Record:
             f"parameters.architecture is {values['architecture']!r:.60}, but expected one of "
             f"{list(_BUILT_IN)}."
         )
+    if values.get("initial_weights") not in (None, *list_pretrained()):
+        raise ModelFileError(
+            f"parameters.initial_weights is {values['initial_weights']!r:.60}, but expected the "
+            "name of a released model: a file does not say what the next fit reads."
+        )
+    if values.get("architecture_params") is not None:
+        _check_settings(values["architecture_params"], "parameters.architecture_params")
     return values
 
 
@@ -209,7 +221,7 @@ def _restore_network(clf: FERClassifier, described: Record, weights: Tensors) ->
     from ferclassifier._keras import Network, NetworkSpec
 
     params = from_plain(described["params"], "network.params")
-    _check_settings(params)
+    _check_settings(params, "network.params")
     spec = NetworkSpec(
         architecture=described["architecture"],
         architecture_params=params,
@@ -223,14 +235,14 @@ def _restore_network(clf: FERClassifier, described: Record, weights: Tensors) ->
     return network
 
 
-def _check_settings(params: Any) -> None:
+def _check_settings(params: Any, where: str) -> None:
     if type(params) is not dict or any(type(name) is not str for name in params):
-        raise ModelFileError("network.params is no dict of settings by name.")
+        raise ModelFileError(f"{where} is no dict of settings by name.")
     for name, value in params.items():
         values = value if isinstance(value, list | tuple) else [value]
         if len(values) > _LONGEST_SETTING or not all(map(_is_setting, values)):
             raise ModelFileError(
-                f"network.params[{name!r:.60}] is {value!r:.60}, but expected numbers from 0 to "
+                f"{where}[{name!r:.60}] is {value!r:.60}, but expected numbers from 0 to "
                 f"{_LARGEST_SETTING:,}, at most {_LONGEST_SETTING} of them."
             )
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._saved_classifier import CLASSIFIER, describe_classifier, restore_classifier
-from ferclassifier._schema import list_of, number, optional, positive, record, text
+from ferclassifier._schema import between, list_of, number, optional, record, text
+from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier._voting import FERVotingClassifier
 from ferclassifier.exceptions import ModelFileError
 
@@ -19,7 +20,7 @@ _MOST_MEMBERS = 1000
 VOTING = record(
     members=list_of(record(name=text, model=CLASSIFIER), shortest=1, longest=_MOST_MEMBERS),
     weights=optional(list_of(number, longest=_MOST_MEMBERS)),
-    temperature=positive,
+    temperature=between(LOWEST, HIGHEST),
 )
 
 

@@ -99,11 +99,15 @@ def number(value: Any, where: str) -> float:
     return value  # type: ignore[no-any-return]
 
 
-def positive(value: Any, where: str) -> float:
-    """Expect a number above 0."""
-    if number(value, where) <= 0:
-        refuse(value, where, "a number above 0")
-    return float(value)
+def between(low: float, high: float) -> Check:
+    """Expect a number between two bounds."""
+
+    def check(value: Any, where: str) -> float:
+        if not low <= number(value, where) <= high:
+            refuse(value, where, f"a number in [{low}, {high}]")
+        return float(value)
+
+    return check
 
 
 def number_or_nan(value: Any, where: str) -> float:

@@ -86,7 +86,8 @@ def save_model(
     The parameters are written as long as they are numbers, strings, None, and lists, tuples and
     dicts of those; an optimizer that is an object or a function, or a ``random_state`` that is no
     integer, is refused. `callbacks` and `checkpoint`, which belong to one run on one machine, are
-    left out, and None after loading. The optimizer's state is not written.
+    left out, and None after loading; so is a path given as `initial_weights`. The optimizer's state
+    is not written.
 
     A model that is saved twice makes equal files, byte for byte.
 
