@@ -294,7 +294,7 @@ class _CompiledNetwork:
 
     def state_values(self) -> list[NDArray[Any]]:
         """Return copies of the values of `state`."""
-        return [np.array(ops.convert_to_numpy(variable.value)) for variable in self.state]
+        return [np.array(np.asarray(variable)) for variable in self.state]
 
     def set_state(self, values: Sequence[NDArray[Any]]) -> None:
         """Give the variables of `state` other values.
