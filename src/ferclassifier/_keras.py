@@ -538,7 +538,7 @@ class Network:
     def named_weights(self) -> dict[str, NDArray[Any]]:
         """Return copies of the weights that predict, by names that no other network changes."""
         weights = named_weights(self.keras_model)
-        return {name: np.array(ops.convert_to_numpy(w.value)) for name, w in weights.items()}
+        return {name: np.array(np.asarray(w)) for name, w in weights.items()}
 
     def set_named_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
         """Predict with these weights, which must be those of `weight_shapes`."""
