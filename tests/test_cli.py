@@ -259,7 +259,7 @@ class TestTrain:
     @pytest.mark.parametrize(
         ("args", "words"),
         [
-            (["--architecture", "resnet"], ["'resnet'", "'compact'"]),
+            (["--architecture", "lenet"], ["'lenet'", "'compact'"]),
             (["--epochs", "0"], ["--epochs"]),
             (["--learning-rate", "fast"], ["'fast'", "number or 'auto'"]),
             (["--learning-rate", "0"], ["--learning-rate"]),

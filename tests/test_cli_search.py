@@ -171,7 +171,7 @@ def test_fits_that_fail_are_counted_and_explained(csv: Path, tmp_path: Path) -> 
         ("[space]\nepochs = []", ["[space] epochs: Got []", "a list of one or more values"]),
         ("[space]\nepochs = [3, 'x']", ["[space] epochs: ", "must be an int", "Got 'x'"]),
         ("[space]\nepochs = ['none']", ["[space] epochs: ", "must be an int", "Got 'none'"]),
-        ("[space]\narchitecture = ['resnet']", ["[space] architecture: Got 'resnet'", "compact"]),
+        ("[space]\narchitecture = ['lenet']", ["[space] architecture: Got 'lenet'", "compact"]),
         ("[space]\naugmentation = [{ tilt = 3 }]", ["[space] augmentation: ", "'tilt'"]),
         ("[space]\naugmentation = [{ flip = 'x' }]", ["[space] augmentation: "]),
         ("[space]\nepochs = [1]\n[fixed]\nepochs = 2", ["epochs in [fixed] and in [space]"]),

@@ -1,6 +1,6 @@
 """Score a trained model on PublicTest: accuracy, macro-F1, calibration, with and without copies.
 
-    python benchmarks/fer2013/evaluate.py fer2013.csv best.safetensors
+    python benchmarks/fer2013/evaluate.py fer2013.csv compact.safetensors
     python benchmarks/fer2013/evaluate.py fer2013.csv compact
 
 Several models are scored as an ensemble, their probabilities averaged. A temperature is fitted on

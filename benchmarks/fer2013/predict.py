@@ -1,6 +1,6 @@
 """Write the probabilities of a model on PublicTest, to compare backends.
 
-    KERAS_BACKEND=jax python benchmarks/fer2013/predict.py fer2013.csv best.safetensors jax.npy
+    KERAS_BACKEND=jax python benchmarks/fer2013/predict.py fer2013.csv compact.safetensors jax.npy
 
 The temperature is left out. `evaluate.py --backend jax=jax.npy` compares them.
 """

@@ -1,6 +1,6 @@
 """Train a released model on FER-2013's Training images, as its configuration file says.
 
-    python benchmarks/fer2013/train.py benchmarks/fer2013/best.toml fer2013.csv best.safetensors
+    python benchmarks/fer2013/train.py benchmarks/fer2013/compact.toml fer2013.csv my.safetensors
 
 An interrupted run goes on where it stopped when the same command is given again: its state lies
 beside the model, in a file that ends in ".checkpoint". KERAS_BACKEND=jax or torch trains on what
