@@ -11,8 +11,6 @@ comparison goes on. Prints the table of docs/architectures.md.
 from __future__ import annotations
 
 import argparse
-import ast
-import csv
 import json
 import time
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 
 from _machine import machine, table
 from _multiply_adds import multiply_adds
+from _runs import append_run, parameters, read_runs
 
 BUILT_IN = ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
 
@@ -44,17 +43,16 @@ def main() -> None:
     train = load_fer2013(args.data, subset="train")
     test = load_fer2013(args.data, subset="validation")
     X, y = _part(train.images, train.target, args.images, args.seed)
-    params = {name: _value(text) for name, text in (item.split("=", 1) for item in args.set)}
-    params = {"epochs": args.epochs, "random_state": args.seed, **params}
+    params = {"epochs": args.epochs, "random_state": args.seed, **parameters(args.set)}
 
     for name in args.only:
         key = {"architecture": name, "images": str(len(X)), "params": json.dumps(params)}
-        if any(key.items() <= run.items() for run in _read(args.log)):
+        if any(key.items() <= run.items() for run in read_runs(args.log)):
             continue
         run = {**key, **_run(name, params, X, y, test)}
-        _append(args.log, run)
+        append_run(args.log, run)
         print(run, flush=True)
-    print(f"\n{machine()}\n\n{_summary(_read(args.log), str(len(X)), json.dumps(params))}")
+    print(f"\n{machine()}\n\n{_summary(read_runs(args.log), str(len(X)), json.dumps(params))}")
 
 
 def _part(X: Any, y: Any, n_images: int, seed: int) -> tuple[Any, Any]:
@@ -107,30 +105,6 @@ def _summary(runs: list[dict[str, str]], images: str, params: str) -> str:
             if (run["images"], run["params"]) == (images, params)
         ]
     )
-
-
-def _value(text: str) -> object:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _append(path: Path, run: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, list(run))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(run)
 
 
 if __name__ == "__main__":

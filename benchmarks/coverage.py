@@ -10,16 +10,12 @@ helps to calibrate its own probabilities.
 from __future__ import annotations
 
 import argparse
-import copy
-from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
 
 from _machine import table
-from ferclassifier import load_fer2013
+from _public_test import cross_calibrated, load, names_of, public_test
 from ferclassifier.metrics import coverage_accuracy_curve, emotion_report
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -36,43 +32,21 @@ def main() -> None:
     )
     args = parser.parse_args()
 
-    X, y = load_fer2013(args.data, subset="validation", return_X_y=True)
-    clf = _load(args.model)
+    test = public_test(args.data)
+    clf = load(args.model)
     clf.temperature_ = 1.0
-    plain = clf.predict_proba(X)
-    calibrated, temperatures = _cross_fitted(clf, X, y)
+    y, classes, plain = test.labels, names_of(clf.classes_), clf.predict_proba(test.images)
+    calibrated, temperatures = cross_calibrated(plain, y, classes)
 
-    print(_rates(y, {"as trained": plain, "calibrated": calibrated}, clf.classes_), "\n")
+    print(_rates(y, {"as trained": plain, "calibrated": calibrated}, classes), "\n")
     for name, proba in (("before", plain), ("after", calibrated)):
-        scores = emotion_report(y, proba, classes=clf.classes_)
-        area = coverage_accuracy_curve(y, proba, classes=clf.classes_).area_under_risk
+        scores = emotion_report(y, proba, classes=classes)
+        area = coverage_accuracy_curve(y, proba, classes=classes).area_under_risk
         print(
             f"{name}: ECE {scores.expected_calibration_error:.4f}, log-loss {scores.log_loss:.4f}, "
             f"accuracy {scores.accuracy:.4f}, area under risk {area:.4f}"
         )
     print("temperatures of the halves:", ", ".join(f"{t:.3f}" for t in temperatures))
-
-
-def _load(model: str) -> Any:
-    if Path(model).suffix in (".joblib", ".pkl", ".pickle"):
-        return joblib.load(model)
-    if Path(model).exists():
-        from ferclassifier.persistence import load_model
-
-        return load_model(model)
-    from ferclassifier.pretrained import load_pretrained
-
-    return load_pretrained(model)
-
-
-def _cross_fitted(clf: Any, X: Any, y: Any) -> tuple[Any, list[float]]:
-    halves = StratifiedKFold(2, shuffle=True, random_state=0)
-    proba, temperatures = np.empty((len(y), len(clf.classes_)), dtype=np.float32), []
-    for fitted_on, scored_on in halves.split(X, y):
-        half = copy.copy(clf).calibrate(X[fitted_on], y[fitted_on])
-        proba[scored_on] = half.predict_proba(X[scored_on])
-        temperatures.append(half.temperature_)
-    return proba, temperatures
 
 
 def _rates(y: Any, by_name: dict[str, Any], classes: Any) -> str:

@@ -9,12 +9,11 @@ parameter, `--model` keeps the fitted classifier.
 from __future__ import annotations
 
 import argparse
-import ast
-import csv
 import time
 from pathlib import Path
 
 from _machine import machine, memory_mb, reset_peak, table
+from _runs import parameters, write_history
 
 
 def main() -> None:
@@ -39,7 +38,7 @@ def main() -> None:
     train = load_fer2013(args.data, subset="train")
     test = load_fer2013(args.data, subset="validation")
     X, y = train.images[: args.limit], train.target[: args.limit]
-    params = {name: _value(text) for name, text in (item.split("=", 1) for item in args.set)}
+    params = parameters(args.set)
 
     args.log.parent.mkdir(parents=True, exist_ok=True)
     log = keras.callbacks.CSVLogger(args.log)
@@ -50,7 +49,7 @@ def main() -> None:
     minutes = (time.perf_counter() - start) / 60
     cpu_minutes = (time.process_time() - cpu) / 60
     peak = memory_mb("VmHWM")
-    _write_history(args.log, clf.history_)
+    write_history(args.log, clf.history_)
 
     print(f"\n{machine()}\n")
     rows = []
@@ -82,21 +81,6 @@ def main() -> None:
     if args.model:
         clf.set_params(callbacks=None, verbose=0, test_time_augmentation=None)
         joblib.dump(clf, args.model)
-
-
-def _value(text: str) -> object:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def _write_history(path: Path, history: dict[str, list[float]]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", *history])
-        for epoch, values in enumerate(zip(*history.values(), strict=True), start=1):
-            writer.writerow([epoch, *(f"{value:.5g}" for value in values)])
 
 
 if __name__ == "__main__":

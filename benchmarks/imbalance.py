@@ -10,7 +10,6 @@ an interrupted comparison goes on. Prints the table of docs/imbalance.md.
 from __future__ import annotations
 
 import argparse
-import csv
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from _machine import machine, table
+from _runs import append_run, read_runs
 
 BATCH = 64
 REMEDIES: dict[str, dict[str, Any]] = {
@@ -50,15 +50,15 @@ def main() -> None:
     test = load_fer2013(args.data, subset="validation")
     X, y = train.images[: args.limit], train.target[: args.limit]
 
-    done = _read(args.log)
+    done = read_runs(args.log)
     for seed in range(args.seeds):
         for remedy in REMEDIES:
             is_done = (remedy, str(seed)) in {(run["remedy"], run["seed"]) for run in done}
             if is_done or remedy in args.skip:
                 continue
             run = _run(remedy, seed, X, y, test, args.epochs)
-            _append(args.log, run)
-            done = _read(args.log)
+            append_run(args.log, run)
+            done = read_runs(args.log)
             print(f"{remedy}, seed {seed}: {run}", flush=True)
     print(f"\n{machine()}\n\n{_summary(done)}")
 
@@ -132,23 +132,6 @@ def _summary(runs: list[dict[str, str]]) -> str:
             }
         )
     return table(rows)
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _append(path: Path, run: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not path.exists()
-    with path.open("a", newline="") as file:
-        writer = csv.DictWriter(file, list(run))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(run)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,9 @@ near duplicate as well, as the audit finds them.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-
-import joblib
-import numpy as np
 
 from _machine import machine, table
-from ferclassifier import EMOTIONS, load_fer2013
-from ferclassifier.audit import audit_images
+from _public_test import load, names_of, public_test
 from ferclassifier.metrics import emotion_report
 
 
@@ -27,29 +22,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
-    parser.add_argument("--model", type=Path, required=True, help="a file of joblib.dump")
+    parser.add_argument("--model", required=True, help="a file of joblib.dump or save, or a name")
     args = parser.parse_args()
 
-    faces = load_fer2013(args.data, subset="all")
-    rows = np.isin(faces.usage, ["train", "validation"])
-    images, labels, usage = faces.images[rows], faces.target[rows], faces.usage[rows]
-    test = np.flatnonzero(usage == "validation")
-    audit = audit_images(images, labels, groups=usage)
-    exact = np.append(audit["across-groups"].indices, audit["constant"].indices)
-    near = np.setdiff1d(audit["near-across-groups"].indices, exact)
-    proba = joblib.load(args.model).predict_proba(images[test])
-    truth = np.array(EMOTIONS)[labels[test]]
+    test = public_test(args.data)
+    without_copies, without_near = (
+        test.subsets[name] for name in ("without_copies", "without_near_duplicates")
+    )
+    clf = load(args.model)
+    classes, proba = names_of(clf.classes_), clf.predict_proba(test.images)
 
     lines = []
-    for name, left_out in (
-        ("all of PublicTest", np.array([], dtype=int)),
-        ("without copies", exact),
-        ("without copies and near duplicates", np.concatenate([exact, near])),
-        ("the copies alone", np.setdiff1d(test, exact)),
-        ("the near duplicates alone", np.setdiff1d(test, near)),
+    for name, kept in (
+        ("all of PublicTest", test.subsets["all"]),
+        ("without copies", without_copies),
+        ("without copies and near duplicates", without_near),
+        ("the copies alone", ~without_copies),
+        ("the near duplicates alone", without_copies & ~without_near),
     ):
-        kept = ~np.isin(test, left_out)
-        scores = emotion_report(truth[kept], proba[kept], classes=EMOTIONS)
+        scores = emotion_report(test.labels[kept], proba[kept], classes=classes)
         low, high = scores.accuracy_interval
         lines.append(
             {

@@ -18,43 +18,22 @@ import sys
 import time
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold
 
-import ferclassifier
-from ferclassifier import EMOTIONS, FERVotingClassifier, load_fer2013
+from ferclassifier import FERVotingClassifier
 from ferclassifier._model_card import Agreement, ModelFacts, Scores, Training
-from ferclassifier._temperature import at_temperature, best_temperature
-from ferclassifier.audit import audit_images
+from ferclassifier._temperature import best_temperature
 from ferclassifier.metrics import EmotionReport, emotion_report
-from ferclassifier.persistence import load_model
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _machine import machine, table
 from _multiply_adds import multiply_adds
+from _public_test import PACKAGED, PublicTest, cross_calibrated, load, public_test
 
-PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
-
-
-class PublicTest(NamedTuple):
-    """The images that choose a model, and which of them a network may have seen.
-
-    Attributes
-    ----------
-    images : ndarray of shape (n, 48, 48), uint8
-    labels : ndarray of shape (n,), str
-    subsets : dict of str to ndarray of bool
-        The images that count: all, those without a copy in Training, those without a near
-        duplicate there.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.str_]
-    subsets: dict[str, NDArray[np.bool_]]
 
 
 def main() -> None:
@@ -89,8 +68,7 @@ def main() -> None:
     start = time.perf_counter()
     plain = model.predict_proba(test.images)
     speed = len(plain) / (time.perf_counter() - start)
-    codes = np.searchsorted(model.classes_, test.labels)
-    calibrated = cross_calibrated(plain, codes)
+    calibrated, _ = cross_calibrated(plain, test.labels, model.classes_)
 
     print(f"{machine()}\n")
     rows = []
@@ -110,6 +88,7 @@ def main() -> None:
                 }
             )
     print(table(rows))
+    codes = np.searchsorted(model.classes_, test.labels)
     model.temperature_ = best_temperature(plain, codes)
     print(
         f"\ntemperature fitted on all of PublicTest: {model.temperature_:.3f}; "
@@ -118,42 +97,6 @@ def main() -> None:
     print(f"\n{reports(model.classes_, calibrated, test)['all']}")
     if args.release:
         release(args, model, reports(model.classes_, calibrated, test), plain)
-
-
-def load(name: str) -> Any:
-    """Return the released model or member of that name, or the one in that file."""
-    packaged = PACKAGED / f"{name}.safetensors"
-    return load_model(packaged if packaged.exists() else name)
-
-
-def public_test(data: str) -> PublicTest:
-    """Read PublicTest, and find which of its images stand in Training."""
-    faces = load_fer2013(data, subset="all")
-    rows = np.isin(faces.usage, ["train", "validation"])
-    images, codes, usage = faces.images[rows], faces.target[rows], faces.usage[rows]
-    test = np.flatnonzero(usage == "validation")
-    audit = audit_images(images, codes, groups=usage)
-    copies = np.append(audit["across-groups"].indices, audit["constant"].indices)
-    near = np.append(audit["near-across-groups"].indices, copies)
-    return PublicTest(
-        images[test],
-        np.array(EMOTIONS)[codes[test]],
-        {
-            "all": np.ones(len(test), dtype=bool),
-            "without_copies": ~np.isin(test, copies),
-            "without_near_duplicates": ~np.isin(test, near),
-        },
-    )
-
-
-def cross_calibrated(proba: NDArray[np.float32], codes: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Return probabilities whose temperature was fitted on the other half of the images."""
-    calibrated = np.empty_like(proba)
-    halves = StratifiedKFold(2, shuffle=True, random_state=0)
-    for fitted, scored in halves.split(proba, codes):
-        temperature = best_temperature(proba[fitted], codes[fitted])
-        calibrated[scored] = at_temperature(proba[scored], temperature)
-    return calibrated
 
 
 def reports(classes: Any, proba: NDArray[Any], test: PublicTest) -> dict[str, EmotionReport]:

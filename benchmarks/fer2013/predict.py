@@ -8,14 +8,17 @@ The temperature is left out. `evaluate.py --backend jax=jax.npy` compares them.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from ferclassifier import load_fer2013
-from ferclassifier.persistence import load_model
-from ferclassifier.pretrained import list_pretrained, load_pretrained
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _public_test import load
 
 
 def main() -> None:
@@ -29,9 +32,7 @@ def main() -> None:
     args = parser.parse_args()
 
     images = load_fer2013(args.data, subset="validation").images
-    model = (
-        load_pretrained(args.model) if args.model in list_pretrained() else load_model(args.model)
-    )
+    model = load(args.model)
     model.temperature_ = 1.0
     start = time.perf_counter()
     proba = model.predict_proba(images)

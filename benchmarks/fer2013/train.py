@@ -11,7 +11,7 @@ choose nothing: the weights of the last epoch are kept.
 from __future__ import annotations
 
 import argparse
-import csv
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -19,12 +19,14 @@ from typing import Any
 
 import numpy as np
 
-import ferclassifier
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _public_test import PACKAGED, load
+from _runs import write_history
 
 HERE = Path(__file__).parent
 LOGS = HERE.parent / "results"
-PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
 
 
 def main() -> None:
@@ -71,7 +73,7 @@ def main() -> None:
         soft_targets=teachers_opinion(config.get("teachers"), X),
     )
     minutes = (time.perf_counter() - start) / 60
-    write_log(log, clf.history_)
+    write_history(log, clf.history_)
     clf.set_params(
         callbacks=None,
         checkpoint=None,
@@ -91,11 +93,10 @@ def teachers_opinion(teachers: dict[str, Any] | None, X: Any) -> Any:
     """Return the mean of the probabilities that the teachers give the training images."""
     if teachers is None:
         return None
-    from ferclassifier.persistence import load_model
 
     opinions = []
     for name in teachers["models"]:
-        teacher = load_model(PACKAGED / f"{name}.safetensors")
+        teacher = load(name)
         teacher.set_params(test_time_augmentation=teachers.get("test_time_augmentation"))
         opinions.append(teacher.predict_proba(X))
         print(f"{name} teaches", flush=True)
@@ -107,15 +108,6 @@ def history_logger(path: Path) -> Any:
     import keras
 
     return keras.callbacks.CSVLogger(path, append=True)
-
-
-def write_log(path: Path, history: dict[str, list[float]]) -> None:
-    """Write the whole history, in place of the lines written on the way."""
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", *history])
-        for epoch, values in enumerate(zip(*history.values(), strict=True), start=1):
-            writer.writerow([epoch, *(f"{value:.5g}" for value in values)])
 
 
 if __name__ == "__main__":

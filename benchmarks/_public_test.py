@@ -1,0 +1,99 @@
+"""PublicTest, the images of it that Training holds too, and models that are scored on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+import ferclassifier
+from ferclassifier import EMOTIONS, load_fer2013
+from ferclassifier._temperature import at_temperature, best_temperature
+from ferclassifier.audit import audit_images
+from ferclassifier.persistence import load_model
+from ferclassifier.pretrained import list_pretrained, load_pretrained
+
+PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
+
+
+class PublicTest(NamedTuple):
+    """The images that choose a model, and which of them a network may have seen.
+
+    Attributes
+    ----------
+    images : ndarray of shape (n, 48, 48), uint8
+    labels : ndarray of shape (n,), str
+    subsets : dict of str to ndarray of bool
+        The images that count: all, those without a copy in Training, those without a near
+        duplicate there.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.str_]
+    subsets: dict[str, NDArray[np.bool_]]
+
+
+def public_test(data: str) -> PublicTest:
+    """Read PublicTest, and find which of its images stand in Training."""
+    faces = load_fer2013(data, subset="all")
+    rows = np.isin(faces.usage, ["train", "validation"])
+    images, codes, usage = faces.images[rows], faces.target[rows], faces.usage[rows]
+    test = np.flatnonzero(usage == "validation")
+    audit = audit_images(images, codes, groups=usage)
+    copies = np.append(audit["across-groups"].indices, audit["constant"].indices)
+    near = np.append(audit["near-across-groups"].indices, copies)
+    return PublicTest(
+        images[test],
+        np.array(EMOTIONS)[codes[test]],
+        {
+            "all": np.ones(len(test), dtype=bool),
+            "without_copies": ~np.isin(test, copies),
+            "without_near_duplicates": ~np.isin(test, near),
+        },
+    )
+
+
+def load(name: str) -> Any:
+    """Return the released model or member of that name, or the one in that file."""
+    if name in list_pretrained():
+        return load_pretrained(name)
+    member = PACKAGED / f"{name}.safetensors"
+    if member.exists():
+        return load_model(member)
+    return joblib.load(name) if Path(name).suffix == ".joblib" else load_model(name)
+
+
+def names_of(classes: NDArray[Any]) -> NDArray[np.str_]:
+    """Return the names of a model's classes, which may be the codes of FER-2013."""
+    return classes if classes.dtype.kind == "U" else np.array(EMOTIONS)[classes]
+
+
+def cross_calibrated(
+    proba: NDArray[np.float32], labels: NDArray[np.str_], classes: NDArray[np.str_]
+) -> tuple[NDArray[np.float32], list[float]]:
+    """Return probabilities whose temperature was fitted on the other half of the images.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes), float32
+    labels : ndarray of shape (n,), str
+    classes : ndarray of shape (n_classes,), str
+        The labels of the columns, in any order.
+
+    Returns
+    -------
+    calibrated : ndarray of shape (n, n_classes), float32
+    temperatures : list of float
+        Those of the halves.
+    """
+    codes = (labels[:, np.newaxis] == classes).argmax(axis=1)
+    calibrated, temperatures = np.empty_like(proba), []
+    halves = StratifiedKFold(2, shuffle=True, random_state=0)
+    for fitted, scored in halves.split(proba, codes):
+        temperatures.append(best_temperature(proba[fitted], codes[fitted]))
+        calibrated[scored] = at_temperature(proba[scored], temperatures[-1])
+    return calibrated, temperatures
