@@ -51,6 +51,31 @@ results["moved"] = float(np.abs(clf._network.keras_model.get_weights()[0] - weig
 
 clf = clone(unfitted).set_params(average_weights=0.5, early_stopping=True).fit(X, y)
 results["averaged_score"] = clf.score(X, y)
+
+
+class Interrupt(keras.callbacks.Callback):
+    def on_epoch_end(self, index, logs=None):
+        if index == 4:
+            raise InterruptedError
+
+
+recipe = clone(unfitted).set_params(
+    mixup=0.2, progressive_resizing=0.5, distillation_weight=0.5, average_weights=True
+)
+soft = np.eye(len(np.unique(y)))[y] * 0.7 + 0.1
+clf = clone(recipe).fit(X, y, soft_targets=soft)
+results["recipe_score"], proba = clf.score(X, y), clf.predict_proba(X)
+path = folder / "fit.checkpoint"
+try:
+    clone(recipe).set_params(checkpoint=path, callbacks=[Interrupt()]).fit(X, y, soft_targets=soft)
+except InterruptedError:
+    results["was_interrupted"] = path.exists()
+resumed = clone(recipe).set_params(checkpoint=path).fit(X, y, soft_targets=soft)
+results["difference_of_resumed"] = float(np.abs(resumed.predict_proba(X) - proba).max())
+
+resumed.save(folder / "model.safetensors", dtype="float16")
+loaded = type(resumed).load(folder / "model.safetensors")
+results["difference_of_loaded"] = float(np.abs(loaded.predict_proba(X) - proba).max())
 (folder / "results.pkl").write_bytes(pickle.dumps(results))
 """
 
@@ -121,3 +146,14 @@ class TestTraining:
 
     def test_averaged_weights(self, results: Any) -> None:
         assert results["averaged_score"] > 0.85
+
+    def test_the_recipe(self, results: Any) -> None:
+        """Mixed images, small ones first, a teacher's opinion and averaged weights."""
+        assert results["recipe_score"] > 0.85
+
+    def test_an_interrupted_fit_ends_as_if_it_had_not_been(self, results: Any) -> None:
+        assert results["was_interrupted"]
+        assert results["difference_of_resumed"] < 1e-6
+
+    def test_a_saved_model(self, results: Any) -> None:
+        assert results["difference_of_loaded"] < 2e-3
