@@ -61,10 +61,14 @@ def load(name: str) -> Any:
     """Return the released model or member of that name, or the one in that file."""
     if name in list_pretrained():
         return load_pretrained(name)
-    member = PACKAGED / f"{name}.safetensors"
-    if member.exists():
-        return load_model(member)
-    return joblib.load(name) if Path(name).suffix == ".joblib" else load_model(name)
+    file = weights_of(name)
+    return joblib.load(file) if file.suffix == ".joblib" else load_model(file)
+
+
+def weights_of(name: str) -> Path:
+    """Return the file of a released network or member, or the one that the name is the path of."""
+    packaged = PACKAGED / f"{name}.safetensors"
+    return packaged if packaged.exists() else Path(name)
 
 
 def names_of(classes: NDArray[Any]) -> NDArray[np.str_]:

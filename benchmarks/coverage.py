@@ -16,6 +16,7 @@ import numpy as np
 
 from _machine import table
 from _public_test import cross_calibrated, load, names_of, public_test
+from ferclassifier.inspection import CoverageDisplay
 from ferclassifier.metrics import coverage_accuracy_curve, emotion_report
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument(
         "--model", required=True, help="a file of joblib.dump or save, or the name of a model"
     )
+    parser.add_argument("--picture", metavar="FILE", help="draw the curves before and after")
     args = parser.parse_args()
 
     test = public_test(args.data)
@@ -47,6 +49,8 @@ def main() -> None:
             f"accuracy {scores.accuracy:.4f}, area under risk {area:.4f}"
         )
     print("temperatures of the halves:", ", ".join(f"{t:.3f}" for t in temperatures))
+    if args.picture:
+        _draw(args.picture, y, {"as trained": plain, "calibrated": calibrated}, classes)
 
 
 def _rates(y: Any, by_name: dict[str, Any], classes: Any) -> str:
@@ -60,6 +64,14 @@ def _rates(y: Any, by_name: dict[str, Any], classes: Any) -> str:
             row[f"{name}: accuracy"] = f"{right[kept].mean():.3f}" if kept.any() else ""
         rows.append(row)
     return table(rows)
+
+
+def _draw(path: str, y: Any, by_name: dict[str, Any], classes: Any) -> None:
+    ax = None
+    for name, proba in by_name.items():
+        display = CoverageDisplay.from_predictions(y, proba, classes=classes, name=name, ax=ax)
+        ax = display.ax_
+    display.figure_.savefig(path, dpi=120, bbox_inches="tight")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,9 @@ def main() -> None:
     parser.add_argument("--views", choices=["none", "flip", "ten_crop"], help="set for each model")
     parser.add_argument("--weights", type=float, nargs="+", help="of the members of an ensemble")
     parser.add_argument("--release", metavar="NAME", help="write the model into the package")
+    parser.add_argument(
+        "--member", metavar="NAME", help="write only the weights there, for an ensemble"
+    )
     parser.add_argument("--summary", default="", help="a line for the card")
     parser.add_argument("--notes", default="", help="a line on the training for the card")
     parser.add_argument("--config", type=Path, help="the .toml file of the training")
@@ -97,6 +100,13 @@ def main() -> None:
     print(f"\n{reports(model.classes_, calibrated, test)['all']}")
     if args.release:
         release(args, model, reports(model.classes_, calibrated, test), plain)
+    if args.member:
+        model.save(weights_file(args.member), dtype="float16")
+
+
+def weights_file(name: str) -> Path:
+    """Return where the package has the weights of that name."""
+    return PACKAGED / f"{name}.safetensors"
 
 
 def reports(classes: Any, proba: NDArray[Any], test: PublicTest) -> dict[str, EmotionReport]:
@@ -120,11 +130,11 @@ def release(
         weights = args.weights or [1.0] * len(model.estimators)
         members = dict(zip([name for name, _ in model.estimators], weights, strict=True))
         networks = list(model.estimators_)
-        size = sum((PACKAGED / f"{name}.safetensors").stat().st_size for name in members)
+        size = sum(weights_file(name).stat().st_size for name in members)
     else:
-        model.save(PACKAGED / f"{args.release}.safetensors", dtype="float16")
+        model.save(weights_file(args.release), dtype="float16")
         networks = [model]
-        size = (PACKAGED / f"{args.release}.safetensors").stat().st_size
+        size = weights_file(args.release).stat().st_size
     facts = ModelFacts(
         name=args.release,
         summary=args.summary,

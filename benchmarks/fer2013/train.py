@@ -22,7 +22,7 @@ import numpy as np
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _public_test import PACKAGED, load
+from _public_test import load, weights_of
 from _runs import write_history
 
 HERE = Path(__file__).parent
@@ -38,17 +38,19 @@ def main() -> None:
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
     parser.add_argument("model", type=Path, help="the file to write")
     parser.add_argument("--seed", type=int, help="instead of the configuration's")
+    parser.add_argument("--initial-weights", help="instead of the configuration's")
     parser.add_argument("--epochs", type=int, help="instead of the configuration's")
     parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
     parser.add_argument("--log", type=Path, help="default: benchmarks/results/fer2013_CONFIG.csv")
     args = parser.parse_args()
 
     config = tomllib.loads(args.config.read_text())
-    params = dict(config["classifier"])
-    if args.seed is not None:
-        params["random_state"] = args.seed
-    if args.epochs is not None:
-        params["epochs"] = args.epochs
+    given = {
+        "random_state": args.seed,
+        "epochs": args.epochs,
+        "initial_weights": args.initial_weights,
+    }
+    params = config["classifier"] | {k: v for k, v in given.items() if v is not None}
     log = args.log or LOGS / f"fer2013_{args.config.stem}.csv"
 
     train = load_fer2013(args.data, subset="train")
@@ -57,7 +59,7 @@ def main() -> None:
     X, y = train.images[: args.limit], names[train.target[: args.limit]]
     views = params.pop("test_time_augmentation", None)
     if "initial_weights" in params:
-        params["initial_weights"] = str(PACKAGED / f"{params['initial_weights']}.safetensors")
+        params["initial_weights"] = str(weights_of(params["initial_weights"]))
     clf = FERClassifier(
         **params,
         checkpoint=args.model.with_suffix(".checkpoint"),

@@ -29,7 +29,7 @@ class CoverageAccuracyCurve(NamedTuple):
 
     @property
     def area_under_risk(self) -> float:
-        """Share of wrong predictions among those kept, averaged over all coverages; 0 is best."""
+        """AURC: the share of wrong predictions among those kept, averaged over all coverages."""
         return float((1 - self.accuracy) @ np.diff(self.coverage, prepend=0))
 
 
@@ -61,7 +61,7 @@ def coverage_accuracy_curve(
     -------
     CoverageAccuracyCurve
         A named tuple of `coverage`, `accuracy` and `thresholds`, from the surest image to all of
-        them. Its `area_under_risk` is the area under the curve of risk by coverage, in steps: the
+        them. Its `area_under_risk` is the area under the risk-coverage curve (AURC), in steps: the
         lower, the better do probabilities tell right predictions from wrong ones.
 
     Raises
