@@ -65,7 +65,8 @@ class FERVotingClassifier(
     -----
     scikit-learn's `VotingClassifier` shows its members codes instead of labels, takes members that
     have been fitted only inside of a `FrozenEstimator`, and has neither a temperature nor a reject
-    option.
+    option. This one routes no metadata: it takes `sample_weight` itself, as
+    ``set_fit_request(sample_weight=True)`` says, and hands it to all members.
 
     Examples
     --------
