@@ -265,12 +265,12 @@ class TestCard:
 @pytest.mark.skipif(not SHIPPED, reason="no trained models are here yet")
 class TestShippedModels:
     def test_the_promised_models_are_there(self) -> None:
-        assert {"compact", "ensemble"} <= set(SHIPPED)
+        assert {"compact", "best", "ensemble"} <= set(SHIPPED)
 
     def test_files_are_small(self) -> None:
         sizes = {path.stem: path.stat().st_size for path in FOLDER.glob("*.safetensors")}
         assert sizes["compact"] <= 3 * MB
-        assert sizes.get("best", 0) <= 12 * MB
+        assert sizes["best"] <= 12 * MB
         assert sum(sizes.values()) <= 30 * MB
 
     def test_every_file_belongs_to_a_model(self) -> None:

@@ -162,9 +162,9 @@ def _load_file(name: str) -> FERClassifier:
 def _load_members(facts: ModelFacts) -> FERVotingClassifier:
     from ferclassifier._voting import FERVotingClassifier
 
-    ensemble = FERVotingClassifier.from_fitted(
-        [(name, _load_file(name)) for name in facts.members],
-        weights=list(facts.members.values()),
-    )
+    members = [(name, _load_file(name)) for name in facts.members]
+    for _, member in members:  # a released model may look at fewer views where it stands alone
+        member.set_params(test_time_augmentation=facts.test_time_augmentation)
+    ensemble = FERVotingClassifier.from_fitted(members, weights=list(facts.members.values()))
     ensemble.temperature_ = facts.temperature
     return ensemble
