@@ -559,12 +559,17 @@ class TestProcess:
     @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent in another way")
     def test_ctrl_c(self, csv: Path, tmp_path: Path) -> None:
         options = ("--output", tmp_path / "x", "--architecture", "gap_cnn", "--epochs", 10_000)
-        process = python("train", csv, *options, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        # A shell's job in the background ignores the signal, and so would its children.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = python("train", csv, *options, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        finally:
+            signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         while not process.stdout.readline().startswith("Epoch 1/"):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate()
+        _, stderr = process.communicate(timeout=60)
         assert (stderr.strip(), process.returncode) == ("Aborted", 130)
         assert list(tmp_path.iterdir()) == []
 
