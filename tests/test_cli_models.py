@@ -100,7 +100,8 @@ def test_faces_are_predicted_by_name(tmp_path: Path) -> None:
 
 
 def test_ensembles_predict_too(folder: Path) -> None:
-    facts = facts_of("ensemble", members={"best": 1.0, "compact": 1.0}, temperature=1.0)
+    members = {"best": 1.0, "compact": 1.0}
+    facts = facts_of("ensemble", members=members, temperature=1.0, test_time_augmentation=None)
     (folder / "ensemble.json").write_text(facts.to_json())
     path = folder / "x.png"
     Image.fromarray(patterns(1)[0][0]).save(path)

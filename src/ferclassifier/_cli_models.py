@@ -69,11 +69,10 @@ def _print_table(known: list[ModelFacts]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
     table.add_column("name", no_wrap=True)
-    table.add_column("what")
     for heading in _HEADINGS:
         table.add_column(heading, justify="right", no_wrap=True)
     for facts in known:
-        table.add_row(*map(escape, (facts.name, facts.architecture, *_figures(facts))))
+        table.add_row(*map(escape, (facts.name, *_figures(facts))))
     console = Console(highlight=False)
     console.print(table, "", sep="\n")
     for facts in known:
