@@ -1,6 +1,6 @@
 """Compare the built-in architectures on FER-2013, trained alike.
 
-    python benchmarks/architectures.py fer2013.csv --images 10000 --epochs 6
+    python benchmarks/architectures.py fer2013.csv --images 5000 --epochs 6
 
 Each architecture, at its defaults, trains on the same seeded, stratified part of the Training
 images and is scored on PublicTest. `--set` changes a parameter of all of them. Each run that ends
@@ -30,7 +30,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
-    parser.add_argument("--images", type=int, default=10_000, help="to train on")
+    parser.add_argument("--images", type=int, default=5_000, help="to train on")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", nargs="+", choices=BUILT_IN, default=BUILT_IN, metavar="NAME")
