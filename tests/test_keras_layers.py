@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from ferclassifier._keras import _recompute_statistics
 from ferclassifier._keras_layers import (
     BatchNormalization,
     Crossentropy,
@@ -57,6 +58,19 @@ class TestBatchNormalization:
             gradients.append(tape.gradient(loss, variables))
         for mine, expected in zip(*gradients, strict=True):
             assert_allclose(mine, expected, rtol=1e-4, atol=1e-3)
+
+    def test_recomputed_statistics_are_the_mean_over_the_batches(self) -> None:
+        rng = np.random.default_rng(0)
+        pixels = [rng.normal(i, 1 + i, (32, 4, 4, 2)).astype("float32") for i in range(5)]
+        inputs = keras.Input((4, 4, 2))
+        layer = BatchNormalization(momentum=0.8)
+        model = keras.Model(inputs, layer(inputs))
+        _recompute_statistics(model, [(batch,) for batch in pixels])  # type: ignore[arg-type]
+        means = np.mean([batch.mean(axis=(0, 1, 2)) for batch in pixels], axis=0)
+        variances = np.mean([batch.var(axis=(0, 1, 2)) for batch in pixels], axis=0)
+        assert_allclose(np.asarray(layer.moving_mean), means, rtol=1e-4)
+        assert_allclose(np.asarray(layer.moving_variance), variances, rtol=5e-3)
+        assert layer.momentum == 0.8
 
     def test_frozen_layers_do_not_learn(self, images: Any) -> None:
         layer = BatchNormalization()

@@ -107,7 +107,7 @@ def teachers_opinion(teachers: dict[str, Any] | None, X: Any) -> Any:
 
 def history_logger(path: Path) -> Any:
     """Return a callback that adds a line to the log after each epoch."""
-    import keras
+    from ferclassifier._keras import keras  # as FERClassifier sets it up
 
     return keras.callbacks.CSVLogger(path, append=True)
 
