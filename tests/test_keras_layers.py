@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from ferclassifier._keras import _recompute_statistics
+from ferclassifier._keras import recompute_statistics
 from ferclassifier._keras_layers import (
     BatchNormalization,
     Crossentropy,
@@ -59,18 +59,20 @@ class TestBatchNormalization:
         for mine, expected in zip(*gradients, strict=True):
             assert_allclose(mine, expected, rtol=1e-4, atol=1e-3)
 
-    def test_recomputed_statistics_are_the_mean_over_the_batches(self) -> None:
+    def test_recomputed_statistics_are_the_mean_over_the_images(self) -> None:
+        """Of batches that differ in size and scale, and without the dropout before."""
         rng = np.random.default_rng(0)
-        pixels = [rng.normal(i, 1 + i, (32, 4, 4, 2)).astype("float32") for i in range(5)]
+        sizes = (32, 32, 8)
+        pixels = [rng.normal(i, 1 + i, (n, 4, 4, 2)).astype("float32") for i, n in enumerate(sizes)]
         inputs = keras.Input((4, 4, 2))
-        layer = BatchNormalization(momentum=0.8)
-        model = keras.Model(inputs, layer(inputs))
-        _recompute_statistics(model, [(batch,) for batch in pixels])  # type: ignore[arg-type]
-        means = np.mean([batch.mean(axis=(0, 1, 2)) for batch in pixels], axis=0)
-        variances = np.mean([batch.var(axis=(0, 1, 2)) for batch in pixels], axis=0)
-        assert_allclose(np.asarray(layer.moving_mean), means, rtol=1e-4)
-        assert_allclose(np.asarray(layer.moving_variance), variances, rtol=5e-3)
-        assert layer.momentum == 0.8
+        dropout, layer = keras.layers.Dropout(0.5), BatchNormalization(momentum=0.8)
+        model = keras.Model(inputs, layer(dropout(inputs)))
+        recompute_statistics(model, [(batch,) for batch in pixels])  # type: ignore[arg-type]
+        for statistic, of in ((layer.moving_mean, np.mean), (layer.moving_variance, np.var)):
+            values = [of(batch, axis=(0, 1, 2)) for batch in pixels]
+            expected = np.average(values, axis=0, weights=sizes)
+            assert_allclose(np.asarray(statistic), expected, rtol=5e-3)
+        assert (layer.momentum, dropout.rate) == (0.8, 0.5)
 
     def test_frozen_layers_do_not_learn(self, images: Any) -> None:
         layer = BatchNormalization()

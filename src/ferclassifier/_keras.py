@@ -416,9 +416,11 @@ class Network:
             finally:
                 for callback in settings.callbacks:
                     callback.set_model(None)  # the network will serve others
-        if self.spec.average_momentum:
-            _recompute_statistics(self._compiled.training, batches)
-        _copy_weights(self._compiled.training, self._compiled.inference)
+            _copy_weights(self._compiled.training, self._compiled.inference)
+            if self.spec.average_momentum or self.spec.augmentation is not None:
+                batches.epoch = settings.epochs - 1  # the same images after an interruption
+                batches.on_epoch_begin()
+                recompute_statistics(self._compiled.inference, batches)
         self._is_ready_for_training = True
         return watchers.record.history, watchers.best_epoch
 
@@ -751,33 +753,48 @@ def _initializer_of(layer: Any, variable: str) -> Any:
     return None
 
 
-def _recompute_statistics(model: Any, batches: Batches) -> None:
-    """Let BatchNorm's statistics follow weights that were averaged, not trained.
+def recompute_statistics(model: Any, batches: Batches) -> None:
+    """Compute the statistics of BatchNorm on images as they are predicted.
 
-    They become the plain mean over the batches: a moving one, which in training follows weights
-    that change, would have seen little but the last ten batches.
+    In training they are those of augmented images under dropout: smoother ones, by the
+    interpolation of the warp, with another variance. Here they become the mean over the batches,
+    each counting by its size, with dropout off; averaged weights get statistics of their own.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network that predicts, without augmentation.
+    batches : Batches
+        Of the training images.
 
     References
     ----------
-    Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization",
-    arXiv:1803.05407.
+    Li et al., "Understanding the Disharmony between Dropout and Batch Normalization by Variance
+    Shift", arXiv:1801.05134; Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
+    Generalization", arXiv:1803.05407.
     """
-    normalisations = [
-        layer
-        for layer in model._flatten_layers(include_self=False)
-        if isinstance(layer, layers.BatchNormalization)
-    ]
+    parts = model._flatten_layers(include_self=False)
+    normalisations = [part for part in parts if isinstance(part, layers.BatchNormalization)]
     if not normalisations:
         return
+    dropouts = [part for part in model._flatten_layers() if isinstance(part, layers.Dropout)]
     momenta = [layer.momentum for layer in normalisations]
+    rates = [layer.rate for layer in dropouts]
+    seen = 0
     try:
+        for layer in dropouts:
+            layer.rate = 0.0
         for i in range(min(len(batches), _STATISTICS_BATCHES)):
+            images = batches[i][0]
             for layer in normalisations:
-                layer.momentum = i / (i + 1)
-            model(batches[i][0], training=True)
+                layer.momentum = seen / (seen + len(images))
+            model(images, training=True)
+            seen += len(images)
     finally:
         for layer, momentum in zip(normalisations, momenta, strict=True):
             layer.momentum = momentum
+        for layer, rate in zip(dropouts, rates, strict=True):
+            layer.rate = rate
 
 
 def _copy_weights(source: Any, target: Any) -> None:
