@@ -51,6 +51,7 @@ def main() -> None:
     )
     parser.add_argument("--summary", default="", help="a line for the card")
     parser.add_argument("--notes", default="", help="a line on the training for the card")
+    parser.add_argument("--hardware", help="on which it was trained; default: this machine's")
     parser.add_argument("--config", type=Path, help="the .toml file of the training")
     parser.add_argument("--log", type=Path, nargs="+", help="the .csv files of the training")
     parser.add_argument("--backend", action="append", default=[], metavar="NAME=FILE")
@@ -177,7 +178,7 @@ def training(args: argparse.Namespace) -> Training:
         config=tomllib.loads(args.config.read_text())["classifier"] if args.config else {},
         epochs=len(seconds),
         minutes=round(sum(seconds) / 60, 1),
-        hardware=machine(),
+        hardware=args.hardware or machine(),
         notes=args.notes,
     )
 

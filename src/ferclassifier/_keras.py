@@ -104,7 +104,7 @@ def _share_the_processor() -> None:
 _share_the_processor()
 
 _PREDICTION_BATCH = 256
-_STATISTICS_BATCHES = 100
+_STATISTICS_BATCHES = 32
 _WARMUP_SHARE = 0.04
 _TUNING_SHARE = 0.1
 _DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
