@@ -130,6 +130,34 @@ class TestLearning:
         assert_allclose(clf.predict_proba(X[:1]), proba[:1], atol=1e-5)
 
 
+class TestPlacesInABatch:
+    @pytest.mark.parametrize("n_images", [3, 13, 20])
+    def test_probabilities_do_not_depend_on_them(self, fitted: Any, n_images: int) -> None:
+        """The last images of a batch were rounded in another way."""
+        X, _ = patterns(n_images, seed=3)
+        proba = fitted.predict_proba(X)
+        for seed in range(10):
+            order = np.random.default_rng(seed).permutation(n_images)
+            assert_array_equal(fitted.predict_proba(X[order]), proba[order])
+
+
+class TestStatistics:
+    def test_fits_end_with_those_of_unchanged_images(self) -> None:
+        """Not with those of the augmented images of the last steps."""
+        import keras
+
+        X, y = patterns(64)
+        strong = {"contrast": 0.9, "shift": 0.3}
+        params = {"architecture_params": {"filters": (8,), "dense": 16}}
+        clf = tiny_classifier(epochs=3, augmentation=strong, **params).fit(X, y)
+        network = clf._network.keras_model
+        first = next(layer for layer in network.layers if hasattr(layer, "moving_mean"))
+        maps = keras.Model(network.inputs, first.input)
+        images = X.reshape(len(X), *clf.image_shape_)
+        values = np.asarray(maps(images, training=False))
+        assert_allclose(np.asarray(first.moving_mean), values.mean(axis=(0, 1, 2)), rtol=1e-3)
+
+
 class TestEarlyStopping:
     def test_stops_and_keeps_the_best_epoch(self) -> None:
         X, y = patterns(90)

@@ -105,6 +105,7 @@ _share_the_processor()
 
 _PREDICTION_BATCH = 256
 _STATISTICS_BATCHES = 32
+_ROWS_OF_A_REGISTER = 8
 _WARMUP_SHARE = 0.04
 _TUNING_SHARE = 0.1
 _DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
@@ -498,7 +499,8 @@ class Network:
 
         Notes
         -----
-        Where weights are averaged it has the averages, with the statistics as they are.
+        Where weights are averaged it has the averages. The statistics are those of training, which
+        the end of a fit replaces.
         """
         taken = Network(self.spec)
         inference = taken._compiled.inference
@@ -526,7 +528,7 @@ class Network:
             predictor = self._compiled.predictor(views)
         size = max(1, _PREDICTION_BATCH // _VIEWS[views])
         parts = [
-            predictor(pixels_for_network(images[i : i + size], as_bytes=as_bytes))
+            _in_full_rows(predictor, pixels_for_network(images[i : i + size], as_bytes=as_bytes))
             for i in range(0, len(images), size)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -799,6 +801,19 @@ def recompute_statistics(model: Any, batches: Batches) -> None:
 
 def _copy_weights(source: Any, target: Any) -> None:
     target.set_weights(source.get_weights())
+
+
+def _in_full_rows(predictor: Callable[[Any], Any], images: NDArray[Any]) -> Any:
+    """Predict a multiple of eight images, or one, and return what was asked for.
+
+    Products of matrices compute what is left over of a register's rows by other instructions,
+    which round differently: an image would get other probabilities at another place.
+    """
+    missing = -len(images) % _ROWS_OF_A_REGISTER
+    if len(images) == 1 or not missing:
+        return predictor(images)
+    blank = np.zeros((missing, *images.shape[1:]), images.dtype)
+    return predictor(np.concatenate([images, blank]))[: len(images)]
 
 
 def _compile_predictor(model: Any, views: str | None) -> Callable[[Any], Any]:
