@@ -152,7 +152,7 @@ class TestStatistics:
         clf = tiny_classifier(epochs=3, augmentation=strong, **params).fit(X, y)
         network = clf._network.keras_model
         first = next(layer for layer in network.layers if hasattr(layer, "moving_mean"))
-        maps = keras.Model(network.inputs, first.input)
+        maps = keras.Model(network.input, first.input)
         images = X.reshape(len(X), *clf.image_shape_)
         values = np.asarray(maps(images, training=False))
         assert_allclose(np.asarray(first.moving_mean), values.mean(axis=(0, 1, 2)), rtol=1e-3)
