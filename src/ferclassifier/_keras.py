@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 if "tensorflow" not in sys.modules:
     # Its start-up lines are of no use to a reader of scores.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Without oneDNN, TensorFlow's choice where the processor has no AVX512, training takes three
-    # to four times as long there.
+    # Without oneDNN, TensorFlow's choice where the processor has no AVX512, training takes two
+    # to three times as long there.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 import keras
