@@ -157,6 +157,23 @@ class TestStatistics:
         values = np.asarray(maps(images, training=False))
         assert_allclose(np.asarray(first.moving_mean), values.mean(axis=(0, 1, 2)), rtol=1e-3)
 
+    def test_an_interruption_there_leaves_the_model_as_it_was(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Half of the statistics had been replaced."""
+        from ferclassifier import _keras
+
+        def interrupted(model: Any, batches: Any) -> None:
+            raise KeyboardInterrupt
+
+        X, y = patterns(30)
+        clf = tiny_classifier(epochs=1, augmentation="sharp", warm_start=True).fit(X, y)
+        before = clf.predict_proba(X)
+        monkeypatch.setattr(_keras, "recompute_statistics", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            clf.fit(X, y)
+        assert_array_equal(clf.predict_proba(X), before)
+
 
 class TestEarlyStopping:
     def test_stops_and_keeps_the_best_epoch(self) -> None:

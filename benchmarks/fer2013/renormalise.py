@@ -2,8 +2,8 @@
 
     python benchmarks/fer2013/renormalise.py fer2013.csv old.safetensors new.safetensors
 
-`fit` ends with this since 0.1.0; models that were trained before it have the statistics of
-augmented images.
+A fit ends with this. Models that were trained before it did have the statistics of augmented
+images.
 """
 
 from __future__ import annotations

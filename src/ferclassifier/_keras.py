@@ -417,13 +417,23 @@ class Network:
             finally:
                 for callback in settings.callbacks:
                     callback.set_model(None)  # the network will serve others
-            _copy_weights(self._compiled.training, self._compiled.inference)
+            self._hand_over(batches, settings)
+        self._is_ready_for_training = True
+        return watchers.record.history, watchers.best_epoch
+
+    def _hand_over(self, batches: Batches, settings: TrainingSettings) -> None:
+        """Predict with what was trained, or, if that is interrupted, with what was there before."""
+        inference = self._compiled.inference
+        before = inference.get_weights()
+        try:
+            _copy_weights(self._compiled.training, inference)
             if self.spec.average_momentum or self.spec.augmentation is not None:
                 batches.epoch = settings.epochs - 1  # the same images after an interruption
                 batches.on_epoch_begin()
-                recompute_statistics(self._compiled.inference, batches)
-        self._is_ready_for_training = True
-        return watchers.record.history, watchers.best_epoch
+                recompute_statistics(inference, batches)
+        except BaseException:
+            inference.set_weights(before)
+            raise
 
     def _train(
         self,
@@ -775,11 +785,11 @@ def recompute_statistics(model: Any, batches: Batches) -> None:
     Shift", arXiv:1801.05134; Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
     Generalization", arXiv:1803.05407.
     """
-    parts = model._flatten_layers(include_self=False)
+    parts = list(model._flatten_layers(include_self=False))
     normalisations = [part for part in parts if isinstance(part, layers.BatchNormalization)]
     if not normalisations:
         return
-    dropouts = [part for part in model._flatten_layers() if isinstance(part, layers.Dropout)]
+    dropouts = [part for part in parts if isinstance(part, layers.Dropout)]
     momenta = [layer.momentum for layer in normalisations]
     rates = [layer.rate for layer in dropouts]
     seen = 0
