@@ -49,8 +49,10 @@ clf.set_params(learning_rate=1e-9, warm_start=True).fit(X, y)
 results["is_reused"] = network is clf._network._compiled
 results["moved"] = float(np.abs(clf._network.keras_model.get_weights()[0] - weights).max())
 
-clf = clone(unfitted).set_params(average_weights=0.5, early_stopping=True).fit(X, y)
-results["averaged_score"] = clf.score(X, y)
+for name, params in {
+    "averaged_score": {"average_weights": 0.5}, "stopped_score": {"early_stopping": True}
+}.items():
+    results[name] = clone(unfitted).set_params(**params).fit(X, y).score(X, y)
 
 
 class Interrupt(keras.callbacks.Callback):
@@ -146,6 +148,9 @@ class TestTraining:
 
     def test_averaged_weights(self, results: Any) -> None:
         assert results["averaged_score"] > 0.85
+
+    def test_early_stopping(self, results: Any) -> None:
+        assert results["stopped_score"] > 0.85
 
     def test_the_recipe(self, results: Any) -> None:
         """Mixed images, small ones first, a teacher's opinion and averaged weights."""
