@@ -14,6 +14,7 @@ import ferclassifier
 from ferclassifier import EMOTIONS, load_fer2013
 from ferclassifier._temperature import at_temperature, best_temperature
 from ferclassifier.audit import audit_images
+from ferclassifier.metrics import expected_calibration_error
 from ferclassifier.persistence import load_model
 from ferclassifier.pretrained import list_pretrained, load_pretrained
 
@@ -101,3 +102,32 @@ def cross_calibrated(
         temperatures.append(best_temperature(proba[fitted], codes[fitted]))
         calibrated[scored] = at_temperature(proba[scored], temperatures[-1])
     return calibrated, temperatures
+
+
+def calibration_error_by_chance(
+    proba: NDArray[np.float32], n_draws: int = 1000
+) -> tuple[float, float]:
+    """Return the calibration error that these probabilities would have if they were exact.
+
+    Chance alone keeps the bins of so many images from being exact. The labels are drawn from the
+    probabilities themselves, again and again.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n, n_classes), float32
+    n_draws : int, default=1000
+
+    Returns
+    -------
+    mean, largest : float
+        The mean of the expected calibration error over the draws, and what 95 % of them stay below.
+    """
+    rng, classes = np.random.default_rng(0), np.arange(proba.shape[1])
+    thresholds = np.cumsum(proba[:, :-1], axis=1)
+    errors = [
+        expected_calibration_error(
+            (rng.random((len(proba), 1)) > thresholds).sum(axis=1), proba, classes=classes
+        )
+        for _ in range(n_draws)
+    ]
+    return float(np.mean(errors)), float(np.quantile(errors, 0.95))

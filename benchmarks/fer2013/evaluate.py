@@ -5,9 +5,12 @@
 
 Several models are scored as an ensemble, their probabilities averaged. A temperature is fitted on
 PublicTest too; its effect is told honestly by fitting it on one half and scoring the other, and the
-other way round. `--release NAME` keeps the temperature, fitted on all of PublicTest, and writes the
-model and the facts of its card into the package, described by `--config` and `--log`; what a
-prediction gives on another backend comes from `predict.py`, as `--backend jax=FILE.npy`.
+other way round. Beside the calibration error (ECE) stands the one that the same probabilities
+would have by chance if they were exact: its mean, and what 95 % of such errors stay below.
+
+`--release NAME` keeps the temperature, fitted on all of PublicTest, and writes the model and the
+facts of its card into the package, described by `--config` and `--log`; what a prediction gives on
+another backend comes from `predict.py`, as `--backend jax=FILE.npy`.
 """
 
 from __future__ import annotations
@@ -31,7 +34,14 @@ from ferclassifier.metrics import EmotionReport, emotion_report
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _machine import machine, table
 from _multiply_adds import multiply_adds
-from _public_test import PACKAGED, PublicTest, cross_calibrated, load, public_test
+from _public_test import (
+    PACKAGED,
+    PublicTest,
+    calibration_error_by_chance,
+    cross_calibrated,
+    load,
+    public_test,
+)
 
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
 
@@ -89,6 +99,9 @@ def main() -> None:
                     "macro-F1": f"{report.macro_f1:.4f}",
                     "log-loss": f"{report.log_loss:.4f}",
                     "ECE": f"{report.expected_calibration_error:.4f}",
+                    "ECE by chance": "{:.4f}, {:.4f}".format(
+                        *calibration_error_by_chance(proba[test.subsets[name]])
+                    ),
                 }
             )
     print(table(rows))
