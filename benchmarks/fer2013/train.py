@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
 
@@ -41,6 +42,9 @@ def main() -> None:
     parser.add_argument("--initial-weights", help="instead of the configuration's")
     parser.add_argument("--epochs", type=int, help="instead of the configuration's")
     parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
+    parser.add_argument(
+        "--unseen", type=Path, nargs="+", metavar="FILE", help="of cross_fit.py: taught by that too"
+    )
     parser.add_argument("--log", type=Path, help="default: benchmarks/results/fer2013_CONFIG.csv")
     args = parser.parse_args()
 
@@ -72,7 +76,7 @@ def main() -> None:
         y,
         X_val=test.images,
         y_val=names[test.target],
-        soft_targets=teachers_opinion(config.get("teachers"), X),
+        soft_targets=soft_targets(config.get("teachers"), args.unseen, X),
     )
     minutes = (time.perf_counter() - start) / 60
     write_history(log, clf.history_)
@@ -91,18 +95,36 @@ def main() -> None:
     )
 
 
-def teachers_opinion(teachers: dict[str, Any] | None, X: Any) -> Any:
-    """Return the mean of the probabilities that the teachers give the training images."""
-    if teachers is None:
-        return None
+def soft_targets(teachers: dict[str, Any] | None, unseen: list[Path] | None, X: Any) -> Any:
+    """Return the mean of what the teachers and the networks that have not seen an image say."""
+    opinions = [] if teachers is None else teachers_opinions(teachers, X)
+    if unseen is not None:
+        opinions.append(joined([np.load(file)[: len(X)] for file in unseen]))
+    return np.mean(opinions, axis=0) if opinions else None
 
+
+def teachers_opinions(teachers: dict[str, Any], X: Any) -> list[NDArray[np.float32]]:
+    """Return the probabilities that each teacher gives the training images."""
     opinions = []
     for name in teachers["models"]:
         teacher = load(name)
         teacher.set_params(test_time_augmentation=teachers.get("test_time_augmentation"))
         opinions.append(teacher.predict_proba(X))
         print(f"{name} teaches", flush=True)
-    return np.mean(opinions, axis=0)
+    return opinions
+
+
+def joined(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return, for each image, the mean of the files in which it has a row."""
+    stacked = np.stack(parts)
+    known = ~np.isnan(stacked).any(axis=2)
+    if not known.any(axis=0).all():
+        raise SystemExit(
+            f"{(~known.any(axis=0)).sum():,} of {known.shape[1]:,} images have no row in any of "
+            "the files given to --unseen: give the files of all folds."
+        )
+    mean: NDArray[np.float32] = np.nanmean(stacked, axis=0)
+    return mean
 
 
 def history_logger(path: Path) -> Any:
