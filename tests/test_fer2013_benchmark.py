@@ -34,9 +34,29 @@ def faces_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def run(script: str, *args: Any) -> str:
+@pytest.fixture
+def tiny_config(tmp_path: Path) -> Path:
+    """The configuration of a network that is trained in no time."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(
+        "[classifier]\n"
+        'architecture = "compact"\n'
+        "random_state = 0\n"
+        "epochs = 9\n"
+        'test_time_augmentation = "flip"\n'
+        "[classifier.architecture_params]\n"
+        "filters = [4, 8]\n"
+    )
+    return path
+
+
+def attempt(script: str, *args: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, FOLDER / script, *map(str, args)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def run(script: str, *args: Any) -> str:
+    done = attempt(script, *args)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
 
@@ -55,19 +75,11 @@ def test_a_configuration_is_one_of_the_classifier(path: Path) -> None:
     assert isinstance(clf.random_state, int)
 
 
-def test_a_model_is_trained_logged_saved_and_scored(faces_csv: Path, tmp_path: Path) -> None:
-    config = tmp_path / "tiny.toml"
-    config.write_text(
-        "[classifier]\n"
-        'architecture = "compact"\n'
-        "random_state = 0\n"
-        "epochs = 9\n"
-        'test_time_augmentation = "flip"\n'
-        "[classifier.architecture_params]\n"
-        "filters = [4, 8]\n"
-    )
+def test_a_model_is_trained_logged_saved_and_scored(
+    faces_csv: Path, tiny_config: Path, tmp_path: Path
+) -> None:
     model, log = tmp_path / "tiny.safetensors", tmp_path / "log.csv"
-    run("train.py", config, faces_csv, model, "--epochs", 2, "--log", log)
+    run("train.py", tiny_config, faces_csv, model, "--epochs", 2, "--log", log)
     clf = load_model(model)
     assert clf.classes_.tolist() == sorted(EMOTIONS)
     assert clf.test_time_augmentation == "flip"
@@ -87,3 +99,30 @@ def test_a_model_is_trained_logged_saved_and_scored(faces_csv: Path, tmp_path: P
     accuracy = clf.score(images[42:], np.array(EMOTIONS)[codes[42:]])
     assert f"{accuracy:.4f}" in printed
     assert "temperature fitted on all of PublicTest" in printed
+
+
+def test_networks_teach_what_they_have_not_seen(
+    faces_csv: Path, tiny_config: Path, tmp_path: Path
+) -> None:
+    first, second = (tmp_path / f"fold{fold}.npy" for fold in (0, 1))
+    for fold, path in enumerate((first, second)):
+        options = ("--folds", 2, "--fold", fold, "--epochs", 1)
+        assert f"fold {fold}: " in run("cross_fit.py", tiny_config, faces_csv, path, *options)
+    one, other = np.load(first), np.load(second)
+    assert one.shape == other.shape == (42, 7)
+    np.testing.assert_array_equal(np.isnan(one), ~np.isnan(other))
+    np.testing.assert_allclose(np.fmax(one, other).sum(axis=1), 1, atol=1e-5)
+
+    train = ("train.py", tiny_config, faces_csv, tmp_path / "taught.safetensors")
+    options = ("--epochs", 1, "--log", tmp_path / "log.csv")
+    refused = attempt(*train, *options, "--unseen", first)
+    assert refused.returncode == 1
+    n_missing = int(np.isnan(one).any(axis=1).sum())
+    assert f"{n_missing} of 42 images have no row" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    run(*train, *options, "--unseen", first, second)
+    taught, alone = tmp_path / "taught.safetensors", tmp_path / "alone.safetensors"
+    run("train.py", tiny_config, faces_csv, alone, *options)
+    images, _ = make_faces(70, random_state=0)
+    told = [load_model(path).predict_proba(images[42:]) for path in (taught, alone)]
+    assert np.abs(told[0] - told[1]).max() > 1e-4
