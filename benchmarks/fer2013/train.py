@@ -43,7 +43,11 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="instead of the configuration's")
     parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
     parser.add_argument(
-        "--unseen", type=Path, nargs="+", metavar="FILE", help="of cross_fit.py: taught by that too"
+        "--unseen",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="what cross_fit.py wrote, in one file or one a fold: it is learned beside the labels",
     )
     parser.add_argument("--log", type=Path, help="default: benchmarks/results/fer2013_CONFIG.csv")
     args = parser.parse_args()
