@@ -213,6 +213,8 @@ def test_interruption_cancels_what_has_not_begun(client: Client, csv: Path, tmp_
 
     def interrupt() -> None:
         wait_for(lambda: len(fits()) > 2)
+        # In the midst of handing tasks over, a library may swallow the interruption.
+        time.sleep(0.5)
         _thread.interrupt_main()
 
     interrupter = threading.Thread(target=interrupt)
