@@ -1,0 +1,30 @@
+"""A short stand-in for all values of an array."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._arrays import parts_of
+
+
+def array_digest(values: NDArray[Any]) -> bytes:
+    """Hash the type, the shape and every value of an array of numbers, strings or dates.
+
+    Parameters
+    ----------
+    values : ndarray of any shape
+        Of any type but objects. It is read a part at a time: a memmap may be larger than memory.
+
+    Returns
+    -------
+    digest : bytes
+    """
+    digest = hashlib.blake2b(f"{values.dtype.descr}{values.shape}".encode(), digest_size=32)
+    rows = values if values.ndim else values.reshape(1)
+    for part in parts_of(rows):
+        digest.update(np.ascontiguousarray(rows[part]).reshape(-1).view(np.uint8).data)
+    return digest.digest()
