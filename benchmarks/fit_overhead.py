@@ -21,8 +21,8 @@ import numpy as np
 
 from _machine import machine, table
 from ferclassifier import FERClassifier, _keras, load_fer2013
-from ferclassifier._keras import recompute_statistics
 from ferclassifier._keras_layers import Crossentropy, RandomAugmentation
+from ferclassifier._statistics import recompute_statistics
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import PRESETS
 
@@ -94,7 +94,8 @@ def fit_estimator(X: Any, y: Any, precision: str, epochs: int) -> tuple[float, f
 
     Returns the seconds of the fit, and how many of them the statistics of unchanged images took.
     """
-    _keras._pool._idle.clear()
+    _keras._training_pool._idle.clear()
+    _keras._predicting_pool._idle.clear()
     statistics_step = []
 
     def timed(*args: Any) -> None:

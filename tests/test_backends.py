@@ -36,17 +36,17 @@ results = {
 }
 
 clf = clone(unfitted).fit(X, y)
-network, proba = clf._network._compiled, clf.predict_proba(X)
+network, proba = clf._network._training.network, clf.predict_proba(X)
 results["score"] = clf.score(X, y)
 del clf
 gc.collect()
 clf = clone(unfitted).fit(X, y)  # in the compiled network of the first
-is_same = network is clf._network._compiled
+is_same = network is clf._network._training.network
 results["is_equal"] = is_same and bool((clf.predict_proba(X) == proba).all())
 
 weights = clf._network.keras_model.get_weights()[0]
 clf.set_params(learning_rate=1e-9, warm_start=True).fit(X, y)
-results["is_reused"] = network is clf._network._compiled
+results["is_reused"] = network is clf._network._training.network
 results["moved"] = float(np.abs(clf._network.keras_model.get_weights()[0] - weights).max())
 
 for name, params in {

@@ -455,14 +455,14 @@ class TestRandomness:
         X, y = pattern_images
         kept = tiny_classifier(epochs=2).fit(X, y)  # holds one compiled network
         expected = kept.predict_proba(X)
-        _keras._pool._idle.clear()
+        _keras._training_pool._idle.clear()
         fresh = tiny_classifier(epochs=2).fit(X, y)
-        assert fresh._network._compiled is not kept._network._compiled
+        assert fresh._network._training.network is not kept._network._training.network
         assert_array_equal(fresh.predict_proba(X), expected)
-        compiled = fresh._network._compiled
+        compiled = fresh._network._training.network
         del fresh
         reused = tiny_classifier(epochs=2).fit(X, y)
-        assert reused._network._compiled is compiled
+        assert reused._network._training.network is compiled
         assert_array_equal(reused.predict_proba(X), expected)
 
     def test_layers_that_cannot_draw_their_weights_anew(self, pattern_images: Any) -> None:

@@ -509,10 +509,10 @@ class TestNetworks:
             for n_images in (1, 2, 5):
                 saliency(clf, X[:n_images], method)  # type: ignore[arg-type]
         assert len(made) == 2
-        compiled = clf._network._compiled
+        compiled = clf._network._predicting.network
         del clf
         again = tiny_classifier(architecture_params={"filters": (5,)}, epochs=1).fit(X, y)
-        assert again._network._compiled is compiled
+        assert again._network._predicting.network is compiled
         saliency(again, X[:2])
         assert len(made) == 2
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._arrays import BYTES_BETWEEN_RELEASES, release_pages
 from ferclassifier._image_files import ImageFiles
+from ferclassifier._keras_door import keras
 from ferclassifier._mixup import mix
 from ferclassifier._read_ahead import ReadAhead
 
@@ -53,6 +53,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     error : Exception or None
         Why a batch could not be read. Keras reads in a thread of TensorFlow's, which hands on the
         text of an exception and not the exception.
+
+    Notes
+    -----
+    TensorFlow never lets go of a data set that it was given, so what is in it has to be let go.
     """
 
     def __init__(
@@ -105,18 +109,23 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             if self._read_ahead is not None:
                 self._read_ahead.forget()
 
+    @property
+    def n_images(self) -> int:
+        """The number of images of an epoch."""
+        return len(self._rows)
+
     @contextmanager
-    def reading_ahead(self) -> Iterator[None]:
-        """Decode files in the background, batch by batch; arrays need no such thing."""
-        if not isinstance(self._images, ImageFiles):
-            yield
-            return
-        self._read_ahead = ReadAhead(self._batch, _DECODING_THREADS)
+    def in_use(self) -> Iterator[None]:
+        """Decode files in the background, batch by batch, and let go of everything at the end."""
+        if isinstance(self._images, ImageFiles):
+            self._read_ahead = ReadAhead(self._batch, _DECODING_THREADS)
         try:
             yield
         finally:
-            self._read_ahead.close()
-            self._read_ahead = None
+            if self._read_ahead is not None:
+                self._read_ahead.close()
+            for name in ("_images", "_targets", "_rows", "_order", "_sample_weight", "_read_ahead"):
+                setattr(self, name, None)
 
     def _batch(self, i: int) -> tuple[NDArray[Any], ...]:
         rows = self._order[i * self._batch_size : (i + 1) * self._batch_size]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
@@ -34,6 +34,7 @@ from ferclassifier._checkpoint import Checkpoint, fingerprint_of
 from ferclassifier._confidence import ConfidenceMixin
 from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_files import ImageFiles, paths_in
+from ferclassifier._one_step import changed_in_one_step, changes
 from ferclassifier._saving import SavingMixin
 from ferclassifier._sklearn_compat import (
     CallbackSupportMixin,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ferclassifier._batches import Batches
-    from ferclassifier._keras import Network, NetworkSpec, TrainingSettings
+    from ferclassifier._keras import Network, NetworkInTraining, NetworkSpec, TrainingSettings
 
 _FOCAL_GAMMA = 2.0
 _SMALL_SHARE = 0.6
@@ -91,14 +92,17 @@ class FERClassifier(
         and must be the one they name otherwise. The last layer is drawn anew unless the classes
         are the same; images may have another size and other channels.
     learning_rate : float or "auto", default="auto"
-        The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other optimizers,
-        and a tenth of that with `initial_weights`.
+        The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other names of
+        optimizers, and a tenth of that with `initial_weights`; for an optimizer of yours it is the
+        rate that this has.
     learning_rate_schedule : {"cosine", "plateau", "constant"}, default="cosine"
         "cosine" warms up for 4 % of the steps and falls to zero along a cosine; "plateau" halves
         the rate when the loss has not fallen for half of `patience` epochs.
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, callable or Optimizer, default="sgd"
         "sgd" has Nesterov momentum of 0.9. A function that returns a Keras optimizer, or an
-        instance whose configuration is copied, is taken with its own weight decay.
+        instance whose configuration is copied, is taken with its own weight decay and learning
+        rate. If it has a schedule of its own, that is followed instead of
+        `learning_rate_schedule`. Its network is compiled for this estimator alone.
     batch_size : int, default=64
         Images per step.
     epochs : int, default=60
@@ -154,7 +158,8 @@ class FERClassifier(
         from it, as if there had been no interruption; once a fit is complete it is removed. A
         file serves one fit, and not the candidates of a search.
     callbacks : list of keras.callbacks.Callback, default=None
-        Called during training.
+        Called during training. They may change the network that is trained, so it is compiled for
+        this estimator alone: many fits with callbacks take longer, and more memory, than without.
     random_state : int, RandomState instance or None, default=None
         Fixes the weights, the order of the images, dropout and augmentation: an int gives
         bit-identical fits on one machine.
@@ -429,58 +434,89 @@ class FERClassifier(
         classes: Any = None,
         is_partial: bool = False,
     ) -> Self:
-        with self._kept_on_error():
-            continues = self._continues(is_partial)
-            resolve_augmentation(self.augmentation)
-            get_architecture(self.architecture, self.architecture_params)
-            initial = None if continues else self._initial_model()
-            images, labels = self._validate_training_data(X, y, reset=not continues)
-            codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
-            weights, rows = self._weigh(codes, sample_weight, is_partial)
-            targets = self._targets(codes, soft_targets)
-            rng = self._rng if continues and is_partial else check_random_state(self.random_state)
-            settings = self._training_settings(is_partial)
-            settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
-            if self.checkpoint is not None and not is_partial:
-                self._resume(settings, images, targets, weights)
-            weight_seed, order_seed, split_seed = settings.seeds
-
-            validation = self._given_validation(X_val, y_val)
-            if validation is None and self.early_stopping and not is_partial:
-                rows, held_out = self._split(rows, codes, split_seed)
-                validation = self._batches(images, codes, rows=held_out, sample_weight=weights)
-            training = self._batches(
-                images,
-                targets,
-                rows=rows,
-                sample_weight=weights,
-                seed=order_seed,
-                mixup=self.mixup,
-                mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
+        # What predicts meanwhile, or after a failure, is what was there before: all of it.
+        with changed_in_one_step(self) as working:
+            checkpoint, tasks = working._fit_in_place(
+                X,
+                y,
+                sample_weight,
+                X_val=X_val,
+                y_val=y_val,
+                soft_targets=soft_targets,
+                classes=classes,
+                is_partial=is_partial,
+                seen_by_callbacks=self,
             )
-            spec = self._network_spec(len(training), is_partial, initial or self)
-            network = self._network_for(spec, weight_seed, initial, continues, is_partial)
-            tasks = None
-            if not is_partial:
-                tasks = FitTasks(self, X, y, sample_weight, settings.epochs)
-            self._train(network, training, validation, settings, tasks, continues and is_partial)
-            self._rng = rng
-        if settings.checkpoint is not None:
-            settings.checkpoint.remove()
+        if checkpoint is not None:
+            checkpoint.remove()
         if tasks is not None:
             tasks.end()
         return self
 
-    @contextmanager
-    def _kept_on_error(self) -> Iterator[None]:
-        """Leave what was fitted before as it was if a fit fails or is interrupted."""
+    def _fit_in_place(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        X_val: Any,
+        y_val: Any,
+        soft_targets: Any,
+        classes: Any,
+        is_partial: bool,
+        seen_by_callbacks: Self,
+    ) -> tuple[Checkpoint | None, FitTasks | None]:
+        """Fit, attribute by attribute; return what is to be closed once all of it has succeeded."""
+        from ferclassifier._keras import NetworkInTraining
+
         before = dict(self.__dict__)
-        try:
-            yield
-        except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
-            raise
+        continues = self._continues(is_partial)
+        resolve_augmentation(self.augmentation)
+        get_architecture(self.architecture, self.architecture_params)
+        initial = None if continues else self._initial_model()
+        images, labels = self._validate_training_data(X, y, reset=not continues)
+        codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
+        weights, rows = self._weigh(codes, sample_weight, is_partial)
+        targets = self._targets(codes, soft_targets)
+        # A copy: if the fit fails, the next one gets the numbers that this one would have had.
+        goes_on = continues and is_partial
+        rng = deepcopy(self._rng) if goes_on else check_random_state(self.random_state)
+        settings = self._training_settings(is_partial)
+        settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
+        if self.checkpoint is not None and not is_partial:
+            self._resume(settings, images, targets, weights)
+        weight_seed, order_seed, split_seed = settings.seeds
+
+        validation = self._given_validation(X_val, y_val)
+        if validation is None and self.early_stopping and not is_partial:
+            rows, held_out = self._split(rows, codes, split_seed)
+            validation = self._batches(images, codes, rows=held_out, sample_weight=weights)
+        training = self._batches(
+            images,
+            targets,
+            rows=rows,
+            sample_weight=weights,
+            seed=order_seed,
+            mixup=self.mixup,
+            mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
+        )
+        spec = self._network_spec(len(training), is_partial, initial or self)
+        with NetworkInTraining.begin(
+            spec,
+            weight_seed,
+            before.get("_network"),
+            from_weights=continues,
+            from_state=goes_on,
+        ) as network:
+            if initial is not None:
+                is_same = initial.classes_.tolist() == self.classes_.tolist()
+                network.start_from(initial._network, with_head=is_same)
+            tasks = None
+            if not is_partial:
+                tasks = FitTasks(seen_by_callbacks, X, y, sample_weight, settings.epochs)
+            self._train(network, training, validation, settings, tasks, before)
+        self._rng = rng
+        return settings.checkpoint, tasks
 
     def _given_validation(self, X_val: Any, y_val: Any) -> Batches | None:
         """Return the batches of the validation part that `fit` was given, if any."""
@@ -505,54 +541,35 @@ class FERClassifier(
         )
         return kept, held_out
 
-    def _network_for(
-        self,
-        spec: NetworkSpec,
-        seed: int,
-        initial: FERClassifier | None,
-        continues: bool,
-        is_partial: bool,
-    ) -> Network:
-        """Return a network that is ready for training, with the weights to start from."""
-        from ferclassifier._keras import Network
-
-        before: Network | None = getattr(self, "_network", None)
-        network = before if before is not None and before.spec.key == spec.key else Network(spec)
-        if before is None or not continues:
-            network.initialise(seed)
-            if initial is not None:
-                is_same = initial.classes_.tolist() == self.classes_.tolist()
-                network.start_from(initial._network, with_head=is_same)
-        elif not (is_partial and network is before and network.is_ready_for_training):
-            network.continue_from(before, seed)
-        return network
-
     def _train(
         self,
-        network: Network,
+        network: NetworkInTraining,
         training: Batches,
         validation: Batches | None,
         settings: TrainingSettings,
         tasks: FitTasks | None,
-        appends: bool,
+        before: dict[str, Any],
     ) -> None:
-        """Train a network, and take it as this classifier's."""
+        """Train a network, and take what it has become as this classifier's."""
         from ferclassifier._keras_callbacks import EpochTasks
         from ferclassifier._progress import shown_progress
 
+        appends = tasks is None and "history_" in before
         if tasks is not None:
             settings.callbacks.append(
                 EpochTasks(
                     tasks,
                     network,
-                    lambda history: self._summary(history, None, appends),
+                    lambda history: {
+                        **changes(before, self),
+                        **self._summary(history, None, appends),
+                    },
                     {} if settings.progress is None else settings.progress.history,
                 )
             )
         with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
             settings.callbacks += callbacks
-            history, best_epoch = network.fit(training, settings, validation)
-        self._network = network
+            self._network, history, best_epoch = network.fit(training, settings, validation)
         for name, value in self._summary(history, best_epoch, appends).items():
             setattr(self, name, value)
 
@@ -786,21 +803,22 @@ class FERClassifier(
         )
 
     def _training_settings(self, is_partial: bool) -> TrainingSettings:
-        from ferclassifier._keras import TrainingSettings, default_learning_rate
+        from ferclassifier._keras import TrainingSettings
+        from ferclassifier._optimizers import rate_of
 
-        rate = self.learning_rate
-        if rate == "auto":
-            rate = default_learning_rate(self.optimizer, tunes=self.initial_weights is not None)
         epochs = 1 if is_partial else self.epochs
         small_size = None if is_partial else self._small_size()
         schedule = None if is_partial else self.learning_rate_schedule
+        tunes = self.initial_weights is not None
         return TrainingSettings(
-            learning_rate=rate,
+            learning_rate=rate_of(self.learning_rate, self.optimizer, schedule, tunes=tunes),
             epochs=epochs,
             warms_up=schedule == "cosine",
             plateau_patience=max(1, self.patience // 2) if schedule == "plateau" else None,
             patience=self.patience if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
+            has_callbacks=bool(self.callbacks),
+            is_one_of_many=is_partial,
             small_size=small_size,
             small_epochs=0 if small_size is None else min(round(_SMALL_SHARE * epochs), epochs - 1),
         )

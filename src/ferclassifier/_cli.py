@@ -593,8 +593,8 @@ def _print_line(kind: str, color: str, message: object) -> None:
 def _start_keras() -> None:
     """Import Keras and its backend, and use them once."""
     with _without_startup_noise():
-        import_module("ferclassifier._keras")  # before Keras: it sets TensorFlow's log level
-        from keras import ops
+        import_module("ferclassifier._keras")
+        from ferclassifier._keras_door import ops
 
         ops.convert_to_numpy(ops.zeros(1))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
+
+from ferclassifier._keras_door import keras, ops
 
 Arrays = list[NDArray[Any]]
 

@@ -10,6 +10,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._class_codes import codes_of
+from ferclassifier._one_step import as_of_now
 from ferclassifier._reject_option import RejectOption
 from ferclassifier._sklearn_compat import check_sample_weight
 from ferclassifier._temperature import at_temperature, best_temperature
@@ -52,7 +53,8 @@ class ConfidenceMixin:
             If the pixels are on another scale than those that `fit` saw.
         """
         check_is_fitted(self)
-        return at_temperature(self._uncalibrated_proba(X), self.temperature_)
+        now = as_of_now(self)
+        return at_temperature(now._uncalibrated_proba(X), now.temperature_)
 
     def predict(
         self, X: ArrayLike, *, reject_below: float | None = None, reject_label: Any = None
@@ -94,8 +96,9 @@ class ConfidenceMixin:
            Information Theory 16, 1970, pp. 41-46.
         """
         check_is_fitted(self)
-        option = RejectOption(self.classes_, reject_below, reject_label)
-        return option.labels_of(self.predict_proba(X))
+        now = as_of_now(self)
+        option = RejectOption(now.classes_, reject_below, reject_label)
+        return option.labels_of(now.predict_proba(X))
 
     def calibrate(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the temperature of the probabilities, on images that the model was not trained on.
@@ -140,9 +143,10 @@ class ConfidenceMixin:
            networks", ICML 2017, arXiv:1706.04599.
         """
         check_is_fitted(self)
-        codes = codes_of(column_or_1d(y), self.classes_, name="y")
+        now = as_of_now(self)
+        codes = codes_of(column_or_1d(y), now.classes_, name="y")
         weights = None if sample_weight is None else _check_weights(sample_weight, codes)
-        probabilities = self._uncalibrated_proba(X)
+        probabilities = now._uncalibrated_proba(X)
         check_consistent_length(probabilities, codes)
         self.temperature_ = best_temperature(probabilities, codes, weights)
         return self

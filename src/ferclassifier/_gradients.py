@@ -12,13 +12,12 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from ferclassifier._compilation import compile_for_arrays
+from ferclassifier._keras_door import keras, ops
 from ferclassifier._maps import normalised, resized
 from ferclassifier.exceptions import ArchitectureError
 

@@ -8,50 +8,52 @@ it, with fresh weights.
 
 from __future__ import annotations
 
-import os
-import pickle
 import random
 import sys
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-if "tensorflow" not in sys.modules:
-    # Its start-up lines are of no use to a reader of scores.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Without oneDNN, TensorFlow's choice where the processor has no AVX512, training takes two
-    # to three times as long there.
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-
-import keras
-from keras import layers, ops
 
 from ferclassifier._arrays import ImageShape
 from ferclassifier._batches import Batches, pixels_for_network
 from ferclassifier._checkpoint import Checkpoint, Progress
 from ferclassifier._compilation import compile_for_arrays
 from ferclassifier._gradients import Explainer
+from ferclassifier._identity import comparison_key
 from ferclassifier._image_files import ImageFiles
 from ferclassifier._initial_weights import transfer_weights
 from ferclassifier._keras_callbacks import PartOfFit, StateKeeper, Watchers
+from ferclassifier._keras_door import keras, layers, ops
 from ferclassifier._keras_layers import (
     Crossentropy,
     RandomAugmentation,
     WarmupSchedule,
 )
 from ferclassifier._named_weights import named_weights, without_values
-from ferclassifier.architectures import get_architecture
+from ferclassifier._optimizers import make_optimizer
+from ferclassifier._statistics import (
+    MOST_IMAGES,
+    Statistics,
+    move_statistics,
+    recompute_statistics,
+    set_statistics,
+    statistics_of,
+)
+from ferclassifier.architectures import get_architecture, is_built_in
 from ferclassifier.augmentation import AugmentationStrength
 from ferclassifier.exceptions import ArchitectureError, CheckpointError
+
+if TYPE_CHECKING:
+    from typing import Self
 
 _PATCHED_BY_SCIKERAS = [
     (keras.Model, "__reduce__"),
@@ -82,33 +84,9 @@ def _import_scikeras() -> type[Any]:
 KerasClassifier = _import_scikeras()
 
 
-def _share_the_processor() -> None:
-    """Let TensorFlow use the threads that a worker process has been given, and no more.
-
-    joblib and Dask say so in OMP_NUM_THREADS, at which TensorFlow does not look: two workers on
-    two cores would run four threads. What has been set for TensorFlow itself comes first. Its
-    environment variables are not used here, since they would pass to the workers of this process.
-    """
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    if not threads.isdecimal() or threads == "0" or keras.backend.backend() != "tensorflow":
-        return
-    from tensorflow.config import threading as settings
-
-    for kind in ("intra", "inter"):
-        is_set = f"TF_NUM_{kind.upper()}OP_THREADS" in os.environ
-        if not is_set and not getattr(settings, f"get_{kind}_op_parallelism_threads")():
-            with suppress(RuntimeError):  # TensorFlow runs already
-                getattr(settings, f"set_{kind}_op_parallelism_threads")(int(threads))
-
-
-_share_the_processor()
-
 _PREDICTION_BATCH = 256
-_STATISTICS_BATCHES = 32
 _ROWS_OF_A_REGISTER = 8
 _WARMUP_SHARE = 0.04
-_TUNING_SHARE = 0.1
-_DEFAULT_LEARNING_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
 _VIEWS = {None: 1, "flip": 2, "ten_crop": 10}
 
 
@@ -173,17 +151,37 @@ class NetworkSpec:
     training_size: tuple[int, int] | None = None
 
     @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """What makes two specs equal, hashable."""
-        optimizer = self.optimizer
-        if isinstance(optimizer, keras.optimizers.Optimizer):
-            optimizer = (type(optimizer), repr(optimizer.get_config()))
-        values = {**self.__getstate__(), "optimizer": optimizer}
-        try:
-            values["architecture_params"] = pickle.dumps(sorted(self.architecture_params.items()))
-        except (pickle.PicklingError, AttributeError, TypeError):
-            values["architecture_params"] = object()  # equal to nothing else: not shared
-        return tuple((name, values[name]) for name in self.__dataclass_fields__)
+    def key(self) -> tuple[Hashable, ...]:
+        """What makes two specs equal: not the name of a function, but what it does."""
+        values = {
+            **self.__getstate__(),
+            "architecture": self._identities[0],
+            "architecture_params": self._identities[1],
+            "optimizer": comparison_key(self.optimizer),
+        }
+        return tuple(values.values())
+
+    @property
+    def can_be_shared(self) -> bool:
+        """Whether it is certain that another fit of this spec would build an equal network."""
+        is_known = all(isinstance(part, str) for part in self._identities)
+        return isinstance(self.optimizer, str) and is_known
+
+    @cached_property
+    def _identities(self) -> tuple[Hashable, Hashable]:
+        build = get_architecture(self.architecture, self.architecture_params)
+        return comparison_key(build), comparison_key(dict(self.architecture_params))
+
+    @property
+    def of_prediction(self) -> NetworkSpec:
+        """The spec of the network that predicts, whatever was done in training."""
+        return NetworkSpec(
+            self.architecture,
+            self.architecture_params,
+            self.image_shape,
+            self.n_classes,
+            self.factor_and_offset,
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
@@ -213,6 +211,10 @@ class TrainingSettings:
         Where an interrupted fit goes on.
     seeds : sequence of int
         To be kept in the checkpoint.
+    is_one_of_many : bool
+        Whether it is a pass over a part of the images, which others precede or follow.
+    has_callbacks : bool
+        Whether some of the callbacks are a user's.
     """
 
     learning_rate: float
@@ -226,38 +228,38 @@ class TrainingSettings:
     checkpoint: Checkpoint | None = None
     progress: Progress | None = None
     seeds: Sequence[int] = ()
+    is_one_of_many: bool = False
+    has_callbacks: bool = False
 
 
-def default_learning_rate(optimizer: Any, *, tunes: bool = False) -> float:
-    """Return the rate that suits an optimizer, for random weights or to tune good ones."""
-    if isinstance(optimizer, keras.optimizers.Optimizer):
-        return float(ops.convert_to_numpy(optimizer.learning_rate))
-    rate = _DEFAULT_LEARNING_RATES.get(optimizer, 1e-3)
-    return rate * _TUNING_SHARE if tunes else rate
+class TrainingNetwork:
+    """The network of a spec that is trained, with its optimizer.
 
+    Parameters
+    ----------
+    spec : NetworkSpec
 
-class _CompiledNetwork:
-    """The networks of one spec: one for training, one in float32 for prediction."""
+    Attributes
+    ----------
+    is_touched : bool
+        Whether a user's code has had it in its hands, so that it serves no other fit.
+    """
 
     def __init__(self, spec: NetworkSpec) -> None:
         self.spec = spec
-        self._predictors: dict[Any, Callable[[Any], Any]] = {}
+        self.is_touched = False
 
     @cached_property
-    def inference(self) -> Any:
-        spec = replace(self.spec, augmentation=None, mixed_precision=False, training_size=None)
-        return _build(spec, seed=0)
-
-    @cached_property
-    def explainer(self) -> Explainer:
-        return Explainer(self.inference)
-
-    @cached_property
-    def training(self) -> Any:
+    def model(self) -> Any:
         spec = self.spec
         model = _build(spec, seed=0)
         model.compile(
-            optimizer=_make_optimizer(spec, self.schedule),
+            optimizer=make_optimizer(
+                spec.optimizer,
+                self.schedule,
+                weight_decay=spec.weight_decay,
+                average_momentum=spec.average_momentum,
+            ),
             loss=Crossentropy(spec.label_smoothing, spec.focal_gamma),
             metrics=["accuracy"],
             jit_compile=keras.backend.backend() == "jax",  # XLA is slower on TensorFlow
@@ -274,27 +276,30 @@ class _CompiledNetwork:
         return WarmupSchedule(self.spec.decays)
 
     def reset(self, seed: int) -> None:
-        """Give the training network the weights and the state of a new one."""
-        if not _reinitialise(self.training, seed):
-            # A layer that cannot draw its weights anew: build another network.
-            _copy_weights(_build(self.spec, seed=seed), self.training)
-        _reseed(self.training, seed)
+        """Give it the weights and the state of a new one."""
+        if not (is_built_in(self.spec.architecture) and _reinitialise(self.model, seed)):
+            # Weights that a user's function brings along, or a layer that cannot draw its own.
+            _copy_weights(_build_as_it_is(self.spec, seed=seed), self.model)
+        _reseed(self.model, seed)
         self.reset_optimizer()
 
     def reset_optimizer(self) -> None:
         """Forget momentum, averages and the number of steps."""
-        for variable in self.training.optimizer.variables:
+        for variable in self.model.optimizer.variables:
             variable.assign(np.zeros(variable.shape, dtype=variable.dtype))
 
     @cached_property
     def trainer(self) -> _BatchwiseClassifier:
-        return _BatchwiseClassifier(model=lambda: self.training, warm_start=True)
+        return _BatchwiseClassifier(model=lambda: self.model, warm_start=True)
 
     @property
     def state(self) -> list[Any]:
         """The variables on which the next epoch of training depends."""
-        model = self.training
-        variables = [*model.variables, *model.optimizer.variables, *self.schedule.variables]
+        variables = [
+            *self.model.variables,
+            *self.model.optimizer.variables,
+            *self.schedule.variables,
+        ]
         return list({id(variable): variable for variable in variables}.values())
 
     def state_values(self) -> list[NDArray[Any]]:
@@ -318,90 +323,282 @@ class _CompiledNetwork:
         for variable, value in zip(self.state, values, strict=True):
             variable.assign(value)
 
+
+class PredictingNetwork:
+    """The network of a spec that predicts, in float32, with all that is compiled for it.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+        Only what `NetworkSpec.of_prediction` keeps of it matters.
+    """
+
+    is_touched = False
+
+    def __init__(self, spec: NetworkSpec) -> None:
+        self.spec = spec
+        self._predictors: dict[Any, Callable[[Any], Any]] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def model(self) -> Any:
+        return _build(self.spec.of_prediction, seed=0)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        return Explainer(self.model)
+
     def predictor(self, views: str | None) -> Callable[[Any], Any]:
         """Return a compiled function from a batch to probabilities."""
-        if views not in self._predictors:
-            self._predictors[views] = _compile_predictor(self.inference, views)
-        return self._predictors[views]
+        with self._lock:  # two threads would compile the same function twice
+            if views not in self._predictors:
+                self._predictors[views] = _compile_predictor(self.model, views)
+            return self._predictors[views]
 
 
-class _Pool:
+_Compiled = TypeVar("_Compiled", TrainingNetwork, PredictingNetwork)
+
+
+class Lease(Generic[_Compiled]):
+    """The use of a compiled network, until nobody holds the lease any longer."""
+
+    def __init__(self, network: _Compiled, pool: _Pool[_Compiled]) -> None:
+        self.network: _Compiled = network
+        finalizer = weakref.finalize(self, pool.give_back, network)
+        finalizer.atexit = False
+
+
+class _Pool(Generic[_Compiled]):
     """Compiled networks that nobody uses at the moment."""
 
-    def __init__(self, size: int = 8) -> None:
+    def __init__(self, kind: type[_Compiled], size: int = 8) -> None:
+        self._kind: type[_Compiled] = kind
         self._size = size
-        self._idle: OrderedDict[int, _CompiledNetwork] = OrderedDict()
+        self._idle: OrderedDict[int, _Compiled] = OrderedDict()
         # A finalizer may run while this very thread holds the lock.
         self._lock = threading.RLock()
 
-    def take(self, spec: NetworkSpec) -> _CompiledNetwork:
+    def take(self, spec: NetworkSpec) -> Lease[_Compiled]:
+        spec_key = spec.key  # as the architecture is now, before the network is built from it
         with self._lock:
             # A copy: comparing may collect garbage, and a finalizer then adds to the pool.
             for key, network in list(self._idle.items()):
-                if network.spec.key == spec.key:
-                    return self._idle.pop(key)
-        return _CompiledNetwork(spec)
+                if network.spec.key == spec_key:
+                    return Lease(self._idle.pop(key), self)
+        return Lease(self._kind(spec), self)
 
-    def give_back(self, network: _CompiledNetwork) -> None:
+    def give_back(self, network: _Compiled) -> None:
+        """Keep a network for whoever needs an equal one, unless it may be unlike a new one."""
+        if network.is_touched or not network.spec.can_be_shared:
+            return
         with self._lock:
             self._idle[id(network)] = network
             while len(self._idle) > self._size:
                 self._idle.popitem(last=False)
 
 
-_pool = _Pool()
+_training_pool = _Pool(TrainingNetwork)
+_predicting_pool = _Pool(PredictingNetwork)
 
 
 class Network:
-    """A network with its weights: trained through scikeras, pickled as arrays.
+    """A network with its weights, which do not change: predictions are those of one fit.
+
+    It is pickled as arrays.
 
     Parameters
     ----------
     spec : NetworkSpec
+
+    Attributes
+    ----------
+    n_statistics : int
+        The number of images on which the statistics of its normalisations stand, at most
+        `MOST_IMAGES`.
     """
 
     def __init__(self, spec: NetworkSpec) -> None:
         self.spec = spec
-        self._attach(_pool.take(spec))
+        self.n_statistics = MOST_IMAGES
+        self._predicting = _predicting_pool.take(spec.of_prediction)
+        self._training: Lease[TrainingNetwork] | None = None
 
-    def _attach(self, compiled: _CompiledNetwork) -> None:
-        self._compiled = compiled
-        self._lock = threading.Lock()
-        self._is_ready_for_training = False
-        finalizer = weakref.finalize(self, _pool.give_back, compiled)
-        finalizer.atexit = False
+    def take_training(self, *, untouched: bool) -> Lease[TrainingNetwork] | None:
+        """Hand over the network that was trained, with the optimizer's state.
 
-    def initialise(self, seed: int) -> None:
-        """Draw new weights for training; predictions stay what they are until `fit` ends."""
+        Parameters
+        ----------
+        untouched : bool
+            Whether it must be one that no user's code has had in its hands.
+
+        Returns
+        -------
+        training : Lease or None
+            None where there is none, as after loading.
+        """
+        training = self._training
+        if training is None or (untouched and training.network.is_touched):
+            return None
+        self._training = None
+        return training
+
+    def keep_training(self, training: Lease[TrainingNetwork]) -> None:
+        """Keep what goes on training."""
+        self._training = training
+
+    def predict(
+        self, images: NDArray[Any] | ImageFiles, *, as_bytes: bool, views: str | None
+    ) -> NDArray[Any]:
+        """Return probabilities of shape (n, n_classes), float32.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n, height, width, channels), or ImageFiles
+        as_bytes : bool
+            Whether integers are bytes.
+        views : {None, "flip", "ten_crop"}
+            The views of each image whose probabilities are averaged.
+        """
+        predictor = self._predicting.network.predictor(views)
+        size = max(1, _PREDICTION_BATCH // _VIEWS[views])
+        parts = [
+            _in_full_rows(predictor, pixels_for_network(images[i : i + size], as_bytes=as_bytes))
+            for i in range(0, len(images), size)
+        ]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    @property
+    def keras_model(self) -> Any:
+        """The float32 network that predicts, a functional ``keras.Model``."""
+        return self._predicting.network.model
+
+    def named_weights(self) -> dict[str, NDArray[Any]]:
+        """Return copies of the weights that predict, by names that no other network changes."""
+        weights = named_weights(self.keras_model)
+        return {name: np.array(np.asarray(w)) for name, w in weights.items()}
+
+    def set_named_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
+        """Predict with these weights, which must be those of `weight_shapes`."""
+        for name, variable in named_weights(self.keras_model).items():
+            variable.assign(weights[name])
+
+    @property
+    def explainer(self) -> Explainer:
+        """The gradients of the network that predicts, compiled once as that is."""
+        predicting: PredictingNetwork = self._predicting.network
+        return predicting.explainer
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            "spec": self.spec,
+            "weights": self.keras_model.get_weights(),
+            "n_statistics": self.n_statistics,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(state["spec"])  # type: ignore[misc]
+        self.n_statistics = state["n_statistics"]
+        self.keras_model.set_weights(state["weights"])
+
+
+class NetworkInTraining:
+    """A network on its way from the weights that it starts from to those that it ends with.
+
+    Until `fit` returns a :class:`Network`, nothing that predicts is changed.
+
+    Parameters
+    ----------
+    spec : NetworkSpec
+    lease : Lease
+        The network to be trained.
+    """
+
+    def __init__(self, spec: NetworkSpec, lease: Lease[TrainingNetwork]) -> None:
+        self.spec = spec
+        self._lease = lease
+        self._n_statistics = 0
+
+    @classmethod
+    @contextmanager
+    def begin(
+        cls,
+        spec: NetworkSpec,
+        seed: int,
+        before: Network | None = None,
+        *,
+        from_weights: bool = False,
+        from_state: bool = False,
+    ) -> Iterator[Self]:
+        """Make a network ready for training, for the time of a fit.
+
+        Parameters
+        ----------
+        spec : NetworkSpec
+        seed : int
+            Of the weights, of dropout and of augmentation.
+        before : Network, default=None
+            The one that predicts until the fit has ended. If the fit fails, it can be trained on
+            as if nothing had been tried.
+        from_weights : bool
+            Whether to start from its weights, rather than from random ones.
+        from_state : bool
+            Whether to go on with the optimizer's state too, if it is there.
+        """
+        lease = None
+        if before is not None and before.spec.key == spec.key:
+            lease = before.take_training(untouched=not from_state)
+        if before is None or lease is None:
+            network = cls(spec, _training_pool.take(spec))
+            network._start(seed, before if from_weights else None)
+            yield network
+            return
+        network, state = cls(spec, lease), lease.network.state_values()
+        try:
+            if from_state:
+                set_statistics(network._model, statistics_of(before.keras_model))
+                network._n_statistics = before.n_statistics
+            else:
+                network._start(seed, before if from_weights else None)
+            yield network
+        except BaseException:
+            lease.network.set_state(state)
+            before.keep_training(lease)
+            raise
+
+    @property
+    def _compiled(self) -> TrainingNetwork:
+        training: TrainingNetwork = self._lease.network
+        return training
+
+    @property
+    def _model(self) -> Any:
+        return self._compiled.model
+
+    def _start(self, seed: int, before: Network | None) -> None:
         self._compiled.reset(seed)
-        self._is_ready_for_training = True
+        if before is not None:
+            _copy_weights(before.keras_model, self._model)
+            self._n_statistics = before.n_statistics
 
     def start_from(self, other: Network, *, with_head: bool) -> None:
         """Train on from the weights of a network for other images or classes."""
-        transfer_weights(other._compiled.inference, self._compiled.training, with_head=with_head)
-
-    def continue_from(self, other: Network, seed: int) -> None:
-        """Take another network's weights for training, and forget the optimizer's state."""
-        if not self._is_ready_for_training:
-            self.initialise(seed)
-        _copy_weights(other._compiled.inference, self._compiled.training)
-        self._compiled.reset_optimizer()
+        transfer_weights(other.keras_model, self._model, with_head=with_head)
+        self._n_statistics = other.n_statistics
 
     def fit(
         self, batches: Batches, settings: TrainingSettings, validation: Batches | None = None
-    ) -> tuple[dict[str, list[float]], int | None]:
+    ) -> tuple[Network, dict[str, list[float]], int | None]:
         """Train, from the weights and the optimizer's state at hand.
 
         Returns
         -------
+        network : Network
         history : dict of str to list of float
             A value per epoch of loss, accuracy, learning_rate and seconds, and of val_loss and
             val_accuracy where there is a validation part.
         best_epoch : int or None
             Index of the epoch whose weights were kept; None without a validation part.
         """
-        # Weights that are half-way, after an interruption, are not to be trained further.
-        self._is_ready_for_training = False
         steps = len(batches) * settings.epochs
         self._compiled.schedule.set(
             peak=settings.learning_rate,
@@ -411,29 +608,36 @@ class Network:
         watchers = Watchers.for_fit(settings, self.spec, validates=validation is not None)
         if settings.progress is not None:
             watchers.remember(settings.progress)
+        before = statistics_of(self._model)
         with _reading(batches, validation):
+            self._compiled.is_touched |= settings.has_callbacks
             try:
                 self._train(batches, settings, validation, watchers)
             finally:
                 for callback in settings.callbacks:
                     callback.set_model(None)  # the network will serve others
-            self._hand_over(batches, settings)
-        self._is_ready_for_training = True
-        return watchers.record.history, watchers.best_epoch
+            history = watchers.record.history
+            network = self._trained(batches, settings, before, len(history["loss"]))
+        return network, history, watchers.best_epoch
 
-    def _hand_over(self, batches: Batches, settings: TrainingSettings) -> None:
-        """Predict with what was trained, or, if that is interrupted, with what was there before."""
-        inference = self._compiled.inference
-        before = inference.get_weights()
-        try:
-            _copy_weights(self._compiled.training, inference)
-            if self.spec.average_momentum or self.spec.augmentation is not None:
-                batches.epoch = settings.epochs - 1  # the same images after an interruption
-                batches.on_epoch_begin()
-                recompute_statistics(inference, batches)
-        except BaseException:
-            inference.set_weights(before)
-            raise
+    def _trained(
+        self, batches: Batches, settings: TrainingSettings, before: Statistics, n_epochs: int
+    ) -> Network:
+        """Return a network that predicts with the weights at hand, and can be trained on."""
+        network = Network(self.spec)
+        predicting = network.keras_model
+        _copy_weights(self._model, predicting)
+        is_changed = self.spec.augmentation is not None or self.spec.average_momentum
+        if is_changed or self._n_statistics or settings.is_one_of_many:
+            batches.epoch = settings.epochs - 1  # the same images after an interruption
+            batches.on_epoch_begin()
+            recompute_statistics(predicting, batches)
+        n_seen = n_epochs * batches.n_images
+        if self._n_statistics:
+            move_statistics(predicting, before, n_before=self._n_statistics, n_seen=n_seen)
+        network.n_statistics = min(MOST_IMAGES, self._n_statistics + n_seen)
+        network.keep_training(self._lease)
+        return network
 
     def _train(
         self,
@@ -446,21 +650,21 @@ class Network:
         progress = settings.progress
         start, state = (0, None) if progress is None else (progress.epochs, progress.state)
         is_stopped = progress is not None and progress.is_stopped
-        parts = [(self, start if is_stopped else settings.epochs)]
+        parts = [(self._compiled, start if is_stopped else settings.epochs)]
         if start < settings.small_epochs and not is_stopped:
-            parts.insert(0, (self._for_small_images(settings), settings.small_epochs))
+            small = self._for_small_images(settings)
+            parts.insert(0, (small.network, settings.small_epochs))
             state = self._compiled.state_values() if state is None else state
-        for number, (network, end) in enumerate(parts):
-            compiled = network._compiled
+        for number, (compiled, end) in enumerate(parts):
             if state is not None:
                 compiled.set_state(state)
             batches.epoch = start - 1
             keeper = StateKeeper(compiled, settings, watchers, end)
             callbacks = PartOfFit(
                 [*watchers.callbacks, keeper, *settings.callbacks],
-                compiled.training,
+                compiled.model,
                 is_first=number == 0,
-                is_last=network is self,
+                is_last=compiled is self._compiled,
                 epochs=settings.epochs,
                 steps=len(batches),
             )
@@ -472,17 +676,18 @@ class Network:
                 callbacks=callbacks,
                 validation_data=validation,
             )
-            if compiled.training.stop_training:
-                _copy_weights(compiled.training, self._compiled.training)
+            if compiled.model.stop_training:
+                _copy_weights(compiled.model, self._model)
                 break
             start, state = end, keeper.state
 
-    def _for_small_images(self, settings: TrainingSettings) -> Network:
-        small = Network(replace(self.spec, training_size=settings.small_size))
+    def _for_small_images(self, settings: TrainingSettings) -> Lease[TrainingNetwork]:
+        small = _training_pool.take(replace(self.spec, training_size=settings.small_size))
+        small.network.is_touched |= settings.has_callbacks
         try:
             shapes, small_shapes = (
-                [tuple(variable.shape) for variable in network._compiled.training.variables]
-                for network in (self, small)
+                [tuple(variable.shape) for variable in network.model.variables]
+                for network in (self._compiled, small.network)
             )
         except ValueError as error:
             height, width = settings.small_size or (0, 0)
@@ -513,78 +718,22 @@ class Network:
         the end of a fit replaces.
         """
         taken = Network(self.spec)
-        inference = taken._compiled.inference
-        _copy_weights(training, inference)
+        predicting = taken.keras_model
+        _copy_weights(training, predicting)
         if self.spec.average_momentum:
             averages = training.optimizer._model_variables_moving_average
-            for variable, average in zip(inference.trainable_variables, averages, strict=True):
+            for variable, average in zip(predicting.trainable_variables, averages, strict=True):
                 variable.assign(average)
         return taken
-
-    def predict(
-        self, images: NDArray[Any] | ImageFiles, *, as_bytes: bool, views: str | None
-    ) -> NDArray[Any]:
-        """Return probabilities of shape (n, n_classes), float32.
-
-        Parameters
-        ----------
-        images : ndarray of shape (n, height, width, channels), or ImageFiles
-        as_bytes : bool
-            Whether integers are bytes.
-        views : {None, "flip", "ten_crop"}
-            The views of each image whose probabilities are averaged.
-        """
-        with self._lock:  # two threads would compile the same function twice
-            predictor = self._compiled.predictor(views)
-        size = max(1, _PREDICTION_BATCH // _VIEWS[views])
-        parts = [
-            _in_full_rows(predictor, pixels_for_network(images[i : i + size], as_bytes=as_bytes))
-            for i in range(0, len(images), size)
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    @property
-    def is_ready_for_training(self) -> bool:
-        """Whether training can go on: False after loading, which leaves the optimizer behind."""
-        return self._is_ready_for_training
-
-    @property
-    def keras_model(self) -> Any:
-        """The float32 network that predicts, a functional ``keras.Model``."""
-        return self._compiled.inference
-
-    def named_weights(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the weights that predict, by names that no other network changes."""
-        weights = named_weights(self.keras_model)
-        return {name: np.array(np.asarray(w)) for name, w in weights.items()}
-
-    def set_named_weights(self, weights: Mapping[str, NDArray[Any]]) -> None:
-        """Predict with these weights, which must be those of `weight_shapes`."""
-        for name, variable in named_weights(self.keras_model).items():
-            variable.assign(weights[name])
-
-    @property
-    def explainer(self) -> Explainer:
-        """The gradients of the network that predicts, compiled once as that is."""
-        with self._lock:
-            return self._compiled.explainer
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"spec": self.spec, "weights": self._compiled.inference.get_weights()}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.spec = state["spec"]
-        self._attach(_pool.take(self.spec))
-        self._compiled.inference.set_weights(state["weights"])
 
 
 @contextmanager
 def _reading(*sources: Batches | None) -> Iterator[None]:
-    """Let batches be read in the background, and raise what went wrong there as it was."""
+    """Let batches be read until the fit has ended, and raise what went wrong there as it was."""
     with ExitStack() as stack:
         batches = [source for source in sources if source is not None]
         for source in batches:
-            stack.enter_context(source.reading_ahead())
+            stack.enter_context(source.in_use())
         try:
             yield
         except Exception as error:
@@ -661,6 +810,33 @@ def _keras_globals(*, seed: int, mixed_precision: bool) -> Iterator[None]:
 
 
 def _build(spec: NetworkSpec, *, seed: int) -> Any:
+    """Return a new model, of which no weight belongs to anybody else."""
+    model = _build_as_it_is(spec, seed=seed)
+    if is_built_in(spec.architecture):
+        return model
+    again = _build_as_it_is(spec, seed=seed)
+    if set(map(id, model.variables)).isdisjoint(map(id, again.variables)):
+        return model
+    return _copy_of(model, spec)
+
+
+def _copy_of(model: Any, spec: NetworkSpec) -> Any:
+    """Return a model with layers of its own, for one of which some were made outside."""
+    with _keras_globals(seed=0, mixed_precision=spec.mixed_precision):
+        try:
+            copied = keras.models.clone_model(model)
+        except Exception as error:  # a layer's get_config and from_config may raise anything
+            raise ArchitectureError(
+                f"Got an architecture with layers that were made outside of it, and one of them "
+                f"cannot be copied ({error}). Make them within the function, or let them "
+                "have a get_config, so that the fit does not change yours."
+            ) from error
+    _copy_weights(model, copied)
+    return copied
+
+
+def _build_as_it_is(spec: NetworkSpec, *, seed: int) -> Any:
+    """Return what the architecture makes: with a user's own layers, if it uses them."""
     build = get_architecture(spec.architecture, spec.architecture_params)
     with _keras_globals(seed=seed, mixed_precision=spec.mixed_precision):
         inputs = keras.Input(spec.image_shape, dtype="float32", name="images")
@@ -691,7 +867,7 @@ def weight_shapes(
         How many arrays, and numbers in all, there may be before an `ArchitectureError` is raised.
     """
     with without_values(max_weights, max_values):
-        model = _build(replace(spec, augmentation=None, mixed_precision=False), seed=0)
+        model = _build_as_it_is(spec.of_prediction, seed=0)
         return {name: tuple(weight.shape) for name, weight in named_weights(model).items()}
 
 
@@ -703,28 +879,6 @@ def _check_outputs(outputs: Any, spec: NetworkSpec) -> None:
             f"expected a symbolic tensor of probabilities of shape (None, {spec.n_classes}). End "
             'it with layers.Dense(n_classes, activation="softmax")(x) and return that.'
         )
-
-
-def _make_optimizer(spec: NetworkSpec, schedule: WarmupSchedule) -> Any:
-    optimizer = spec.optimizer
-    if isinstance(optimizer, str):
-        # Keras's Adam decouples its weight decay too, and takes none.
-        made = keras.optimizers.get({"adamw": "adam"}.get(optimizer, optimizer))
-        momentum = {"momentum": 0.9, "nesterov": True} if optimizer == "sgd" else {}
-        kind = type(made)
-        config = {**made.get_config(), **momentum, "weight_decay": spec.weight_decay or None}
-    elif isinstance(optimizer, keras.optimizers.Optimizer):
-        kind, config = type(optimizer), optimizer.get_config()
-    else:
-        made = optimizer()
-        kind, config = type(made), made.get_config()
-    if spec.average_momentum:
-        config.update(use_ema=True, ema_momentum=spec.average_momentum)
-    made = kind.from_config({**config, "learning_rate": schedule})
-    made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    for variable in schedule.variables:
-        made._track_variable(variable)  # else JAX compiles their values in
-    return made
 
 
 def _reinitialise(model: Any, seed: int) -> bool:
@@ -763,50 +917,6 @@ def _initializer_of(layer: Any, variable: str) -> Any:
         if initializer is not None:
             return initializer
     return None
-
-
-def recompute_statistics(model: Any, batches: Batches) -> None:
-    """Compute the statistics of BatchNorm on images as they are predicted.
-
-    In training they are those of augmented images under dropout: smoother ones, by the
-    interpolation of the warp, with another variance. Here they become the mean over the batches,
-    each counting by its size, with dropout off; averaged weights get statistics of their own.
-
-    Parameters
-    ----------
-    model : keras.Model
-        The network that predicts, without augmentation.
-    batches : Batches
-        Of the training images.
-
-    References
-    ----------
-    Li et al., "Understanding the Disharmony between Dropout and Batch Normalization by Variance
-    Shift", arXiv:1801.05134; Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
-    Generalization", arXiv:1803.05407.
-    """
-    parts = list(model._flatten_layers(include_self=False))
-    normalisations = [part for part in parts if isinstance(part, layers.BatchNormalization)]
-    if not normalisations:
-        return
-    dropouts = [part for part in parts if isinstance(part, layers.Dropout)]
-    momenta = [layer.momentum for layer in normalisations]
-    rates = [layer.rate for layer in dropouts]
-    seen = 0
-    try:
-        for layer in dropouts:
-            layer.rate = 0.0
-        for i in range(min(len(batches), _STATISTICS_BATCHES)):
-            images = batches[i][0]
-            for layer in normalisations:
-                layer.momentum = seen / (seen + len(images))
-            model(images, training=True)
-            seen += len(images)
-    finally:
-        for layer, momentum in zip(normalisations, momenta, strict=True):
-            layer.momentum = momentum
-        for layer, rate in zip(dropouts, rates, strict=True):
-            layer.rate = rate
 
 
 def _copy_weights(source: Any, target: Any) -> None:

@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 from ferclassifier._checkpoint import Progress
 from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._keras_door import keras, ops
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ferclassifier._keras import Network, NetworkSpec, TrainingSettings, _CompiledNetwork
+    from ferclassifier._keras import (
+        NetworkInTraining,
+        NetworkSpec,
+        TrainingNetwork,
+        TrainingSettings,
+    )
 
 _SMALLEST_RATE_FACTOR = 1e-3
 
@@ -161,7 +165,7 @@ class StateKeeper(keras.callbacks.Callback):  # type: ignore[misc]
 
     Parameters
     ----------
-    network : _CompiledNetwork
+    network : TrainingNetwork
     settings : TrainingSettings
     watchers : Watchers
     end : int
@@ -174,7 +178,7 @@ class StateKeeper(keras.callbacks.Callback):  # type: ignore[misc]
     """
 
     def __init__(
-        self, network: _CompiledNetwork, settings: TrainingSettings, watchers: Watchers, end: int
+        self, network: TrainingNetwork, settings: TrainingSettings, watchers: Watchers, end: int
     ) -> None:
         super().__init__()
         self._network, self._settings, self._watchers = network, settings, watchers
@@ -236,10 +240,10 @@ class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
     Parameters
     ----------
     tasks : FitTasks
-    network : Network
+    network : NetworkInTraining
         The network that is being trained.
     summarise : callable
-        Returns the fitted attributes that follow from a history.
+        Returns the fitted attributes, but for the network, that follow from a history.
     history : dict of str to list of float
         That of the epochs before an interruption.
     """
@@ -247,7 +251,7 @@ class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(
         self,
         tasks: FitTasks,
-        network: Network,
+        network: NetworkInTraining,
         summarise: Callable[[dict[str, list[float]]], dict[str, Any]],
         history: dict[str, list[float]],
     ) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
 
 from ferclassifier._identity import is_installed
+from ferclassifier._keras_door import keras
 
 _SMALL_PARTS = (
     keras.optimizers.schedules.LearningRateSchedule,

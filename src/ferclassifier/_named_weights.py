@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import keras
 from keras.src.backend.common import global_state
 
+from ferclassifier._keras_door import keras
 from ferclassifier.exceptions import ArchitectureError
 
 _WAITING = "uninitialized_variables"

@@ -19,6 +19,7 @@ from ferclassifier._image_files import paths_in
 from ferclassifier._image_reader import ImageReader
 from ferclassifier._maps import normalised, resized
 from ferclassifier._occlusion import occlusion_map
+from ferclassifier._one_step import as_of_now
 from ferclassifier._pipelines import split_pipeline, transformed
 from ferclassifier._sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
@@ -249,7 +250,7 @@ class _Explained:
     def _differentiate(self, X: Any, codes: NDArray[np.intp]) -> NDArray[np.float32]:
         from ferclassifier._batches import pixels_for_network
 
-        clf = self._classifier
+        clf = as_of_now(self._classifier)
         if len(clf.classes_) == 1:  # nothing speaks for it that could speak against it
             return np.zeros((len(codes), *clf.image_shape_[:2]), dtype=np.float32)
         images = clf._validate_images(transformed(self._transformers, X), reset=False)[:]

@@ -12,6 +12,7 @@ from sklearn.utils import Bunch, check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._confidence import ConfidenceMixin
+from ferclassifier._one_step import changed_in_one_step
 from ferclassifier._saving import SavingMixin
 from ferclassifier._sklearn_compat import BaseComposition, fit_context
 
@@ -149,9 +150,10 @@ class FERVotingClassifier(
         """
         self._check_members()
         given = {} if sample_weight is None else {"sample_weight": sample_weight}
-        return self._set_members(
-            [clone(member).fit(X, y, **given) for _, member in self.estimators]
-        )
+        members = [clone(member).fit(X, y, **given) for _, member in self.estimators]
+        with changed_in_one_step(self) as working:
+            working._set_members(members)
+        return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters, and with `deep` also the members and theirs, by their names.

@@ -7,8 +7,9 @@ probabilities ``(None, n_classes)``. It uses Keras layers and ``keras.ops`` alon
 
 from ferclassifier.architectures._registry import (
     get_architecture,
+    is_built_in,
     list_architectures,
     register_architecture,
 )
 
-__all__ = ["get_architecture", "list_architectures", "register_architecture"]
+__all__ = ["get_architecture", "is_built_in", "list_architectures", "register_architecture"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keras import layers
-
+from ferclassifier._keras_door import layers
 from ferclassifier._keras_layers import BatchNormalization
 
 

@@ -118,6 +118,11 @@ def get_architecture(
     return build
 
 
+def is_built_in(architecture: str | Architecture) -> bool:
+    """Whether an architecture is one of the package's own, rather than a user's."""
+    return isinstance(architecture, str) and architecture in _BUILT_IN
+
+
 def _check_params(build: Architecture, name: Any, params: Mapping[str, Any]) -> None:
     signature = inspect.signature(build).parameters
     if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in signature.values()):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers, ops
 from numpy.typing import NDArray
 
+from ferclassifier._keras_door import keras, layers, ops
 from ferclassifier._keras_layers import BatchNormalization
 from ferclassifier.architectures._layers import classify, convolution
 from ferclassifier.exceptions import ArchitectureError

@@ -1,0 +1,45 @@
+"""The one door to Keras: what TensorFlow reads when it is loaded has been set behind it.
+
+TensorFlow looks at its environment once. Whatever of the package needs Keras therefore takes it
+from here, and whoever comes first, an architecture, a layer or the training, finds it prepared.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+
+if "tensorflow" not in sys.modules:
+    # Its start-up lines are of no use to a reader of scores.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Without oneDNN, TensorFlow's choice where the processor has no AVX512, training takes two
+    # to three times as long there.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+import keras
+from keras import layers, ops
+
+__all__ = ["keras", "layers", "ops"]
+
+
+def _share_the_processor() -> None:
+    """Let TensorFlow use the threads that a worker process has been given, and no more.
+
+    joblib and Dask say so in OMP_NUM_THREADS, at which TensorFlow does not look: two workers on
+    two cores would run four threads. What has been set for TensorFlow itself comes first. Its
+    environment variables are not used here, since they would pass to the workers of this process.
+    """
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if not threads.isdecimal() or threads == "0" or keras.backend.backend() != "tensorflow":
+        return
+    from tensorflow.config import threading as settings
+
+    for kind in ("intra", "inter"):
+        is_set = f"TF_NUM_{kind.upper()}OP_THREADS" in os.environ
+        if not is_set and not getattr(settings, f"get_{kind}_op_parallelism_threads")():
+            with suppress(RuntimeError):  # TensorFlow runs already
+                getattr(settings, f"set_{kind}_op_parallelism_threads")(int(threads))
+
+
+_share_the_processor()

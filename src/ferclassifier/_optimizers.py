@@ -1,0 +1,114 @@
+"""The optimizer of a fit: one that is named, or a user's own with the rate it brings along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ferclassifier._keras_door import keras, ops
+
+_DEFAULT_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
+_TUNING_SHARE = 0.1
+
+
+def rate_of(learning_rate: Any, optimizer: Any, schedule: str | None, *, tunes: bool) -> float:
+    """Return the highest learning rate of a fit.
+
+    Parameters
+    ----------
+    learning_rate : float or "auto"
+    optimizer : str, callable or keras.optimizers.Optimizer
+    schedule : {"cosine", "plateau", "constant"} or None
+        The rate's course, None in a pass of `partial_fit`.
+    tunes : bool
+        Whether good weights are trained on, rather than random ones.
+
+    Returns
+    -------
+    rate : float
+        That of the first step where the optimizer has a schedule of its own, which then holds.
+
+    Raises
+    ------
+    ValueError
+        If the optimizer's own schedule is to be followed and another rate or course too.
+    """
+    if isinstance(optimizer, str):
+        rate = _DEFAULT_RATES.get(optimizer, 1e-3) * (_TUNING_SHARE if tunes else 1)
+    else:
+        own = _made(optimizer)
+        rate = float(ops.convert_to_numpy(own.learning_rate))
+        if _has_schedule(own):
+            _check_nothing_else_is_asked_for(own, learning_rate, schedule)
+    return rate if learning_rate == "auto" else float(learning_rate)
+
+
+def make_optimizer(
+    optimizer: Any, schedule: Any, *, weight_decay: float, average_momentum: float
+) -> Any:
+    """Return a new optimizer for one network.
+
+    Parameters
+    ----------
+    optimizer : str, callable or keras.optimizers.Optimizer
+        A user's own is copied, with its weight decay and the schedule that it may have.
+    schedule : WarmupSchedule
+        What it follows if it has none.
+    weight_decay : float
+        For one that is named.
+    average_momentum : float
+        Momentum of the averaged weights; 0 for none.
+
+    Returns
+    -------
+    optimizer : keras.optimizers.Optimizer
+    """
+    if isinstance(optimizer, str):
+        # Keras's Adam decouples its weight decay too, and takes none.
+        model = keras.optimizers.get({"adamw": "adam"}.get(optimizer, optimizer))
+        momentum = {"momentum": 0.9, "nesterov": True} if optimizer == "sgd" else {}
+        config = {**model.get_config(), **momentum, "weight_decay": weight_decay or None}
+    else:
+        model = _made(optimizer)
+        config = model.get_config()
+    if average_momentum:
+        config.update(use_ema=True, ema_momentum=average_momentum)
+    follows_its_own = _has_schedule(model)
+    config["learning_rate"] = model._learning_rate if follows_its_own else schedule
+    made = type(model).from_config(config)
+    made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    if not follows_its_own:
+        for variable in schedule.variables:
+            made._track_variable(variable)  # else JAX compiles their values in
+    return made
+
+
+def _made(optimizer: Any) -> Any:
+    """Return a user's optimizer, which may be a function that makes it."""
+    made = optimizer if isinstance(optimizer, keras.optimizers.Optimizer) else optimizer()
+    if not isinstance(made, keras.optimizers.Optimizer):
+        raise TypeError(
+            f"Got an optimizer function that returns a {type(made).__name__}, but expected a "
+            "keras.optimizers.Optimizer, as in optimizer=lambda: keras.optimizers.SGD(0.1)."
+        )
+    return made
+
+
+def _has_schedule(optimizer: Any) -> bool:
+    return callable(optimizer._learning_rate)  # Keras takes a schedule or a function
+
+
+def _check_nothing_else_is_asked_for(
+    optimizer: Any, learning_rate: Any, schedule: str | None
+) -> None:
+    kind = type(optimizer._learning_rate).__name__
+    if learning_rate != "auto":
+        raise ValueError(
+            f"Got learning_rate={learning_rate!r} and an optimizer with a schedule of its own "
+            f"({kind}), but only one of them can hold. Leave learning_rate='auto', or give the "
+            "optimizer without a schedule."
+        )
+    if schedule == "plateau":
+        raise ValueError(
+            "Got learning_rate_schedule='plateau' and an optimizer with a schedule of its own "
+            f"({kind}), which cannot be halved. Give the optimizer a number as its learning rate."
+        )

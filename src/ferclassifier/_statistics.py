@@ -1,0 +1,111 @@
+"""The statistics of BatchNorm: those of images as they are predicted.
+
+In training they are those of augmented images under dropout: smoother ones, by the interpolation
+of the warp, with another variance. A fit ends by computing them anew. One that goes on from a
+network with good statistics, on a few images perhaps, moves them by as much as it has seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier._keras_door import layers
+
+if TYPE_CHECKING:
+    from ferclassifier._batches import Batches
+
+_BATCHES = 32
+# What statistics are taken to stand on, whatever more was seen: they must not become immovable.
+MOST_IMAGES = 2048
+
+Statistics = list[NDArray[np.float32]]
+
+
+def recompute_statistics(model: Any, batches: Batches) -> None:
+    """Compute the statistics of BatchNorm on images as they are predicted.
+
+    They become the mean over the batches, each counting by its size, with dropout off; averaged
+    weights get statistics of their own.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network that predicts, without augmentation.
+    batches : Batches
+        Of the training images.
+
+    References
+    ----------
+    Li et al., "Understanding the Disharmony between Dropout and Batch Normalization by Variance
+    Shift", arXiv:1801.05134; Izmailov et al., "Averaging Weights Leads to Wider Optima and Better
+    Generalization", arXiv:1803.05407.
+    """
+    normalisations = _normalisations(model)
+    if not normalisations:
+        return
+    dropouts = [part for part in _parts(model) if isinstance(part, layers.Dropout)]
+    momenta = [layer.momentum for layer in normalisations]
+    rates = [layer.rate for layer in dropouts]
+    seen = 0
+    try:
+        for layer in dropouts:
+            layer.rate = 0.0
+        for i in range(min(len(batches), _BATCHES)):
+            images = batches[i][0]
+            for layer in normalisations:
+                layer.momentum = seen / (seen + len(images))
+            model(images, training=True)
+            seen += len(images)
+    finally:
+        for layer, momentum in zip(normalisations, momenta, strict=True):
+            layer.momentum = momentum
+        for layer, rate in zip(dropouts, rates, strict=True):
+            layer.rate = rate
+
+
+def statistics_of(model: Any) -> Statistics:
+    """Return copies of the statistics of all normalisations."""
+    return [np.array(np.asarray(variable)) for variable in _variables(model)]
+
+
+def set_statistics(model: Any, statistics: Statistics) -> None:
+    """Give the normalisations these statistics."""
+    for variable, values in zip(_variables(model), statistics, strict=True):
+        variable.assign(values)
+
+
+def move_statistics(model: Any, before: Statistics, *, n_before: int, n_seen: int) -> None:
+    """Let what was known before count beside the statistics that were computed anew.
+
+    Parameters
+    ----------
+    model : keras.Model
+    before : list of ndarray
+        The statistics before.
+    n_before, n_seen : int
+        The number of images on which they stand, and of those seen since, each time counted: a
+        single image moves statistics by a two-thousandth, as a momentum of that many steps would,
+        and a whole fit replaces them.
+    """
+    share = n_before / (n_before + n_seen)
+    now = statistics_of(model)
+    set_statistics(model, [share * b + (1 - share) * n for b, n in zip(before, now, strict=True)])
+
+
+def _variables(model: Any) -> list[Any]:
+    return [
+        variable
+        for layer in _normalisations(model)
+        for variable in (layer.moving_mean, layer.moving_variance)
+    ]
+
+
+def _normalisations(model: Any) -> list[Any]:
+    return [part for part in _parts(model) if isinstance(part, layers.BatchNormalization)]
+
+
+def _parts(model: Any) -> list[Any]:
+    return list(model._flatten_layers(include_self=False))
