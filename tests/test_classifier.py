@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pickle
 import random
+import threading
 import warnings
 from typing import Any
 
@@ -156,6 +157,51 @@ class TestStatistics:
         images = X.reshape(len(X), *clf.image_shape_)
         values = np.asarray(maps(images, training=False))
         assert_allclose(np.asarray(first.moving_mean), values.mean(axis=(0, 1, 2)), rtol=1e-3)
+
+    # Of networks whose statistics were computed anew, from whatever had been seen last.
+    @pytest.mark.parametrize("n_images", [1, 3, 20])
+    def test_a_few_images_more_hardly_move_them(self, n_images: int) -> None:
+        """A single image, at a rate that changes nothing, changed four labels of ten."""
+        X, y = patterns(90)
+        other, codes = patterns(n_images, seed=1)
+        clf = tiny_classifier(augmentation="sharp").fit(X, y)
+        labels, before = clf.predict(X), clf.predict_proba(X)
+        clf.set_params(learning_rate=1e-12).partial_fit(other // 2, codes)
+        assert_array_equal(clf.predict(X), labels)
+        assert_allclose(clf.predict_proba(X), before, atol=0.05)
+
+    def test_nor_does_a_warm_start_on_a_few_images(self) -> None:
+        X, y = patterns(90)
+        other, codes = patterns(6, seed=1)
+        clf = tiny_classifier(augmentation="sharp").fit(X, y)
+        labels = clf.predict(X)
+        clf.set_params(learning_rate=1e-12, warm_start=True, epochs=3).fit(other // 2, codes)
+        assert_array_equal(clf.predict(X), labels)
+
+    def test_nor_do_images_one_by_one(self) -> None:
+        X, y = patterns(90)
+        clf = tiny_classifier(augmentation="sharp", learning_rate=0.02).fit(X, y)
+        labels = clf.predict(X)
+        clf.set_params(learning_rate=1e-12)
+        for i in range(6):
+            clf.partial_fit(X[i : i + 1] // 2, y[i : i + 1])
+        assert_array_equal(clf.predict(X), labels)
+
+    def test_many_images_replace_them(self) -> None:
+        """Those of the weights before are of no use once a fit has changed these."""
+        X, y = patterns(90)
+        clf = tiny_classifier(augmentation="sharp", epochs=1).fit(X, y)
+        before = clf._network.n_statistics
+        clf.set_params(warm_start=True, epochs=40).fit(X, y)
+        assert (before, clf._network.n_statistics) == (90, 2048)
+        assert clf.score(X, y) > 0.9
+
+    def test_passes_over_parts_have_them_from_the_first(self) -> None:
+        X, y = patterns(90)
+        clf = tiny_classifier()
+        for _ in range(6):
+            clf.partial_fit(X, y, classes=[0, 1, 2])
+        assert clf.score(X, y) > 0.9
 
     def test_an_interruption_there_leaves_the_model_as_it_was(
         self, monkeypatch: pytest.MonkeyPatch
@@ -524,6 +570,78 @@ class TestAFitThatFails:
         assert sorted(vars(clf)) == names
         assert clf.classes_.tolist() == np.unique(y).tolist()
         assert (clf.predict_proba(X) == before).all()
+
+    @pytest.mark.parametrize(
+        "when", ["set_model", "on_train_begin", "on_train_batch_end", "on_epoch_end"]
+    )
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_training_goes_on_as_if_it_had_not_been_tried(
+        self, pattern_images: Any, when: str, method: str
+    ) -> None:
+        """Random weights had been drawn, and the next pass trained these."""
+        import keras
+
+        class Fails(keras.callbacks.Callback):  # type: ignore[misc]
+            def fail(self, *args: Any, **_: Any) -> None:
+                if args != (None,) or when != "set_model":  # None lets a network go
+                    raise KeyboardInterrupt
+
+        X, y = pattern_images
+        tried, untried = (tiny_classifier(epochs=3).fit(X, y) for _ in range(2))
+        for clf in (tried, untried):
+            clf.partial_fit(X, y)
+        setattr(Fails, when, Fails.fail)
+        tried.set_params(callbacks=[Fails()])
+        with pytest.raises(KeyboardInterrupt):
+            getattr(tried, method)(X, y)
+        tried.set_params(callbacks=None)
+        assert_array_equal(tried.predict_proba(X), untried.predict_proba(X))
+        for clf in (tried, untried):
+            clf.partial_fit(X, y)
+        assert_array_equal(tried.predict_proba(X), untried.predict_proba(X))
+        assert tried.history_["loss"] == untried.history_["loss"]
+
+
+class TestAnotherThread:
+    """One that predicts while a fit runs gets what was there before, or what came of it."""
+
+    @pytest.mark.parametrize("method", ["fit", "warm", "partial_fit"])
+    def test_sees_nothing_between_the_old_and_the_new(
+        self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch, method: str
+    ) -> None:
+        from ferclassifier import _keras
+
+        X, y = pattern_images
+        names = np.array(["a", "b", "c"])[y]
+        clf = tiny_classifier(epochs=2, augmentation="sharp", learning_rate=0.05).fit(X, y)
+        labels, before = clf.predict(X), clf.predict_proba(X)
+        seen: list[Any] = []
+        recompute = _keras.recompute_statistics
+
+        def predict() -> None:
+            seen.append((clf.predict_proba(X), clf.predict(X), clf.predict(X, reject_below=0.0)))
+
+        def at_the_end(*args: Any) -> None:
+            """Predict after the weights have been handed over, and once they have changed."""
+            for step in (predict, lambda: recompute(*args), predict):
+                thread = threading.Thread(target=step)
+                thread.start()
+                thread.join()
+
+        monkeypatch.setattr(_keras, "recompute_statistics", at_the_end)
+        if method == "fit":
+            clf.fit(X[:, :6, :6], names)
+        elif method == "warm":
+            clf.set_params(warm_start=True).fit(X, y)
+        else:
+            clf.partial_fit(X, y)
+        assert len(seen) == 2
+        for proba, *answers in seen:
+            assert_array_equal(proba, before)
+            for answer in answers:
+                assert_array_equal(answer, labels)
+        if method != "fit":
+            assert np.abs(clf.predict_proba(X) - before).max() > 1e-3
 
 
 class TestFiles:

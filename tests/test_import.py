@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,15 +40,62 @@ def test_estimators_are_made_without_tensorflow() -> None:
     assert heavy_modules_after(code) & {"tensorflow", "keras", "scikeras", "imblearn"} == set()
 
 
-@pytest.mark.parametrize(("given", "expected"), [({}, "1"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "0")])
-def test_tensorflow_uses_onednn_unless_told_otherwise(given: dict[str, str], expected: str) -> None:
-    """Without AVX512 it would not, and train at a third of the speed."""
-    probe = "import os, ferclassifier._keras; print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+# Every way to Keras, each in a new process.
+FIT = (
+    "from ferclassifier import FERClassifier, make_faces\n"
+    "X, y = make_faces(14, random_state=0)\n"
+    "clf = FERClassifier('gap_cnn', epochs=1).fit(X, y)\n"
+)
+WAYS = {
+    "a fit": FIT,
+    "an architecture": "from ferclassifier.architectures import get_architecture as f; f('vgg')",
+    "a worker": "from joblib import Parallel, delayed\n"
+    "def environment():\n"
+    "    from ferclassifier.architectures import get_architecture\n"
+    "    get_architecture('vit')\n"
+    "    return os.environ['TF_ENABLE_ONEDNN_OPTS']\n"
+    "os.environ['TF_ENABLE_ONEDNN_OPTS'] = Parallel(2)(delayed(environment)() for _ in '12')[0]",
+    "a released model": "from ferclassifier import load_pretrained; load_pretrained()",
+    "a model in a pickle": "from ferclassifier._keras import Network",
+}
+
+
+@pytest.mark.parametrize(
+    ("way", "given", "expected"),
+    [*((way, {}, "1") for way in WAYS), ("a fit", {"TF_ENABLE_ONEDNN_OPTS": "0"}, "0")],
+)
+def test_tensorflow_uses_onednn_unless_told_otherwise(
+    way: str, given: dict[str, str], expected: str
+) -> None:
+    """A fit in a new process came to Keras by its architecture, before anything was set.
+
+    Without AVX512 it then trains at a third of the speed.
+    """
+    probe = f"import os\n{WAYS[way]}\nprint(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
     environment = {k: v for k, v in os.environ.items() if k != "TF_ENABLE_ONEDNN_OPTS"} | given
     run = subprocess.run(
         [sys.executable, "-c", probe], check=True, capture_output=True, text=True, env=environment
     )
     assert run.stdout.split()[-1] == expected
+
+
+def test_there_is_one_door_to_keras() -> None:
+    """No other file of the package imports Keras: it could be the first to do so."""
+    package = Path(ferclassifier.__file__).parent
+    importing = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in imported_names(node)
+        if name.partition(".")[0] == "keras"
+    }
+    assert importing == {"_keras_door.py"}
+
+
+def imported_names(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 @pytest.mark.parametrize("name", ferclassifier.__all__)

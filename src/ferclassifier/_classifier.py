@@ -93,8 +93,9 @@ class FERClassifier(
         are the same; images may have another size and other channels.
     learning_rate : float or "auto", default="auto"
         The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other names of
-        optimizers, and a tenth of that with `initial_weights`; for an optimizer of yours it is the
-        rate that this has.
+        optimizers, and a tenth of that for weights that have been fitted: with `initial_weights`,
+        and in a `partial_fit` or a fit with `warm_start` after `fit` or `load`. For an optimizer
+        of yours it is the rate that this has.
     learning_rate_schedule : {"cosine", "plateau", "constant"}, default="cosine"
         "cosine" warms up for 4 % of the steps and falls to zero along a cosine; "plateau" halves
         the rate when the loss has not fallen for half of `patience` epochs.
@@ -481,7 +482,7 @@ class FERClassifier(
         # A copy: if the fit fails, the next one gets the numbers that this one would have had.
         goes_on = continues and is_partial
         rng = deepcopy(self._rng) if goes_on else check_random_state(self.random_state)
-        settings = self._training_settings(is_partial)
+        settings = self._training_settings(is_partial, continues)
         settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
         if self.checkpoint is not None and not is_partial:
             self._resume(settings, images, targets, weights)
@@ -507,6 +508,7 @@ class FERClassifier(
             before.get("_network"),
             from_weights=continues,
             from_state=goes_on,
+            has_callbacks=bool(self.callbacks),
         ) as network:
             if initial is not None:
                 is_same = initial.classes_.tolist() == self.classes_.tolist()
@@ -778,6 +780,7 @@ class FERClassifier(
 
     def _network_spec(self, steps: int, is_partial: bool, origin: FERClassifier) -> NetworkSpec:
         from ferclassifier._keras import NetworkSpec, is_mixed_precision_faster
+        from ferclassifier._optimizers import has_schedule
 
         architecture, architecture_params = self._architecture(origin)
         momentum = 0.0
@@ -796,20 +799,22 @@ class FERClassifier(
             or (self.precision == "auto" and is_mixed_precision_faster()),
             optimizer=self.optimizer,
             weight_decay=self.weight_decay,
-            decays=self.learning_rate_schedule == "cosine" and not is_partial,
+            decays=self.learning_rate_schedule == "cosine"
+            and not is_partial
+            and not has_schedule(self.optimizer),
             label_smoothing=self.label_smoothing,
             focal_gamma=_FOCAL_GAMMA if self.loss == "focal" else 0.0,
             average_momentum=momentum,
         )
 
-    def _training_settings(self, is_partial: bool) -> TrainingSettings:
+    def _training_settings(self, is_partial: bool, continues: bool) -> TrainingSettings:
         from ferclassifier._keras import TrainingSettings
         from ferclassifier._optimizers import rate_of
 
         epochs = 1 if is_partial else self.epochs
         small_size = None if is_partial else self._small_size()
         schedule = None if is_partial else self.learning_rate_schedule
-        tunes = self.initial_weights is not None
+        tunes = self.initial_weights is not None or (continues and self._network.is_complete)
         return TrainingSettings(
             learning_rate=rate_of(self.learning_rate, self.optimizer, schedule, tunes=tunes),
             epochs=epochs,
@@ -817,8 +822,8 @@ class FERClassifier(
             plateau_patience=max(1, self.patience // 2) if schedule == "plateau" else None,
             patience=self.patience if self.early_stopping else None,
             callbacks=list(self.callbacks or []),
-            has_callbacks=bool(self.callbacks),
             is_one_of_many=is_partial,
+            tunes=tunes,
             small_size=small_size,
             small_epochs=0 if small_size is None else min(round(_SMALL_SHARE * epochs), epochs - 1),
         )

@@ -168,9 +168,13 @@ class NetworkSpec:
         return isinstance(self.optimizer, str) and is_known
 
     @cached_property
+    def build(self) -> Callable[..., Any]:
+        """The function that the architecture's name has stood for since it was first asked for."""
+        return get_architecture(self.architecture, self.architecture_params)
+
+    @cached_property
     def _identities(self) -> tuple[Hashable, Hashable]:
-        build = get_architecture(self.architecture, self.architecture_params)
-        return comparison_key(build), comparison_key(dict(self.architecture_params))
+        return comparison_key(self.build), comparison_key(dict(self.architecture_params))
 
     @property
     def of_prediction(self) -> NetworkSpec:
@@ -213,8 +217,8 @@ class TrainingSettings:
         To be kept in the checkpoint.
     is_one_of_many : bool
         Whether it is a pass over a part of the images, which others precede or follow.
-    has_callbacks : bool
-        Whether some of the callbacks are a user's.
+    tunes : bool
+        Whether it starts from the weights of a whole fit.
     """
 
     learning_rate: float
@@ -229,7 +233,7 @@ class TrainingSettings:
     progress: Progress | None = None
     seeds: Sequence[int] = ()
     is_one_of_many: bool = False
-    has_callbacks: bool = False
+    tunes: bool = False
 
 
 class TrainingNetwork:
@@ -379,12 +383,17 @@ class _Pool(Generic[_Compiled]):
         self._lock = threading.RLock()
 
     def take(self, spec: NetworkSpec) -> Lease[_Compiled]:
+        """Return a network of this spec that was used before, or a new one."""
         spec_key = spec.key  # as the architecture is now, before the network is built from it
         with self._lock:
             # A copy: comparing may collect garbage, and a finalizer then adds to the pool.
             for key, network in list(self._idle.items()):
                 if network.spec.key == spec_key:
                     return Lease(self._idle.pop(key), self)
+        return self.make(spec)
+
+    def make(self, spec: NetworkSpec) -> Lease[_Compiled]:
+        """Return a network of this spec that nobody has used."""
         return Lease(self._kind(spec), self)
 
     def give_back(self, network: _Compiled) -> None:
@@ -415,11 +424,14 @@ class Network:
     n_statistics : int
         The number of images on which the statistics of its normalisations stand, at most
         `MOST_IMAGES`.
+    is_complete : bool
+        Whether its weights are those of a whole fit, rather than of some passes over parts.
     """
 
     def __init__(self, spec: NetworkSpec) -> None:
         self.spec = spec
         self.n_statistics = MOST_IMAGES
+        self.is_complete = True
         self._predicting = _predicting_pool.take(spec.of_prediction)
         self._training: Lease[TrainingNetwork] | None = None
 
@@ -493,11 +505,13 @@ class Network:
             "spec": self.spec,
             "weights": self.keras_model.get_weights(),
             "n_statistics": self.n_statistics,
+            "is_complete": self.is_complete,
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(state["spec"])  # type: ignore[misc]
         self.n_statistics = state["n_statistics"]
+        self.is_complete = state["is_complete"]
         self.keras_model.set_weights(state["weights"])
 
 
@@ -528,6 +542,7 @@ class NetworkInTraining:
         *,
         from_weights: bool = False,
         from_state: bool = False,
+        has_callbacks: bool = False,
     ) -> Iterator[Self]:
         """Make a network ready for training, for the time of a fit.
 
@@ -543,16 +558,24 @@ class NetworkInTraining:
             Whether to start from its weights, rather than from random ones.
         from_state : bool
             Whether to go on with the optimizer's state too, if it is there.
+        has_callbacks : bool
+            Whether a user's code will have the network in its hands. It gets a new one, on which
+            what it changes before the first step has an effect, and which serves no other fit.
         """
         lease = None
-        if before is not None and before.spec.key == spec.key:
+        may_take = from_state or not has_callbacks
+        if before is not None and may_take and before.spec.key == spec.key:
             lease = before.take_training(untouched=not from_state)
         if before is None or lease is None:
-            network = cls(spec, _training_pool.take(spec))
+            network = cls(
+                spec, (_training_pool.make if has_callbacks else _training_pool.take)(spec)
+            )
+            network._compiled.is_touched = has_callbacks
             network._start(seed, before if from_weights else None)
             yield network
             return
         network, state = cls(spec, lease), lease.network.state_values()
+        lease.network.is_touched |= has_callbacks
         try:
             if from_state:
                 set_statistics(network._model, statistics_of(before.keras_model))
@@ -610,7 +633,6 @@ class NetworkInTraining:
             watchers.remember(settings.progress)
         before = statistics_of(self._model)
         with _reading(batches, validation):
-            self._compiled.is_touched |= settings.has_callbacks
             try:
                 self._train(batches, settings, validation, watchers)
             finally:
@@ -636,6 +658,7 @@ class NetworkInTraining:
         if self._n_statistics:
             move_statistics(predicting, before, n_before=self._n_statistics, n_seen=n_seen)
         network.n_statistics = min(MOST_IMAGES, self._n_statistics + n_seen)
+        network.is_complete = settings.tunes or not settings.is_one_of_many
         network.keep_training(self._lease)
         return network
 
@@ -682,8 +705,10 @@ class NetworkInTraining:
             start, state = end, keeper.state
 
     def _for_small_images(self, settings: TrainingSettings) -> Lease[TrainingNetwork]:
-        small = _training_pool.take(replace(self.spec, training_size=settings.small_size))
-        small.network.is_touched |= settings.has_callbacks
+        is_touched = self._compiled.is_touched
+        spec = replace(self.spec, training_size=settings.small_size)
+        small = (_training_pool.make if is_touched else _training_pool.take)(spec)
+        small.network.is_touched = is_touched
         try:
             shapes, small_shapes = (
                 [tuple(variable.shape) for variable in network.model.variables]
@@ -837,7 +862,6 @@ def _copy_of(model: Any, spec: NetworkSpec) -> Any:
 
 def _build_as_it_is(spec: NetworkSpec, *, seed: int) -> Any:
     """Return what the architecture makes: with a user's own layers, if it uses them."""
-    build = get_architecture(spec.architecture, spec.architecture_params)
     with _keras_globals(seed=seed, mixed_precision=spec.mixed_precision):
         inputs = keras.Input(spec.image_shape, dtype="float32", name="images")
         x = inputs
@@ -848,7 +872,7 @@ def _build_as_it_is(spec: NetworkSpec, *, seed: int) -> Any:
             x = layers.Resizing(*spec.training_size, antialias=True, dtype="float32")(x)
         if spec.augmentation is not None:
             x = RandomAugmentation(spec.augmentation.to_dict(), dtype="float32")(x)
-        outputs = build(x, spec.n_classes, **spec.architecture_params)
+        outputs = spec.build(x, spec.n_classes, **spec.architecture_params)
         _check_outputs(outputs, spec)
         if outputs.dtype != "float32":
             outputs = layers.Activation("linear", dtype="float32")(outputs)

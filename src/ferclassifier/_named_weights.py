@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from keras.src.backend.common import global_state
-
 from ferclassifier._keras_door import keras
 from ferclassifier.exceptions import ArchitectureError
+
+global_state = keras.src.backend.common.global_state
 
 _WAITING = "uninitialized_variables"
 _COUNTER = re.compile(r"_\d+$")

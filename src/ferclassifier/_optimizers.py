@@ -37,9 +37,14 @@ def rate_of(learning_rate: Any, optimizer: Any, schedule: str | None, *, tunes: 
     else:
         own = _made(optimizer)
         rate = float(ops.convert_to_numpy(own.learning_rate))
-        if _has_schedule(own):
+        if _follows_its_own(own):
             _check_nothing_else_is_asked_for(own, learning_rate, schedule)
     return rate if learning_rate == "auto" else float(learning_rate)
+
+
+def has_schedule(optimizer: Any) -> bool:
+    """Whether an optimizer has a schedule of its own."""
+    return not isinstance(optimizer, str) and _follows_its_own(_made(optimizer))
 
 
 def make_optimizer(
@@ -72,11 +77,10 @@ def make_optimizer(
         config = model.get_config()
     if average_momentum:
         config.update(use_ema=True, ema_momentum=average_momentum)
-    follows_its_own = _has_schedule(model)
-    config["learning_rate"] = model._learning_rate if follows_its_own else schedule
+    config["learning_rate"] = model._learning_rate if _follows_its_own(model) else schedule
     made = type(model).from_config(config)
     made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    if not follows_its_own:
+    if made._learning_rate is schedule:
         for variable in schedule.variables:
             made._track_variable(variable)  # else JAX compiles their values in
     return made
@@ -93,7 +97,7 @@ def _made(optimizer: Any) -> Any:
     return made
 
 
-def _has_schedule(optimizer: Any) -> bool:
+def _follows_its_own(optimizer: Any) -> bool:
     return callable(optimizer._learning_rate)  # Keras takes a schedule or a function
 
 
