@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import pickle
 import random
@@ -254,12 +255,77 @@ class TestEarlyStopping:
         assert clf.best_epoch_ in (1, 2)
         assert len(clf.history_["val_accuracy"]) == 2
 
+    @pytest.mark.parametrize("multiples", [(0, 1, 1), (1, 2, 3), (3, 0, 2)])
+    def test_integer_weights_equal_repetition(self, multiples: Any) -> None:
+        """Accuracy ignored weights, and the loss was divided by the number of images."""
+        X, y = patterns(30)
+        held_out, codes = patterns(20, seed=5)
+        weights = np.resize(multiples, 20)
+        params = {"epochs": 3, "class_weight": {0: 2.0, 2: 0.5}}
+        repeated = tiny_classifier(**params).fit(
+            X, y, X_val=np.repeat(held_out, weights, axis=0), y_val=np.repeat(codes, weights)
+        )
+        for scale in (1, 7):
+            clf = tiny_classifier(**params)
+            clf.fit(X, y, X_val=held_out, y_val=codes, sample_weight_val=scale * weights)
+            for name in ("val_loss", "val_accuracy"):
+                assert_allclose(clf.history_[name], repeated.history_[name], rtol=1e-5)
+            assert clf.best_epoch_ == repeated.best_epoch_
+
+    def test_class_weights_count_in_given_validation_images(self) -> None:
+        """The classes that were weighed down in training chose the best epoch all the same."""
+        X, y = patterns(30)
+        held_out, codes = patterns(20, seed=5)
+        of_classes = np.array([1.0, 4.0, 0.5])
+        given = {"X_val": held_out, "y_val": codes}
+        by_class = tiny_classifier(epochs=3, class_weight=dict(enumerate(of_classes))).fit(
+            X, y, **given
+        )
+        by_image = tiny_classifier(epochs=3).fit(
+            X, y, sample_weight=of_classes[y], **given, sample_weight_val=of_classes[codes]
+        )
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            assert_allclose(by_class.history_[name], by_image.history_[name], rtol=1e-5)
+
+    def test_images_of_weight_zero_equal_absent_ones(self) -> None:
+        X, y = patterns(60)
+        weights = np.where(np.arange(60) % 4 == 0, 0.0, 1.0 + np.arange(60) % 3)
+        params = {"epochs": 3, "early_stopping": True, "class_weight": "balanced"}
+        kept = weights > 0
+        absent = tiny_classifier(**params).fit(X[kept], y[kept], sample_weight=weights[kept])
+        clf = tiny_classifier(**params).fit(X, y, sample_weight=weights)
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            assert_allclose(clf.history_[name], absent.history_[name], rtol=1e-5)
+
+    def test_held_out_images_count_by_their_weights(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The best epoch was that of the unweighted accuracy."""
+        held_out: list[Any] = []
+
+        def split(*args: Any) -> Any:
+            parts = original(*args)
+            held_out[:] = parts[1]
+            return parts
+
+        original = FERClassifier._split
+        monkeypatch.setattr(FERClassifier, "_split", split)
+        X, y = patterns(90)
+        weights = np.where(y == 0, 20.0, 1.0)
+        params = {"early_stopping": True, "validation_fraction": 0.4, "learning_rate": 0.005}
+        clf = tiny_classifier(epochs=4, **params).fit(X, y, sample_weight=weights)
+        best = clf.history_["val_accuracy"][clf.best_epoch_ - 1]
+        score = clf.score(X[held_out], y[held_out], sample_weight=weights[held_out])
+        assert best == max(clf.history_["val_accuracy"]) == pytest.approx(score, abs=1e-6)
+
     def test_half_a_validation_set_is_refused(self) -> None:
         X, y = patterns(30)
         with pytest.raises(ValueError, match="one of X_val and y_val"):
             tiny_classifier().fit(X, y, X_val=X)
         with pytest.raises(ValueError, match="inconsistent numbers of samples"):
             tiny_classifier().fit(X, y, X_val=X, y_val=y[:9])
+        with pytest.raises(ValueError, match="no X_val and y_val to weigh"):
+            tiny_classifier().fit(X, y, sample_weight_val=np.ones(30))
+        with pytest.raises(ValueError, match="sample_weight_val of zero for every image"):
+            tiny_classifier().fit(X, y, X_val=X, y_val=y, sample_weight_val=np.zeros(30))
 
 
 class TestInput:
@@ -411,6 +477,49 @@ class TestWeights:
         weighted = tiny_classifier(epochs=3, class_weight=class_weight).fit(X, y)
         assert weighted.predict_proba(X)[:, 1].mean() > share + 0.05
 
+    @pytest.mark.parametrize("class_weight", ["balanced", "sqrt", {0: 3.0, 1: 0.5}, None])
+    def test_integer_weights_equal_repetition(self, class_weight: Any) -> None:
+        """Balanced weights counted images, whatever they weighed."""
+        X, y = patterns(30)
+        multiples = np.where(y == 0, 4, 1) + np.arange(30) % 2
+        params = {
+            "architecture": dense_network,
+            "architecture_params": None,
+            "optimizer": "sgd",
+            "batch_size": 200,  # one step an epoch, on the same mean
+            "epochs": 5,
+            "class_weight": class_weight,
+        }
+        weighted = tiny_classifier(**params).fit(X, y, sample_weight=multiples)
+        repeated = tiny_classifier(**params).fit(
+            np.repeat(X, multiples, axis=0), np.repeat(y, multiples)
+        )
+        assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X), rtol=1e-3, atol=1e-5)
+        for name in ("loss", "accuracy"):
+            assert_allclose(weighted.history_[name], repeated.history_[name], rtol=1e-3)
+
+    def test_balanced_classes_weigh_the_same_together(self) -> None:
+        from ferclassifier._image_weights import combined_weights, weights_of_classes
+
+        rng = np.random.default_rng(0)
+        codes, given = rng.choice(3, 100, p=[0.7, 0.2, 0.1]), rng.uniform(0, 3, 100)
+        of_classes = weights_of_classes("balanced", np.arange(4), codes, given)
+        weights, rows = combined_weights(codes, given, of_classes)
+        assert weights is not None
+        assert_allclose(np.bincount(codes, weights), given.sum() / 3)
+        assert len(rows) == 100
+
+    def test_the_history_does_not_depend_on_the_scale_of_a_chunk(self) -> None:
+        """Weights of 2 doubled the loss that partial_fit reported."""
+        X, y = patterns(30)
+        first, second = (
+            tiny_classifier()
+            .partial_fit(X, y, classes=[0, 1, 2], sample_weight=np.full(30, weight))
+            .history_["loss"]
+            for weight in (1.0, 2.0)
+        )
+        assert_allclose(first, second, rtol=1e-6)
+
     def test_a_weight_for_an_unknown_class(self, pattern_images: Any) -> None:
         with pytest.raises(ValueError, match="class_weight for"):
             tiny_classifier(class_weight={7: 2.0}).fit(*pattern_images)
@@ -435,6 +544,60 @@ class TestGoingOn:
         clf = tiny_classifier(epochs=1, warm_start=True).fit(X, y)
         with pytest.raises(ValueError, match="warm_start can only be used"):
             clf.fit(X, y + 1)
+
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    @pytest.mark.parametrize(
+        ("changed", "message"),
+        [
+            (
+                {"architecture_params": {"filters": (4,), "dense": 16}},
+                r"architecture_params=.*\(4,\).*the last fit had .*\(8,\).*fit anew",
+            ),
+            (
+                {"architecture": "compact", "architecture_params": None},
+                "architecture='compact', but the last fit had 'gap_cnn'.*fit anew",
+            ),
+            (
+                {"architecture": dense_network, "architecture_params": None},
+                "architecture='dense_network', but the last fit had 'gap_cnn'.*fit anew",
+            ),
+            ({"image_shape": (9, 16)}, r"image_shape=\(9, 16\).*shape \(12, 12, 1\).*fit anew"),
+        ],
+    )
+    def test_weights_that_do_not_fit(
+        self, pattern_images: Any, method: str, changed: Any, message: str
+    ) -> None:
+        """Keras told of a weight list, or rows were taken for images of another shape."""
+        X, y = pattern_images
+        rows = X.reshape(len(X), -1)
+        params = {"filters": (8,), "dense": 16}
+        clf = tiny_classifier(epochs=1, warm_start=True, architecture_params=params).fit(rows, y)
+        before = clf.predict_proba(rows)
+        clf.set_params(**changed)
+        with pytest.raises((ArchitectureError, ImageError), match=message):
+            getattr(clf, method)(rows, y)
+        assert_array_equal(clf.predict_proba(rows), before)
+
+    def test_a_function_that_is_another_now(self, pattern_images: Any) -> None:
+        def builder(width: int) -> Any:
+            def build(inputs: Any, n_classes: int) -> Any:
+                return dense_network(inputs, n_classes, width)
+
+            return build
+
+        params = {"architecture": builder(8), "architecture_params": None, "epochs": 1}
+        clf = tiny_classifier(warm_start=True, **params).fit(*pattern_images)
+        clf.set_params(architecture=builder(9))
+        with pytest.raises(ArchitectureError, match="'build' whose weights have other shapes"):
+            clf.fit(*pattern_images)
+
+    def test_parameters_that_leave_the_weights_alone_may_change(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        params = {"filters": (8,), "dense": 16, "dropout": 0.0}
+        clf = tiny_classifier(epochs=6, warm_start=True, architecture_params=params).fit(X, y)
+        first = clf.history_["loss"]
+        clf.set_params(architecture_params={**params, "dropout": 0.1}, loss="focal")
+        assert clf.fit(X, y).history_["loss"][0] < first[0] / 2
 
     def test_partial_fit(self, pattern_images: Any) -> None:
         X, y = pattern_images
@@ -642,6 +805,53 @@ class TestAnotherThread:
                 assert_array_equal(answer, labels)
         if method != "fit":
             assert np.abs(clf.predict_proba(X) - before).max() > 1e-3
+
+
+class TestCopies:
+    """A shallow copy shared the network, and a fit of either changed what both predict."""
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda clf, X, y: clf.fit(X, y[::-1]),
+            lambda clf, X, y: clf.partial_fit(X, y[::-1]),
+            lambda clf, X, y: clf.set_params(warm_start=True, epochs=2).fit(X, y[::-1]),
+            lambda clf, X, y: clf.calibrate(X, (clf.predict(X) + (np.arange(60) % 4 == 0)) % 3),
+        ],
+        ids=["fit", "partial_fit", "warm_start", "calibrate"],
+    )
+    def test_a_copy_and_its_original_go_their_own_ways(
+        self, pattern_images: Any, change: Any
+    ) -> None:
+        X, y = pattern_images
+        # partial_fit trains the very network of this fit on, since neither has a schedule
+        original = tiny_classifier(epochs=2, learning_rate_schedule="constant").fit(X, y)
+        before = original.predict_proba(X)
+        copied = copy.copy(original)
+        assert_array_equal(copied.predict_proba(X), before)
+        assert vars(copied).keys() == vars(original).keys()
+        change(copied, X, y)
+        assert_array_equal(original.predict_proba(X), before)
+        assert np.abs(copied.predict_proba(X) - before).max() > 0
+        copied = copy.copy(original)
+        change(original, X, y)
+        assert_array_equal(copied.predict_proba(X), before)
+
+    def test_training_on_does_not_depend_on_copies(self, pattern_images: Any) -> None:
+        """Both drew from one generator, so that training a copy gave the original other seeds."""
+        X, y = pattern_images
+        alone, copied_from = (tiny_classifier(epochs=1, mixup=0.5).fit(X, y) for _ in range(2))
+        copy.copy(copied_from).partial_fit(X, y)
+        probabilities = [clf.partial_fit(X, y).predict_proba(X) for clf in (alone, copied_from)]
+        assert_array_equal(*probabilities)
+
+    def test_copies_of_all_kinds(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1).fit(X, y)
+        for same in (copy.copy(clf), copy.deepcopy(clf), pickle.loads(pickle.dumps(clf))):
+            assert_array_equal(same.predict_proba(X), clf.predict_proba(X))
+        unfitted = [copy.copy(clone(clf)), clone(copy.copy(clf)), copy.copy(tiny_classifier())]
+        assert not any(hasattr(one, "classes_") for one in unfitted)
 
 
 class TestFiles:

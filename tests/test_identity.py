@@ -155,6 +155,19 @@ class TestFunctions:
         for function, identity in zip(functions, before, strict=True):
             assert identity_of(function) != identity
 
+    def test_methods_of_what_is_built_in_know_their_objects(self) -> None:
+        methods = ([].index, [1].index, "".index, "a".index, str.index, list.index)
+        assert len({identity_of(method) for method in methods}) == len(methods)
+        assert identity_of([1].index) == identity_of([1].index)
+
+    def test_long_functions(self) -> None:
+        """Their imports and variables are numbered by more than one instruction."""
+        names = [f"name_{i}" for i in range(300)]
+        lines = [*(f"    {name} = size.{name}" for name in names), "    from math import pi, tau"]
+        source = "\n".join(["def build(inputs, n):", *lines, "    return last"])
+        one, same, other = (identity_of(defined(source, last=last)) for last in (1, 1, 2))
+        assert one == same != other
+
     def test_what_is_equal_has_the_same_identity_in_another_process(self) -> None:
         sources = [PLAIN, HELPER.format(2), NESTED.format(2), CLASS.format("+"), MUTUAL.format(1)]
         sources.append("build = lambda inputs, n: n in {'a', 'b', 'c'} or {frozenset('xyz'), 1}")

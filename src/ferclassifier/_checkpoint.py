@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,13 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._image_files import ImageFiles
+from ferclassifier._fingerprint import Fingerprint, differences
+from ferclassifier._wording import in_words
 from ferclassifier._writing import replacing
 from ferclassifier.exceptions import CheckpointError
 
 _ARRAYS = ("state", "best_weights")
-_COMPARED_IMAGES = 100
-_WITHOUT_EFFECT = {"callbacks", "checkpoint", "test_time_augmentation", "verbose"}
 
 
 @dataclass
@@ -57,11 +54,11 @@ class Checkpoint:
     Parameters
     ----------
     path : Path
-    fingerprint : str
+    fingerprint : dict of str to (str, str)
         What tells this fit from others.
     """
 
-    def __init__(self, path: Path, fingerprint: str) -> None:
+    def __init__(self, path: Path, fingerprint: Fingerprint) -> None:
         self._path = path
         self._fingerprint = fingerprint
 
@@ -89,15 +86,28 @@ class Checkpoint:
                     for kind in _ARRAYS
                 }
             progress = Progress(**json.loads(metadata["progress"]), **arrays)
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
+            fingerprint = {
+                name: (str(shown), str(digest))
+                for name, (shown, digest) in json.loads(metadata["fingerprint"]).items()
+            }
+        except (
+            SafetensorError,
+            OSError,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise CheckpointError(
                 f"{self._path}: this file is no checkpoint ({error}). Remove it, or choose "
                 "another name."
             ) from error
-        if metadata.get("fingerprint") != self._fingerprint:
+        found = differences(self._fingerprint, fingerprint)
+        if found:
             raise CheckpointError(
-                f"{self._path}: this checkpoint is of a fit with other parameters or other data. "
-                "Remove it to begin anew, or choose another name."
+                f"{self._path}: this checkpoint is of another fit: {in_words(found)}. Give fit "
+                "what it was given then, remove the file to begin anew, or choose another name."
             )
         return progress
 
@@ -106,7 +116,10 @@ class Checkpoint:
         from safetensors.numpy import save
 
         facts = {name: value for name, value in vars(progress).items() if name not in _ARRAYS}
-        metadata = {"fingerprint": self._fingerprint, "progress": json.dumps(facts)}
+        metadata = {
+            "fingerprint": json.dumps(self._fingerprint),
+            "progress": json.dumps(facts),
+        }
         arrays = {
             f"{kind}.{i:05d}": np.asarray(value, order="C")
             for kind in _ARRAYS
@@ -118,44 +131,3 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the file: the fit is complete."""
         self._path.unlink(missing_ok=True)
-
-
-def fingerprint_of(
-    params: Mapping[str, Any],
-    images: NDArray[Any] | ImageFiles,
-    targets: NDArray[Any],
-    weights: NDArray[Any] | None = None,
-) -> str:
-    """Return what tells a fit from one with other parameters or other data.
-
-    Parameters
-    ----------
-    params : mapping of str to object
-        The estimator's parameters.
-    images : ndarray of shape (n, height, width, channels), or ImageFiles
-        A hundred of them are looked at.
-    targets : ndarray of shape (n,) or (n, n_classes)
-    weights : ndarray of shape (n,), default=None
-
-    Returns
-    -------
-    fingerprint : str
-    """
-    digest = hashlib.sha256()
-    for name in sorted(set(params) - _WITHOUT_EFFECT):
-        digest.update(f"{name}={_described(params[name])};".encode())
-    rows = np.unique(np.linspace(0, len(images) - 1, _COMPARED_IMAGES).astype(int))
-    for values in (images[rows], targets, *([] if weights is None else [weights])):
-        digest.update(f"{values.shape}{values.dtype}".encode())
-        digest.update(np.ascontiguousarray(values).tobytes())
-    return digest.hexdigest()
-
-
-def _described(value: Any) -> str:
-    if hasattr(value, "get_config"):
-        return f"{type(value).__name__}{value.get_config()}"
-    if callable(value):
-        return f"{value.__module__}.{getattr(value, '__qualname__', type(value).__qualname__)}"
-    if isinstance(value, np.random.RandomState):
-        return "RandomState"  # its seed is in the file
-    return repr(value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Callable, Sequence
+from copy import copy, deepcopy
 from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
@@ -20,7 +20,6 @@ from sklearn.utils import (
     check_random_state,
     column_or_1d,
 )
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 
 from ferclassifier._arrays import (
@@ -30,10 +29,17 @@ from ferclassifier._arrays import (
     image_shape_of,
     validate_batch,
 )
-from ferclassifier._checkpoint import Checkpoint, fingerprint_of
+from ferclassifier._checkpoint import Checkpoint
 from ferclassifier._confidence import ConfidenceMixin
+from ferclassifier._fingerprint import fingerprint_of
 from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._going_on import check_image_shape
 from ferclassifier._image_files import ImageFiles, paths_in
+from ferclassifier._image_weights import (
+    checked_weights,
+    combined_weights,
+    weights_of_classes,
+)
 from ferclassifier._one_step import changed_in_one_step, changes
 from ferclassifier._saving import SavingMixin
 from ferclassifier._sklearn_compat import (
@@ -42,7 +48,6 @@ from ferclassifier._sklearn_compat import (
     Interval,
     Options,
     StrOptions,
-    check_sample_weight,
     fit_context,
 )
 from ferclassifier.architectures import get_architecture
@@ -109,8 +114,8 @@ class FERClassifier(
     epochs : int, default=60
         Passes over the training images.
     early_stopping : bool, default=False
-        Stop when the accuracy on held-out images has not risen for `patience` epochs, and keep
-        the weights of the best epoch.
+        Stop when the accuracy on held-out images, weighted as in training, has not risen for
+        `patience` epochs, and keep the weights of the best epoch.
     patience : int, default=10
         See `early_stopping` and `learning_rate_schedule`.
     validation_fraction : float in (0, 1), default=0.1
@@ -129,7 +134,9 @@ class FERClassifier(
         Train the first 60 % of the epochs on images reduced to this share of their side, which
         costs the square of it; for networks that pool over the whole image.
     class_weight : {"balanced", "sqrt"}, dict or None, default=None
-        Weights of the classes; "sqrt" takes the square roots of the balanced ones.
+        Weights of the classes, by which those of their images are multiplied. "balanced" brings
+        the weights of the images of each class to the same sum; "sqrt" takes the square roots of
+        these.
     label_smoothing : float in [0, 1), default=0.1
         Share of each label that is spread evenly over all classes.
     loss : {"crossentropy", "focal"}, default="crossentropy"
@@ -153,11 +160,15 @@ class FERClassifier(
         How rows become images; None takes a square if the number of pixels is one. Files are
         resized to it, or to 48 x 48, and read as gray unless it has 3 channels.
     warm_start : bool, default=False
-        Go on from the weights of the last `fit`.
+        Go on from the weights of the last `fit`. Classes, size and scale of the images must be
+        the same, and so must the shapes of all weights; other parameters may change.
     checkpoint : str or path-like, default=None
         File to which the state of `fit` is written after every epoch. If it exists, `fit` goes on
         from it, as if there had been no interruption; once a fit is complete it is removed. A
-        file serves one fit, and not the candidates of a search.
+        file serves one fit, and not the candidates of a search. All that decides the fit must be
+        what it was: images, labels, weights, parameters, the code of an architecture of one's own
+        and the versions of ferclassifier and Keras; of the parameters, `callbacks`,
+        `test_time_augmentation` and `verbose` may be others.
     callbacks : list of keras.callbacks.Callback, default=None
         Called during training. They may change the network that is trained, so it is compiled for
         this estimator alone: many fits with callbacks take longer, and more memory, than without.
@@ -181,12 +192,14 @@ class FERClassifier(
         The scale of the pixels that `fit` saw.
     history_ : dict of str to list of float
         "loss", "accuracy", "learning_rate" and "seconds" of each epoch, and "val_loss" and
-        "val_accuracy" where there was a validation part. Training accuracy is that of augmented
-        images, under dropout.
+        "val_accuracy" where there was a validation part. Losses and accuracies are means over the
+        images, weighted by `sample_weight` times `class_weight` and divided by the sum of these
+        weights, without penalties that layers add. In training they are those of augmented images,
+        under dropout.
     n_iter_ : int
         Number of epochs that were run.
     best_epoch_ : int or None
-        The epoch, from 1, with the highest validation accuracy; None without a validation part.
+        The epoch, from 1, with the highest "val_accuracy"; None without a validation part.
     temperature_ : float
         What the log-probabilities are divided by: 1.0, until `calibrate` fits it.
 
@@ -324,6 +337,7 @@ class FERClassifier(
         *,
         X_val: ArrayLike | None = None,
         y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
         soft_targets: ArrayLike | None = None,
     ) -> Self:
         """Train the network.
@@ -338,6 +352,8 @@ class FERClassifier(
             Weights of the images, on any scale; images of weight 0 are left out.
         X_val, y_val : array-like, default=None
             Images and labels on which every epoch is validated, instead of a part of `X`.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the images of `X_val`, on any scale.
         soft_targets : array-like of shape (n, n_classes), default=None
             Probabilities of each image's classes, in the order of the sorted labels, that the
             network learns beside `y`, by `distillation_weight`: those that a better classifier
@@ -364,7 +380,15 @@ class FERClassifier(
         Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network",
         arXiv:1503.02531.
         """
-        return self._fit(X, y, sample_weight, X_val=X_val, y_val=y_val, soft_targets=soft_targets)
+        return self._fit(
+            X,
+            y,
+            sample_weight,
+            X_val=X_val,
+            y_val=y_val,
+            sample_weight_val=sample_weight_val,
+            soft_targets=soft_targets,
+        )
 
     @fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def partial_fit(
@@ -415,6 +439,14 @@ class FERClassifier(
         if self.__sklearn_is_fitted__():  # pickles of earlier versions have no temperature
             self.__dict__.setdefault("temperature_", 1.0)
 
+    def __copy__(self) -> Self:
+        """Copy without sharing the network, which a fit of either would train."""
+        copied: Self = type(self).__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        if self.__sklearn_is_fitted__():
+            copied._network, copied._rng = copy(self._network), deepcopy(self._rng)
+        return copied
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_network")
 
@@ -431,6 +463,7 @@ class FERClassifier(
         *,
         X_val: Any = None,
         y_val: Any = None,
+        sample_weight_val: Any = None,
         soft_targets: Any = None,
         classes: Any = None,
         is_partial: bool = False,
@@ -443,6 +476,7 @@ class FERClassifier(
                 sample_weight,
                 X_val=X_val,
                 y_val=y_val,
+                sample_weight_val=sample_weight_val,
                 soft_targets=soft_targets,
                 classes=classes,
                 is_partial=is_partial,
@@ -462,6 +496,7 @@ class FERClassifier(
         *,
         X_val: Any,
         y_val: Any,
+        sample_weight_val: Any,
         soft_targets: Any,
         classes: Any,
         is_partial: bool,
@@ -477,18 +512,39 @@ class FERClassifier(
         initial = None if continues else self._initial_model()
         images, labels = self._validate_training_data(X, y, reset=not continues)
         codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
-        weights, rows = self._weigh(codes, sample_weight, is_partial)
+        given = checked_weights(sample_weight, codes, name="sample_weight")
+        class_weights = self._weights_of_classes(codes, given, is_partial)
+        weights, rows = combined_weights(codes, given, class_weights)
+        if weights is not None and not is_partial:  # parts of a data set stay comparable
+            weights = weights / weights[rows].mean()
         targets = self._targets(codes, soft_targets)
         # A copy: if the fit fails, the next one gets the numbers that this one would have had.
         goes_on = continues and is_partial
         rng = deepcopy(self._rng) if goes_on else check_random_state(self.random_state)
         settings = self._training_settings(is_partial, continues)
         settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
+        X_val, y_val, sample_weight_val = self._held_out(X_val, y_val, sample_weight_val)
         if self.checkpoint is not None and not is_partial:
-            self._resume(settings, images, targets, weights)
+            self._resume(
+                settings,
+                {
+                    "X": images,
+                    "y": [self.classes_.tolist(), codes],
+                    "sample_weight": given,
+                    "soft_targets": None if soft_targets is None else targets,
+                    "X_val": X_val,
+                    "y_val": y_val,
+                    "sample_weight_val": sample_weight_val,
+                    "initial_weights": _known_by(initial),
+                    "the model of warm_start": _known_by(self if continues else None),
+                },
+            )
         weight_seed, order_seed, split_seed = settings.seeds
 
-        validation = self._given_validation(X_val, y_val)
+        validation = None
+        if X_val is not None:
+            weights_val, rows_val = combined_weights(y_val, sample_weight_val, class_weights)
+            validation = self._batches(X_val, y_val, rows=rows_val, sample_weight=weights_val)
         if validation is None and self.early_stopping and not is_partial:
             rows, held_out = self._split(rows, codes, split_seed)
             validation = self._batches(images, codes, rows=held_out, sample_weight=weights)
@@ -520,16 +576,20 @@ class FERClassifier(
         self._rng = rng
         return settings.checkpoint, tasks
 
-    def _given_validation(self, X_val: Any, y_val: Any) -> Batches | None:
-        """Return the batches of the validation part that `fit` was given, if any."""
+    def _held_out(
+        self, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> tuple[Any, Any, NDArray[np.float64] | None]:
+        """Return images, codes and weights of the validation part that `fit` was given, if any."""
         if (X_val is None) != (y_val is None):
             raise ValueError("Got one of X_val and y_val, but expected both or neither.")
         if X_val is None:
-            return None
-        held_out = self._validate_images(X_val, reset=False)
+            if sample_weight_val is not None:
+                raise ValueError("Got sample_weight_val, but no X_val and y_val to weigh.")
+            return None, None, None
+        images = self._validate_images(X_val, reset=False)
         codes = self._codes_of(column_or_1d(y_val))
-        check_consistent_length(held_out, codes)
-        return self._batches(held_out, codes)
+        check_consistent_length(images, codes)
+        return images, codes, checked_weights(sample_weight_val, codes, name="sample_weight_val")
 
     def _split(
         self, rows: NDArray[np.intp], codes: NDArray[np.intp], seed: int
@@ -597,16 +657,11 @@ class FERClassifier(
         blended[:, : shares.shape[1]] += weight * shares
         return blended
 
-    def _resume(
-        self,
-        settings: TrainingSettings,
-        images: NDArray[Any] | ImageFiles,
-        targets: NDArray[Any],
-        weights: NDArray[Any] | None,
-    ) -> None:
+    def _resume(self, settings: TrainingSettings, data: dict[str, Any]) -> None:
         """Go on from the checkpoint, if there is one; its seeds are those of the fit."""
         assert self.checkpoint is not None
-        fingerprint = fingerprint_of(self.get_params(deep=False), images, targets, weights)
+        data["precision"] = "mixed_bfloat16" if self._is_mixed_precision() else "float32"
+        fingerprint = fingerprint_of(self.get_params(deep=False), data)
         settings.checkpoint = Checkpoint(Path(self.checkpoint), fingerprint)
         settings.progress = settings.checkpoint.read()
         if settings.progress is not None:
@@ -622,6 +677,8 @@ class FERClassifier(
         fit           True        if fitted
         partial_fit   any         if fitted
         ============  ==========  =========
+
+        What may change between two such calls stands in `_going_on`.
         """
         return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
 
@@ -643,6 +700,8 @@ class FERClassifier(
     def _validate_training_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         if y is None:
             raise ValueError("FERClassifier requires y to be passed, but the target y is None.")
+        if not reset:
+            check_image_shape(self.image_shape, self.image_shape_)
         images = self._validate_images(X, reset=reset)
         labels = column_or_1d(y, warn=True)
         assert_all_finite(labels, input_name="y")
@@ -722,48 +781,15 @@ class FERClassifier(
             )
         return np.searchsorted(self.classes_, labels)
 
-    def _weigh(
-        self, codes: NDArray[np.intp], sample_weight: Any, is_partial: bool
-    ) -> tuple[NDArray[Any] | None, NDArray[np.intp]]:
-        """Combine the weights of images and classes; return them and the rows to use."""
-        if sample_weight is None and self.class_weight is None:
-            return None, np.arange(len(codes))
-        weights = np.ones(len(codes))
-        if sample_weight is not None:
-            weights = weights * check_sample_weight(
-                sample_weight, codes, dtype=np.float64, ensure_non_negative=True
-            )
-        if self.class_weight is not None and weights.any():
-            weights = weights * self._weights_of_classes(codes[weights > 0], is_partial)[codes]
-        rows = np.flatnonzero(weights)
-        if not len(rows):
-            name = "class_weight" if sample_weight is None else "sample_weight"
-            raise ValueError(
-                f"Got a {name} of zero for every image, but at least one must be positive: there "
-                "is nothing to train on."
-            )
-        if not is_partial:  # parts of a data set must stay comparable
-            weights = weights / weights[rows].mean()
-        return weights, rows
-
-    def _weights_of_classes(self, codes: NDArray[np.intp], is_partial: bool) -> NDArray[Any]:
-        if isinstance(self.class_weight, Mapping):
-            unknown = [c for c in self.class_weight if c not in self.classes_.tolist()]
-            if unknown:
-                raise ValueError(
-                    f"Got class_weight for {unknown}, but the classes are {self.classes_.tolist()}."
-                )
-            return np.array([self.class_weight.get(c, 1.0) for c in self.classes_.tolist()])
-        if is_partial:
+    def _weights_of_classes(
+        self, codes: NDArray[np.intp], sample_weight: NDArray[Any] | None, is_partial: bool
+    ) -> NDArray[Any] | None:
+        if is_partial and isinstance(self.class_weight, str):
             raise ValueError(
                 f"class_weight={self.class_weight!r} is not supported by partial_fit, which "
                 "does not see all labels. Pass a dict of weights instead."
             )
-        present = np.unique(codes)
-        balanced = compute_class_weight("balanced", classes=present, y=codes)
-        weights = np.ones(len(self.classes_))
-        weights[present] = np.sqrt(balanced) if self.class_weight == "sqrt" else balanced
-        return weights
+        return weights_of_classes(self.class_weight, self.classes_, codes, sample_weight)
 
     def _initial_model(self) -> FERClassifier | None:
         from ferclassifier._initial_weights import load_initial_model
@@ -779,7 +805,7 @@ class FERClassifier(
         return architecture_of(origin._network.spec, self.architecture, self.architecture_params)
 
     def _network_spec(self, steps: int, is_partial: bool, origin: FERClassifier) -> NetworkSpec:
-        from ferclassifier._keras import NetworkSpec, is_mixed_precision_faster
+        from ferclassifier._keras import NetworkSpec
         from ferclassifier._optimizers import has_schedule
 
         architecture, architecture_params = self._architecture(origin)
@@ -795,8 +821,7 @@ class FERClassifier(
             n_classes=self._n_outputs,
             factor_and_offset=self.pixel_scale_.factor_and_offset,
             augmentation=resolve_augmentation(self.augmentation),
-            mixed_precision=self.precision == "mixed_bfloat16"
-            or (self.precision == "auto" and is_mixed_precision_faster()),
+            mixed_precision=self._is_mixed_precision(),
             optimizer=self.optimizer,
             weight_decay=self.weight_decay,
             decays=self.learning_rate_schedule == "cosine"
@@ -806,6 +831,13 @@ class FERClassifier(
             focal_gamma=_FOCAL_GAMMA if self.loss == "focal" else 0.0,
             average_momentum=momentum,
         )
+
+    def _is_mixed_precision(self) -> bool:
+        from ferclassifier._keras import is_mixed_precision_faster
+
+        if self.precision == "auto":
+            return is_mixed_precision_faster()
+        return self.precision == "mixed_bfloat16"
 
     def _training_settings(self, is_partial: bool, continues: bool) -> TrainingSettings:
         from ferclassifier._keras import TrainingSettings
@@ -851,3 +883,12 @@ class FERClassifier(
             "best_epoch_": None if best_epoch is None else best_epoch + 1,
             "temperature_": 1.0,
         }
+
+
+def _known_by(model: FERClassifier | None) -> list[Any] | None:
+    """Return what a fit takes from a model from which it starts."""
+    if model is None:
+        return None
+    spec, weights = model._network.spec, model._network.named_weights()
+    architecture = [spec.architecture, dict(spec.architecture_params)]
+    return [model.classes_.tolist(), model.pixel_scale_, architecture, weights]

@@ -263,7 +263,7 @@ def _of_code(code: types.CodeType) -> _Description:
 
 def _instructions(code: types.CodeType) -> list[dis.Instruction]:
     """Return what code does, without the lines of the file and the documentation it stores."""
-    instructions = list(dis.get_instructions(code))
+    instructions = [one for one in dis.get_instructions(code) if one.opname != "EXTENDED_ARG"]
     dropped = {
         i
         for place, instruction in enumerate(instructions)
@@ -364,10 +364,10 @@ def _of_class(cls: type) -> _Description:
 
 
 def _of_built_in(function: Any) -> _Description:
-    owner = getattr(function, "__self__", None) or getattr(function, "__objclass__", None)
     name = function.__name__
     if isinstance(function, types.MemberDescriptorType | types.GetSetDescriptorType):
         return _Description(f"built-in {name}")  # a slot: its class is known
+    owner = function.__self__ if hasattr(function, "__self__") else function.__objclass__
     return _Description(f"built-in {name}", [("its owner", owner)])
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._arrays import ImageShape
+from ferclassifier.exceptions import ImageError
 from ferclassifier.images import decode_image
 
 # All of FER-2013 at 48 by 48; a data set that needs more is decoded again in every epoch.
@@ -70,6 +73,23 @@ class ImageFiles:
         self._is_decoded[missing] = True
         kept: NDArray[np.uint8] = self._decoded[rows]
         return kept
+
+    def digest(self) -> bytes:
+        """Hash the shape of the images, and the files byte for byte, whatever they are called.
+
+        Raises
+        ------
+        ImageError
+            If a file cannot be read.
+        """
+        digest = hashlib.sha256(str(self.shape).encode())
+        for path in self._paths:
+            try:
+                with Path(path).open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+            except OSError as error:
+                raise ImageError(f"{path}: cannot be read ({error.strerror})") from error
+        return digest.digest()
 
     def _decode(self, paths: NDArray[Any]) -> NDArray[np.uint8]:
         height, width, channels = self.shape[1:]

@@ -27,6 +27,7 @@ from ferclassifier._arrays import ImageShape
 from ferclassifier._batches import Batches, pixels_for_network
 from ferclassifier._checkpoint import Checkpoint, Progress
 from ferclassifier._compilation import compile_for_arrays
+from ferclassifier._going_on import check_weights_fit
 from ferclassifier._gradients import Explainer
 from ferclassifier._identity import comparison_key
 from ferclassifier._image_files import ImageFiles
@@ -37,6 +38,7 @@ from ferclassifier._keras_layers import (
     Crossentropy,
     RandomAugmentation,
     WarmupSchedule,
+    mean_over_weights,
 )
 from ferclassifier._named_weights import named_weights, without_values
 from ferclassifier._optimizers import make_optimizer
@@ -257,6 +259,7 @@ class TrainingNetwork:
     def model(self) -> Any:
         spec = self.spec
         model = _build(spec, seed=0)
+        loss = Crossentropy(spec.label_smoothing, spec.focal_gamma)
         model.compile(
             optimizer=make_optimizer(
                 spec.optimizer,
@@ -264,8 +267,8 @@ class TrainingNetwork:
                 weight_decay=spec.weight_decay,
                 average_momentum=spec.average_momentum,
             ),
-            loss=Crossentropy(spec.label_smoothing, spec.focal_gamma),
-            metrics=["accuracy"],
+            loss=loss,
+            weighted_metrics=["accuracy", mean_over_weights(loss)],
             jit_compile=keras.backend.backend() == "jax",  # XLA is slower on TensorFlow
         )
         model.optimizer.build(model.trainable_variables)
@@ -600,6 +603,7 @@ class NetworkInTraining:
     def _start(self, seed: int, before: Network | None) -> None:
         self._compiled.reset(seed)
         if before is not None:
+            check_weights_fit(before, self.spec, self._model)
             _copy_weights(before.keras_model, self._model)
             self._n_statistics = before.n_statistics
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ferclassifier._checkpoint import Progress
 from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._keras_door import keras, ops
+from ferclassifier._keras_layers import MEAN_LOSS
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,7 +29,10 @@ _SMALLEST_RATE_FACTOR = 1e-3
 
 
 class Record(keras.callbacks.Callback):  # type: ignore[misc]
-    """The history of a fit, with the learning rate and the seconds of each epoch."""
+    """The history of a fit, with the learning rate and the seconds of each epoch.
+
+    It comes first, and tells the other callbacks the losses as weighted means.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,6 +42,8 @@ class Record(keras.callbacks.Callback):  # type: ignore[misc]
         self._start = perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for name in [name for name in logs if name.endswith(MEAN_LOSS)]:
+            logs[name.replace(MEAN_LOSS, "loss")] = logs.pop(name)
         logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
         logs["seconds"] = perf_counter() - self._start
         for name, value in logs.items():

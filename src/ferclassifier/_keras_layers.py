@@ -11,6 +11,8 @@ from ferclassifier.augmentation import AugmentationStrength
 # Keras's own floor of 1e-7 cuts the gradient of a class that has become unlikely.
 _SMALLEST_PROBABILITY = 1e-30
 
+MEAN_LOSS = "mean_loss"
+
 
 @keras.saving.register_keras_serializable("ferclassifier")
 class BatchNormalization(layers.BatchNormalization):  # type: ignore[misc]
@@ -182,6 +184,14 @@ class Crossentropy(keras.losses.Loss):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         return {**config, "label_smoothing": self.label_smoothing, "gamma": self.gamma}
+
+
+def mean_over_weights(loss: Crossentropy) -> Any:
+    """Return the metric that is the weighted mean of a loss: divided by the sum of the weights.
+
+    What Keras reports as "loss" is divided by the number of images, for the sake of the gradients.
+    """
+    return keras.metrics.MeanMetricWrapper(loss.call, name=MEAN_LOSS)
 
 
 @keras.saving.register_keras_serializable("ferclassifier")
