@@ -1,4 +1,4 @@
-"""The memory of a fit, beside plain Keras's, and of a fit on more images than fit into memory.
+"""The memory of a fit, beside plain Keras's, and of passes over more images than fit into memory.
 
     python benchmarks/memory.py fer2013.csv
 
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +50,10 @@ def main() -> None:
         memmap = run_in_a_process("memmap", arrays, args.gigabytes)
     print(machine(), "\n")
     print(table(rows), "\n")
-    names = ("size, GB", "before, MB", "largest RSS, MB", "RSS at the end, MB", "minutes")
-    print(table([dict(zip(names, memmap, strict=True))]))
+    names = ("pass", "size, GB", "before, MB", "largest RSS, MB", "RSS at the end, MB", "minutes")
+    width = len(names)
+    passes = [memmap[i : i + width] for i in range(0, len(memmap), width)]
+    print(table([dict(zip(names, figures, strict=True)) for figures in passes]))
 
 
 def run_in_a_process(case: str, arrays: Path, gigabytes: int) -> list[str]:
@@ -76,7 +80,7 @@ def run_case(args: Any) -> None:
     import keras
 
     if args.case == "memmap":
-        fit_memmap(args.gigabytes)
+        pass_over_memmap(args.gigabytes)
         return
     train = np.load(args.data)
     X, y = train["X"], train["y"]
@@ -104,10 +108,8 @@ def coarse_network(inputs: Any, n_classes: int) -> Any:
     return layers.Dense(n_classes, activation="softmax")(x)
 
 
-def fit_memmap(gigabytes: int) -> None:
-    """Fit one epoch on a sparse file of large images, watching the memory."""
-    import time
-
+def pass_over_memmap(gigabytes: int) -> None:
+    """Fit one epoch on a sparse file of large images, and predict them, watching the memory."""
     from ferclassifier import FERClassifier
 
     n = gigabytes * 10**9 // 1024**2
@@ -117,23 +119,32 @@ def fit_memmap(gigabytes: int) -> None:
         clf = FERClassifier(
             architecture=coarse_network, epochs=1, batch_size=16, augmentation=None, random_state=0
         )
-        clf.fit(X[:64], y[:64])  # compile
-        base = memory_mb()
-        seen: list[float] = []
-        done = threading.Event()
+        clf.fit(X[:512], y[:512]).predict(X[:512])  # compile
+        figures: list[str] = []
+        for name, run in (("fit", lambda: clf.fit(X, y)), ("predict", lambda: clf.predict(X))):
+            figures += [name, f"{X.nbytes / 1e9:.1f}", *watched(run)]
+        print(";".join(figures))
 
-        def watch() -> None:
-            while not done.wait(0.2):
-                seen.append(memory_mb())
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        start = time.perf_counter()
-        clf.fit(X, y)
-        minutes = (time.perf_counter() - start) / 60
-        done.set()
-        watcher.join()
-        print(f"{X.nbytes / 1e9:.1f};{base:.0f};{max(seen):.0f};{seen[-1]:.0f};{minutes:.1f}")
+def watched(run: Callable[[], object]) -> list[str]:
+    """Return the memory before, at most and after in MB, and the minutes that something takes."""
+    base = memory_mb()
+    seen: list[float] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            seen.append(memory_mb())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    start = time.perf_counter()
+    run()
+    minutes = (time.perf_counter() - start) / 60
+    done.set()
+    watcher.join()
+    end = memory_mb()
+    return [f"{base:.0f}", f"{max([*seen, end]):.0f}", f"{end:.0f}", f"{minutes:.1f}"]
 
 
 if __name__ == "__main__":

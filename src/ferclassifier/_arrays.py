@@ -11,12 +11,14 @@ import math
 import mmap
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
-from sklearn.utils import check_array
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import validate_data
 
 from ferclassifier.exceptions import ImageError, PixelScaleError, PixelScaleWarning
@@ -32,6 +34,11 @@ _TELLING_PIXELS = 64
 _PIXELS_PER_PART = 2**17
 # What is read of a memmap before its pages are given back.
 BYTES_BETWEEN_RELEASES = 256 * 2**20
+# Reading a byte of a file may map so much around it: a huge page of most processors.
+_BYTES_MAPPED_AT_ONCE = 2 * 2**20
+# The modes of a memmap that belongs to its file; that of "c" is private, and what was written
+# there is nowhere else.
+_MODES_OF_FILES = ("r", "r+", "w+")
 
 
 def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = None) -> ImageShape:
@@ -124,11 +131,20 @@ def validate_batch(estimator: Any, X: Any, *, reset: bool) -> NDArray[Any]:
     if isinstance(X, list | tuple):
         X = np.asarray(X)
     if not reset and getattr(X, "ndim", 2) > 2:
-        return check_array(X, allow_nd=True, estimator=estimator)  # type: ignore[no-any-return]
-    X = validate_data(estimator, X, reset=reset, allow_nd=True)
+        X = check_array(X, allow_nd=True, ensure_all_finite=False, estimator=estimator)
+    else:
+        X = validate_data(estimator, X, reset=reset, allow_nd=True, ensure_all_finite=False)
+    _check_finite(X, type(estimator).__name__)
     if reset:
         estimator.n_features_in_ = math.prod(X.shape[1:])
     return X  # type: ignore[no-any-return]
+
+
+def _check_finite(X: NDArray[Any], estimator_name: str) -> None:
+    """Refuse NaN and infinity as scikit-learn does, reading a memmap in parts."""
+    if X.dtype.kind == "f":
+        for part in parts_of(X):
+            assert_all_finite(X[part], estimator_name=estimator_name, input_name="X")
 
 
 def pixel_names(shape: ImageShape) -> NDArray[Any]:
@@ -137,36 +153,61 @@ def pixel_names(shape: ImageShape) -> NDArray[Any]:
     return np.array(["pixel_" + "_".join(map(str, place)) for place in index], dtype=object)
 
 
-def parts_of(images: NDArray[Any]) -> Iterator[slice]:
-    """Cut a batch into slices that are small enough to be copied to float64, in order.
+def parts_of(images: Any, n_images: int | None = None) -> Iterator[slice]:
+    """Cut a batch into slices, in order, and give back the pages of a memmap on the way.
 
-    The pages of a memmap are given back on the way.
+    Whatever reads a whole batch reads it by these.
+
+    Parameters
+    ----------
+    images : ndarray, or any other sequence of images
+    n_images : int, default=None
+        Images of a slice; None takes as many as are small enough to be copied to float64.
     """
-    n_images = max(1, _PIXELS_PER_PART // max(1, math.prod(images.shape[1:])))
-    bytes_read = 0
-    for start in range(0, len(images), n_images):
-        part = slice(start, start + n_images)
-        yield part
-        bytes_read += images[part].nbytes
-        if bytes_read > BYTES_BETWEEN_RELEASES:
-            release_pages(images)
-            bytes_read = 0
+    if n_images is None:
+        n_images = max(1, _PIXELS_PER_PART // max(1, math.prod(images.shape[1:])))
+    array = images if isinstance(images, np.ndarray) else None
+    held = slice(0, 0)
+    try:
+        for start in range(0, len(images), n_images):
+            held = slice(held.start, min(start + n_images, len(images)))
+            yield slice(start, held.stop)
+            if array is not None and array[held].nbytes > BYTES_BETWEEN_RELEASES:
+                release_pages(array[held])
+                held = slice(held.stop, held.stop)
+    finally:
+        if array is not None and held.start < held.stop:
+            release_pages(array[held])
 
 
 def release_pages(X: NDArray[Any]) -> None:
-    """Give back the memory of the pages of a ``numpy.memmap`` that have been read.
+    """Give back the memory of what has been read of a ``numpy.memmap`` of a file.
 
-    The system would take them when it needs them; until then they count as this process's own,
-    and a data set larger than memory looks like a leak. An array that is no view of a memmap is
-    left alone, and so is a private mapping (mode "c"), whose changes would be lost.
+    The system would take it when it needs it; until then it counts as this process's own, and a
+    data set larger than memory looks like a leak.
+
+    Parameters
+    ----------
+    X : ndarray
+        Left alone unless it is a view of what ``numpy.memmap`` itself has opened, and not with mode
+        "c": of other maps nobody can say whether what they hold also stands in a file, and giving
+        pages back would lose it.
     """
-    base: Any = X
-    private = False
-    while isinstance(base, np.ndarray):
-        private = private or getattr(base, "mode", None) == "c"
-        base = base.base
-    if isinstance(base, mmap.mmap) and not private and hasattr(mmap, "MADV_DONTNEED"):
-        base.madvise(mmap.MADV_DONTNEED)
+    owner = X
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    mapped = owner.base
+    is_of_file = isinstance(owner, np.memmap) and owner.mode in _MODES_OF_FILES
+    if not (X.size and is_of_file and isinstance(mapped, mmap.mmap)):
+        return
+    # A map begins with a page; its array may begin behind that.
+    origin = owner.ctypes.data - owner.ctypes.data % mmap.ALLOCATIONGRANULARITY
+    low, high = byte_bounds(X)
+    start = max(0, low - low % _BYTES_MAPPED_AT_ONCE - origin)
+    stop = high - high % -_BYTES_MAPPED_AT_ONCE - origin
+    if hasattr(mmap, "MADV_DONTNEED"):
+        with suppress(OSError):  # it is a favour, which the system declines for locked memory
+            mapped.madvise(mmap.MADV_DONTNEED, start, stop - start)
 
 
 @dataclass(frozen=True)
@@ -188,9 +229,12 @@ class PixelScale:
     @classmethod
     def of(cls, X: NDArray[Any]) -> PixelScale:
         """Measure a batch; uint8 is taken for bytes without a look at a single pixel."""
-        if X.dtype == np.uint8:
-            return cls("bytes", 0.0, 255.0)
-        low, high = float(X.min()), float(X.max())
+        return cls("bytes", 0.0, 255.0) if X.dtype == np.uint8 else cls._measured(X)
+
+    @classmethod
+    def _measured(cls, X: NDArray[Any]) -> PixelScale:
+        lows, highs = zip(*((X[part].min(), X[part].max()) for part in parts_of(X)), strict=True)
+        low, high = float(np.min(lows)), float(np.max(highs))
         if X.dtype.kind in "iu":
             return cls("bytes" if low >= 0 and high <= 255 else "raw", low, high)
         return cls("unit" if low >= 0 and high <= 1 else "raw", low, high)
@@ -232,14 +276,14 @@ class PixelScale:
         """
         if X.dtype == np.uint8 and self.kind == "bytes":
             return
-        got = replace(PixelScale.of(X), low=float(X.min()), high=float(X.max()))
+        got = self._measured(X)
         if got.low == got.high == 0:  # a black image is black on every scale
             return
         getattr(self, f"_check_{self.kind}")(X, got)
 
     def _check_bytes(self, X: NDArray[Any], got: PixelScale) -> None:
         if got.kind == "unit":
-            if got.high == 1 and not np.any((got.low < X) & (X < 1)):
+            if got.high == 1 and not _has_between(X, got.low, 1):
                 self._warn(got)  # only zeros and ones: nearly black bytes, or a unit drawing
             else:
                 self._refuse(got, "Multiply by 255")
@@ -273,3 +317,8 @@ class PixelScale:
             PixelScaleWarning,
             stacklevel=5,
         )
+
+
+def _has_between(X: NDArray[Any], low: float, high: float) -> bool:
+    """Whether a pixel lies between two values, neither of them included."""
+    return any(np.any((low < X[part]) & (X[part] < high)) for part in parts_of(X))

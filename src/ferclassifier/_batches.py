@@ -124,6 +124,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         finally:
             if self._read_ahead is not None:
                 self._read_ahead.close()
+            if isinstance(self._images, np.ndarray):
+                release_pages(self._images)
             for name in ("_images", "_targets", "_rows", "_order", "_sample_weight", "_read_ahead"):
                 setattr(self, name, None)
 

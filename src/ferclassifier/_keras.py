@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import ImageShape
+from ferclassifier._arrays import ImageShape, parts_of
 from ferclassifier._batches import Batches, pixels_for_network
 from ferclassifier._checkpoint import Checkpoint, Progress
 from ferclassifier._compilation import compile_for_arrays
@@ -477,8 +477,8 @@ class Network:
         predictor = self._predicting.network.predictor(views)
         size = max(1, _PREDICTION_BATCH // _VIEWS[views])
         parts = [
-            _in_full_rows(predictor, pixels_for_network(images[i : i + size], as_bytes=as_bytes))
-            for i in range(0, len(images), size)
+            _in_full_rows(predictor, pixels_for_network(images[part], as_bytes=as_bytes))
+            for part in parts_of(images, size)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 

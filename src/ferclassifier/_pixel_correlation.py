@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._arrays import release_pages
+
 # As many pairs at a time as stay in a processor's cache.
 _PIXELS_PER_PART = 2**17
 
@@ -36,6 +38,7 @@ def correlations(
         for part in np.array_split(shifted, n_parts):
             i, j = pairs[part].T
             found[part] = _correlation(_centred(first[i]), _centred(second[j]))
+    release_pages(images)
     return found
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._arrays import ImageShape, as_images, image_shape_of
+from ferclassifier._arrays import ImageShape, as_images, image_shape_of, parts_of
 from ferclassifier._class_codes import codes_of
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._displayable import displayable, shape_known_to
@@ -139,7 +139,6 @@ def saliency(
     if not n_images:
         raise DataError("Got no images, but expected at least one.")
     codes = explained.codes_of(target, n_images)
-    parts = [slice(i, i + batch_size) for i in range(0, n_images, batch_size)]
     maps = [
         explained.maps(
             safe_indexing(X, part),
@@ -147,7 +146,7 @@ def saliency(
             patch_size=patch_size,
             batch_size=batch_size,
         )
-        for part in parts
+        for part in parts_of(X, batch_size)
     ]
     all_maps = np.concatenate(maps)
     if paths_in(images) is not None and (size := explained.size_of_files()) is not None:

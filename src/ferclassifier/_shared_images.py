@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import ImageShape, PixelScale, image_shape_of
+from ferclassifier._arrays import ImageShape, PixelScale, image_shape_of, parts_of
 from ferclassifier._displayable import displayable, scale_as_shown
 from ferclassifier._image_digest import image_digest
 from ferclassifier._image_files import paths_in
@@ -99,7 +99,6 @@ def _scale(batch: NDArray[Any]) -> PixelScale:
 
 
 def _digests(batch: NDArray[Any], shape: ImageShape, scale: PixelScale) -> Iterator[bytes]:
-    for start in range(0, len(batch), _IMAGES_PER_PART):
-        part = batch[start : start + _IMAGES_PER_PART]
-        for image in displayable(part, shape, scale=scale):
+    for part in parts_of(batch, _IMAGES_PER_PART):
+        for image in displayable(batch[part], shape, scale=scale):
             yield image_digest(image)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from ferclassifier._arrays import as_images, image_shape_of
+from ferclassifier._arrays import as_images, image_shape_of, parts_of, release_pages
 from ferclassifier._image_changes import change_images
 from ferclassifier._sklearn_compat import Interval, StrOptions
 from ferclassifier.augmentation import PRESETS, resolve_augmentation
@@ -49,7 +49,8 @@ class _ImageSampler(BaseSampler):  # type: ignore[misc]
         """Return all images and a changed copy of each of `rows`."""
         self.sample_indices_ = np.concatenate([np.arange(len(X)), rows])
         enlarged = np.empty((len(self.sample_indices_), *X.shape[1:]), dtype=X.dtype)
-        enlarged[: len(X)] = X
+        for part in parts_of(X):
+            enlarged[part] = X[part]
         shape = image_shape_of(X.shape, self.image_shape)
         strength = resolve_augmentation(self.strength)
         if strength is None:
@@ -57,6 +58,7 @@ class _ImageSampler(BaseSampler):  # type: ignore[misc]
         else:
             copies = as_images(enlarged[len(X) :], shape)
             change_images(as_images(X, shape), rows, strength, rng, copies)
+        release_pages(X)
         return enlarged, y[self.sample_indices_]
 
     def __sklearn_tags__(self) -> Any:
