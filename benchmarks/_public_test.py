@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 import ferclassifier
 from ferclassifier import EMOTIONS, load_fer2013
+from ferclassifier._any_model import read_any_model
 from ferclassifier._temperature import at_temperature, best_temperature
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import expected_calibration_error
-from ferclassifier.persistence import load_model
 from ferclassifier.pretrained import list_pretrained, load_pretrained
 
 PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
@@ -62,8 +61,7 @@ def load(name: str) -> Any:
     """Return the released model or member of that name, or the one in that file."""
     if name in list_pretrained():
         return load_pretrained(name)
-    file = weights_of(name)
-    return joblib.load(file) if file.suffix == ".joblib" else load_model(file)
+    return read_any_model(weights_of(name))
 
 
 def weights_of(name: str) -> Path:

@@ -39,7 +39,7 @@ def main() -> None:
     )
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--model", type=Path, help="a file of joblib.dump")
+    parser.add_argument("--model", type=Path, help="a file of joblib.dump or save")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     parser.add_argument("--only", choices=["findings", "speed", "labels"])
     parser.add_argument("--results", type=Path, default=Path("benchmarks/results/audit.csv"))
@@ -130,11 +130,11 @@ def findings(data: str, model: Path | None, pictures: Path | None) -> None:
     faces = load_fer2013(data, subset="all")
     y_proba = None
     if model is not None:
-        import joblib
+        from ferclassifier._any_model import read_any_model
 
         tested = faces.usage == "validation"
         y_proba = np.full((len(tested), len(EMOTIONS)), np.nan)
-        y_proba[tested] = joblib.load(model).predict_proba(faces.images[tested])
+        y_proba[tested] = read_any_model(model).predict_proba(faces.images[tested])
     audit = audit_images(
         faces.images,
         np.array(EMOTIONS)[faces.target],
@@ -181,8 +181,7 @@ def planted_labels(data: str, model: Path | None) -> list[dict[str, object]]:
 
 def planted_in_public_test(data: str, model: Path) -> dict[str, object]:
     """Change labels of PublicTest images of which no copy or near duplicate stands in Training."""
-    import joblib
-
+    from ferclassifier._any_model import read_any_model
     from ferclassifier.audit import audit_images
 
     faces = load_fer2013(data, subset="all")
@@ -192,7 +191,7 @@ def planted_in_public_test(data: str, model: Path) -> dict[str, object]:
         unseen[audit[kind].indices] = False
     images = faces.images[unseen]
     labels, is_changed = with_wrong_labels(faces.target[unseen])
-    y_proba = joblib.load(model).predict_proba(images)
+    y_proba = read_any_model(model).predict_proba(images)
     audit = audit_images(images, labels, y_proba=y_proba)
     found = is_changed[audit["label-errors"].indices]
     return row_of("the model, on PublicTest", len(labels), found, is_changed)

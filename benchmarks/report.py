@@ -31,7 +31,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
-    parser.add_argument("--model", type=Path, required=True, help="a file of joblib.dump")
+    parser.add_argument("--model", type=Path, required=True, help="a file of joblib.dump or save")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--results", type=Path, default=Path("benchmarks/results/report.csv"))
     parser.add_argument("--n", type=int, help=argparse.SUPPRESS)
@@ -69,17 +69,17 @@ def _in_new_process(data: str, model: Path, n: int) -> dict[str, float]:
 
 
 def _measure(data: str, model: Path, n: int) -> dict[str, float]:
-    import joblib
     import numpy as np
 
     from ferclassifier import EMOTIONS, load_fer2013
+    from ferclassifier._any_model import read_any_model
     from ferclassifier.report import evaluation_report
 
     train = load_fer2013(data, subset="train")
     test = load_fer2013(data, subset="validation")
     images = np.concatenate([test.images, train.images])[:n]
     labels = np.concatenate([test.target, train.target])[:n]
-    clf = joblib.load(model)
+    clf = read_any_model(model)
     reset_peak()
     before, start = memory_mb(), time.perf_counter()
     report = evaluation_report(

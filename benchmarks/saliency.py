@@ -6,11 +6,11 @@
 The first draws faces and fits the default network for an epoch, which is enough for speed: the
 median of five turns, after one that compiles.
 
-The second takes a model that `joblib.dump` has written, and the validation images. The tenth of the
-pixels where a map is highest is hidden under the image's mean, and the log-odds of the predicted
-class fall; or it is all that is left of an image blurred over 6 pixels, and they rise. Beside the
-three methods stand a map that is highest in the middle of each image, gradients alone, and Grad-CAM
-as it was published, at the last layer.
+The second takes a model that `joblib.dump` or `save` has written, and the validation images. The
+tenth of the pixels where a map is highest is hidden under the image's mean, and the log-odds of the
+predicted class fall; or it is all that is left of an image blurred over 6 pixels, and they rise.
+Beside the three methods stand a map that is highest in the middle of each image, gradients alone,
+and Grad-CAM as it was published, at the last layer.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from keras import Model
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from scipy.ndimage import gaussian_filter
 
 from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013, make_faces
+from ferclassifier._any_model import read_any_model
 from ferclassifier._gradients import _gradients, _log_odds, _stages
 from ferclassifier._maps import resized
 from ferclassifier.inspection import saliency
@@ -40,7 +41,7 @@ SHARE = 0.1
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model")
+    parser.add_argument("--model", type=Path)
     parser.add_argument("--data")
     parser.add_argument("--images", type=int, default=300)
     args = parser.parse_args()
@@ -51,7 +52,7 @@ def main() -> None:
         print(table([_speed(clf, faces, method) for method in METHODS]))
     else:
         images = load_fer2013(args.data, subset="validation").images[: args.images]
-        print(table(_evidence(joblib.load(args.model), images)))
+        print(table(_evidence(read_any_model(args.model), images)))
 
 
 def _speed(clf: Any, faces: NDArray[Any], method: Any) -> dict[str, object]:

@@ -32,6 +32,7 @@ from ferclassifier import (
     load_fer2013,
     make_faces,
 )
+from ferclassifier._model_file import is_model_file
 from ferclassifier.images import read_image
 from ferclassifier.metrics import emotion_report
 
@@ -113,6 +114,16 @@ def stripes_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("stripes") / "stripes.joblib"
     joblib.dump(tiny_classifier(epochs=1).fit(*patterns(n_classes=7)), path)
     return path
+
+
+class _Hostile:
+    """An object whose pickle makes a file when it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self._path,)
 
 
 class TestHelp:
@@ -440,7 +451,7 @@ class TestModelFile:
     def test_a_file_without_code_that_is_damaged(
         self, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        path = tmp_path / "model.joblib"  # what it is called does not matter
+        path = tmp_path / "model.joblib"  # a file without code is one under any name
         content = bytearray((DATA / "protocol1.safetensors").read_bytes())
         content[-1] ^= 1
         path.write_bytes(content)
@@ -456,6 +467,45 @@ class TestModelFile:
         assert len(rows) == 10
         joblib.dump(FERVotingClassifier([]), pickled)
         assert_fails(run("predict", faces, "--model", pickled), "has not been fitted")
+
+    @pytest.mark.parametrize(
+        "name", ["x.safetensors", "x.SafeTensors", "x", "x.bin", "x.joblib.gz", "x.pkl.safetensors"]
+    )
+    @pytest.mark.parametrize("command", ["predict", "evaluate", "audit"])
+    def test_a_pickle_under_another_name_is_not_run(
+        self, csv: Path, tmp_path: Path, command: str, name: str
+    ) -> None:
+        """The code of a pickle named .safetensors ran: what was no such file went to joblib."""
+        joblib.dump(_Hostile(tmp_path / "it-ran"), tmp_path / name)
+        assert_fails(run(command, csv, "--model", tmp_path / name), name, "pickle", ".joblib")
+        assert not (tmp_path / "it-ran").exists()
+
+    @pytest.mark.skipif(not hasattr(os, "symlink"), reason="there are no links")
+    @pytest.mark.parametrize(
+        ("link", "target"), [("x.joblib", "y.safetensors"), ("x.safetensors", "y.joblib")]
+    )
+    def test_a_pickle_behind_a_link_is_not_run_if_either_name_says_that_it_is_none(
+        self, tmp_path: Path, link: str, target: str
+    ) -> None:
+        joblib.dump(_Hostile(tmp_path / "it-ran"), tmp_path / target)
+        (tmp_path / link).symlink_to(target)
+        assert_fails(run("predict", "x.png", "--model", tmp_path / link), "this is a")
+        assert not (tmp_path / "it-ran").exists()
+
+    @pytest.mark.parametrize("name", ["x.joblib", "x.pkl", "x.PICKLE"])
+    def test_names_that_joblib_reads(self, faces: Path, tmp_path: Path, name: str) -> None:
+        joblib.dump(FERClassifier.load(DATA / "protocol1.safetensors"), tmp_path / name)
+        result = run("predict", faces, "--model", tmp_path / name, "--json")
+        assert len(json.loads(result.stdout)) == 10
+
+    @pytest.mark.parametrize("name", ["x.SafeTensors", "x", "x.joblib"])
+    def test_a_name_is_read_as_it_was_written(
+        self, csv: Path, faces: Path, tmp_path: Path, name: str
+    ) -> None:
+        """A name in capitals was written by joblib, which no longer reads it."""
+        assert run("train", csv, "--output", tmp_path / name, *FAST).exit_code == 0
+        assert is_model_file(tmp_path / name) == (name != "x.joblib")
+        assert run("predict", faces, "--model", tmp_path / name).exit_code == 0
 
     def test_model_is_required(self) -> None:
         assert_fails(run("predict", "x.png"), "--model", code=2)

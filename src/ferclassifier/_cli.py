@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ferclassifier._version import __version__
-from ferclassifier._writing import replacing
 from ferclassifier.architectures import list_architectures
 from ferclassifier.augmentation import PRESETS
 from ferclassifier.exceptions import DataError, FERClassifierError, ImageError
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 _SUBSETS = ("train", "validation", "test", "all")
 _IMAGES_PER_BATCH = 256
-_COMPRESSION = 3
 
 # A line of TensorFlow's C++ log below the level of fatal, and two lines that stand around those.
 _STARTUP_NOISE = re.compile(
@@ -101,8 +99,9 @@ _model_option = click.option(
     metavar="NAME|FILE",
     required=True,
     help="A released model, see 'ferclassifier models', or the file that 'train', save or "
-    "joblib.dump wrote. Loading one that is no .safetensors file runs code that it holds: load "
-    "only files that you trust.",
+    "joblib.dump wrote. Loading one whose name ends with .joblib, .pkl or .pickle runs code that "
+    "it holds: load only files that you trust. Under any other name, only a file without code is "
+    "read.",
 )
 
 
@@ -181,8 +180,8 @@ def main(ctx: click.Context) -> None:
     type=_PATH,
     metavar="FILE",
     default="model.joblib",
-    help="The file to write the model to. One that ends with .safetensors holds no code; any other "
-    "is written by joblib.",
+    help="The file to write the model to. One whose name ends with .joblib, .pkl or .pickle is "
+    "written by joblib; any other holds no code, by custom with .safetensors at its end.",
 )
 @click.option("--force", is_flag=True, help="Replace the output if it exists.")
 @_data_options(subset="train")
@@ -257,6 +256,7 @@ def train(
       ferclassifier train my-faces --layout folder --epochs 30 --output mine.joblib
     """  # noqa: D301
     from ferclassifier import FERClassifier
+    from ferclassifier._any_model import write_any_model
 
     _check_output(output, force)
     clf = FERClassifier(**settings, verbose=1)
@@ -267,7 +267,7 @@ def train(
         click.echo(_describe(labels))
         _start_keras()
         clf.fit(faces.images, labels)
-    _save(clf, output)
+    write_any_model(clf, output)
     seconds = sum(clf.history_["seconds"])
     if as_json:
         _print_json(
@@ -341,6 +341,7 @@ def demo(output: Path, seed: int) -> None:
     network has not seen in training.
     """
     from ferclassifier import _demo
+    from ferclassifier._any_model import write_any_model
     from ferclassifier._cli_scores import print_scores
     from ferclassifier.metrics import emotion_report
 
@@ -354,7 +355,7 @@ def demo(output: Path, seed: int) -> None:
     click.echo("\nOn other faces:\n")
     print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
     model, picture = output / "model.joblib", output / "predictions.png"
-    _save(clf, model)
+    write_any_model(clf, model)
     _demo.paint_predictions(held_out, clf.classes_, probabilities).save(picture)
     example = _demo.write_examples(held_out, output / "faces")[0]
     click.echo(f"Wrote {picture}, {model} and {example.parent}.")
@@ -391,7 +392,7 @@ def _load(
 
 
 def _load_model(path: Path) -> FERClassifier | FERVotingClassifier:
-    from ferclassifier._model_file import is_model_file
+    from ferclassifier._any_model import read_any_model
     from ferclassifier.pretrained import expected, list_pretrained, load_pretrained
 
     if str(path) in (names := list_pretrained()):
@@ -403,36 +404,7 @@ def _load_model(path: Path) -> FERClassifier | FERVotingClassifier:
             f"{path}: {what}, but expected a file or {expected(path, names)}"
         )
     _start_keras()
-    if is_model_file(path):
-        from ferclassifier.persistence import load_model
-
-        return load_model(path)
-    return _load_pickle(path)
-
-
-def _load_pickle(path: Path) -> FERClassifier | FERVotingClassifier:
-    import joblib
-
-    from ferclassifier import FERClassifier, FERVotingClassifier
-
-    try:
-        clf = joblib.load(path)
-    except Exception as error:  # a file of another kind makes joblib raise almost anything
-        raise click.ClickException(
-            f"{path}: cannot be loaded as a model, but expected a file that 'train' or joblib.dump "
-            f"wrote ({type(error).__name__}: {error})."
-        ) from error
-    kind = type(clf).__name__
-    if not isinstance(clf, FERClassifier | FERVotingClassifier):
-        raise click.ClickException(
-            f"{path}: holds an object of type {kind}, but expected a FERClassifier or a "
-            "FERVotingClassifier."
-        )
-    if not hasattr(clf, "image_shape_"):
-        raise click.ClickException(
-            f"{path}: the {kind} in it has not been fitted, or does not know the shape of images."
-        )
-    return clf
+    return read_any_model(path)
 
 
 def _check_output(path: Path, force: bool) -> None:
@@ -447,16 +419,6 @@ def _check_output(path: Path, force: bool) -> None:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
         raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _save(clf: FERClassifier, path: Path) -> None:
-    if path.suffix == ".safetensors":
-        clf.save(path)
-        return
-    import joblib
-
-    with replacing(path) as file:
-        joblib.dump(clf, file, compress=_COMPRESSION)
 
 
 def _list_images(paths: Sequence[Path]) -> list[Path]:

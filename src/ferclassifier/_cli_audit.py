@@ -36,8 +36,8 @@ _TRAINING = "train"
     type=_PATH,
     metavar="NAME|FILE",
     help="A model that was trained on none of the images, unless on FER-2013's Training: look for "
-    "wrong labels among its mistakes on the others. Loading a file that is no .safetensors file "
-    "runs code that it holds: load only files that you trust.",
+    "wrong labels among its mistakes on the others. Loading a file whose name ends with .joblib, "
+    ".pkl or .pickle runs code that it holds: load only files that you trust.",
 )
 @_data_options(subset="all")
 @_json_option

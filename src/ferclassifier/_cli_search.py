@@ -24,7 +24,6 @@ from ferclassifier._cli import (
     _load,
     _print_json,
     _print_warning,
-    _save,
     _start_keras,
     main,
 )
@@ -91,7 +90,7 @@ def _check_scoring(ctx: click.Context, param: click.Parameter, name: str | None)
     "--model",
     type=_PATH,
     metavar="FILE",
-    help="Fit the best candidate on all images, on this machine, and save it.",
+    help="Fit the best candidate on all images, on this machine, and save it, as 'train' does.",
 )
 @click.option("--force", is_flag=True, help="Replace the outputs if they exist.")
 @_data_options(subset="train")
@@ -140,6 +139,7 @@ def search(
       ferclassifier search fer2013.csv --space space.toml --model best.joblib
       ferclassifier search fer2013.csv --space space.toml --scheduler tcp://192.0.2.1:8786
     """  # noqa: D301
+    from ferclassifier._any_model import write_any_model
     from ferclassifier._search import rank_candidates, read_plan
 
     if scheduler and n_jobs:
@@ -167,7 +167,7 @@ def search(
         _print_candidates(plan, candidates, seconds)
         if model:
             click.echo("Fitting the best candidate on all images")
-            _save(plan.make_best(candidates).fit(faces.images, labels), model)
+            write_any_model(plan.make_best(candidates).fit(faces.images, labels), model)
     if as_json:
         _print_json(
             {

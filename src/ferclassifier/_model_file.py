@@ -155,7 +155,8 @@ def _what_it_is(start: bytes) -> str:
             return (
                 f"this is {kind}, but expected a safetensors file written by save. Such files may "
                 "run code when they are loaded, and are not opened here; joblib.load reads what "
-                "joblib.dump wrote: load only what you trust."
+                "joblib.dump wrote, and so does the command line if the name ends with .joblib, "
+                ".pkl or .pickle: load only what you trust."
             )
     return "this is no safetensors file written by save."
 

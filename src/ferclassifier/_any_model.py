@@ -1,0 +1,95 @@
+"""Models in files of either kind: those that hold no code, and those that joblib writes.
+
+Reading what joblib wrote runs code that it holds, so the name of such a file has to say what it is:
+it ends with ".joblib", ".pkl" or ".pickle". Under any other name a file is one without code, and is
+refused if it is not.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ferclassifier._model_file import is_model_file
+from ferclassifier._writing import replacing
+from ferclassifier.exceptions import ModelFileError
+
+if TYPE_CHECKING:
+    from ferclassifier._classifier import FERClassifier
+    from ferclassifier._voting import FERVotingClassifier
+
+_COMPRESSION = 3
+_PICKLES = frozenset({".joblib", ".pkl", ".pickle"})
+
+
+def is_pickle(path: Path) -> bool:
+    """Whether the name of a file says that joblib reads and writes it.
+
+    A link is a pickle if its own name says so and that of the file it leads to is not the name of
+    a file without code.
+    """
+    target = Path(os.path.realpath(path))
+    return path.suffix.lower() in _PICKLES and target.suffix.lower() != ".safetensors"
+
+
+def write_any_model(clf: FERClassifier, path: Path) -> None:
+    """Write a fitted classifier to a file of the kind that its name says.
+
+    Raises
+    ------
+    ModelFileError
+        If it is to hold no code, and the classifier does.
+    OSError
+        If nothing can be written there.
+    """
+    if not is_pickle(path):
+        clf.save(path)
+        return
+    import joblib
+
+    with replacing(path) as file:
+        joblib.dump(clf, file, compress=_COMPRESSION)
+
+
+def read_any_model(path: Path) -> FERClassifier | FERVotingClassifier:
+    """Read a fitted classifier; of the two readers, only the one that the name says is tried.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, or holds something else.
+    OSError
+        If there is no file, or it cannot be read.
+    """
+    # A file without code is read as such under any name.
+    if not is_pickle(path) or is_model_file(path):
+        from ferclassifier.persistence import load_model
+
+        return load_model(path)
+    return _unpickled(path)
+
+
+def _unpickled(path: Path) -> FERClassifier | FERVotingClassifier:
+    import joblib
+
+    from ferclassifier import FERClassifier, FERVotingClassifier
+
+    try:
+        clf: Any = joblib.load(path)
+    except Exception as error:  # a file of another kind makes joblib raise almost anything
+        raise ModelFileError(
+            f"{path}: cannot be loaded as a model, but expected a file that 'train' or joblib.dump "
+            f"wrote ({type(error).__name__}: {error})."
+        ) from error
+    kind = type(clf).__name__
+    if not isinstance(clf, FERClassifier | FERVotingClassifier):
+        raise ModelFileError(
+            f"{path}: holds an object of type {kind}, but expected a FERClassifier or a "
+            "FERVotingClassifier."
+        )
+    if not hasattr(clf, "image_shape_"):
+        raise ModelFileError(
+            f"{path}: the {kind} in it has not been fitted, or does not know the shape of images."
+        )
+    return clf
