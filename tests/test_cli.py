@@ -251,6 +251,7 @@ class TestTrain:
     def test_output_is_checked_before_training(self, csv: Path, tmp_path: Path) -> None:
         assert_fails(run("train", csv, "--output", tmp_path / "no" / "x"), "there is no folder")
         assert_fails(run("train", csv, "--output", tmp_path), "this is a folder")
+        assert_fails(run("train", csv, "--output", os.devnull, "--force"), "a device or a pipe")
         if Path("/proc/self").is_dir():  # a folder in which not even root can create a file
             assert_fails(run("train", csv, "--output", "/proc/self/x"), "cannot be written")
         assert list(tmp_path.iterdir()) == []

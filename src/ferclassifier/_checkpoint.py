@@ -130,4 +130,4 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Delete the file: the fit is complete."""
-        self._path.unlink(missing_ok=True)
+        self._path.resolve().unlink(missing_ok=True)

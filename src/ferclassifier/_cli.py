@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ferclassifier._version import __version__
+from ferclassifier._writing import replaceable, replacing
 from ferclassifier.architectures import list_architectures
 from ferclassifier.augmentation import PRESETS
 from ferclassifier.exceptions import DataError, FERClassifierError, ImageError
@@ -356,7 +357,8 @@ def demo(output: Path, seed: int) -> None:
     print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
     model, picture = output / "model.joblib", output / "predictions.png"
     write_any_model(clf, model)
-    _demo.paint_predictions(held_out, clf.classes_, probabilities).save(picture)
+    with replacing(picture) as file:
+        _demo.paint_predictions(held_out, clf.classes_, probabilities).save(file, "PNG")
     example = _demo.write_examples(held_out, output / "faces")[0]
     click.echo(f"Wrote {picture}, {model} and {example.parent}.")
     click.echo(f"Next: ferclassifier predict {example} --model {model}")
@@ -409,14 +411,11 @@ def _load_model(path: Path) -> FERClassifier | FERVotingClassifier:
 
 def _check_output(path: Path, force: bool) -> None:
     """Find out before an hour of training whether a file can be written after it."""
-    if path.is_dir():
-        raise click.ClickException(f"{path}: this is a folder, but expected the name of a file.")
+    folder = replaceable(path).parent
     if path.exists() and not force:
         raise click.ClickException(f"{path}: the file exists; add --force to replace it.")
-    if not path.parent.is_dir():
-        raise click.ClickException(f"{path}: there is no folder {path.parent}.")
     try:
-        tempfile.TemporaryFile(dir=path.parent).close()
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._writing import replacing
 from ferclassifier.datasets import EMOTIONS, make_faces
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def write_examples(faces: Faces, folder: Path) -> list[Path]:
     paths = []
     for emotion in EMOTIONS:
         path = folder / f"{emotion}.png"
-        Image.fromarray(faces.images[faces.first_of(emotion, 1)[0]]).save(path)
+        with replacing(path) as file:
+            Image.fromarray(faces.images[faces.first_of(emotion, 1)[0]]).save(file, "PNG")
         paths.append(path)
     return paths

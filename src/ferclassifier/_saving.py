@@ -28,8 +28,9 @@ class SavingMixin:
         Parameters
         ----------
         path : str or path-like
-            The file, by custom with the suffix ".safetensors". One that is there is replaced once
-            the new one has been written and synced.
+            The file, by custom with the suffix ".safetensors". One that is there, or that a link
+            there leads to, is replaced once the new one has been written and synced, and passes on
+            its mode.
         dtype : {"float32", "float16"}, default="float32"
             Type of the weights in the file.
         metadata : str, default=None

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+# So much of a name stands in that of the unfinished file, which a system may not let be longer.
+_SHOWN = 50
+# Of the owner, the group and others, to read, write and run.
+_PERMISSIONS = 0o777
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` once everything has been written and synced.
 
+    Until then it stands beside it under a name of its own, which nobody can foresee and which is
+    opened only if there is nothing of that name.
+
     Parameters
     ----------
     path : Path
-        What stands there is kept until then, and for good if writing fails.
+        What stands there is kept until then, and for good if writing fails. The new file gets its
+        mode and, where the system allows it, its owner. Of a link, the file that it leads to is
+        replaced, and the link stays.
 
     Yields
     ------
@@ -25,29 +37,75 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises
     ------
     OSError
-        If nothing can be written there.
+        If nothing can be written there, or there stands something else than a file.
     """
-    if path.is_dir():
-        raise IsADirectoryError(f"{path}: this is a folder, but expected the name of a file.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}.")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
+    target = replaceable(path)
+    before = target.stat() if target.exists() else None
+    unfinished = target.with_name(f".{target.name[:_SHOWN]}.{secrets.token_hex(8)}")
+    with _opened_anew(unfinished, 0o666 if before is None else 0o600) as file:
+        try:
+            if before is not None:
+                _take_over(file, before)
             yield file
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
-        _sync_folder(path.parent)
-    finally:
-        unfinished.unlink(missing_ok=True)
+            file.close()
+            unfinished.replace(target)
+        except BaseException:
+            file.close()
+            unfinished.unlink(missing_ok=True)
+            raise
+    _sync_folder(target.parent)
+
+
+def replaceable(path: Path) -> Path:
+    """Return the file that `path` names, through links, which may not exist yet.
+
+    Raises
+    ------
+    OSError
+        If it is no file, or there is no folder for it.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: this is a folder, but expected the name of a file.")
+    if path.exists() and not path.is_file():
+        raise OSError(
+            f"{path}: this is a device or a pipe, whose content cannot be replaced as a whole, but "
+            "expected the name of a file. Write to a file, and copy that."
+        )
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {target.parent}.")
+    return target
+
+
+def _opened_anew(path: Path, mode: int) -> BinaryIO:
+    """Create a file that did not exist, no link either, of this mode less the user's mask."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+
+
+def _take_over(file: BinaryIO, before: os.stat_result) -> None:
+    """Give a new file, while it is empty, the owner and the mode of the one it will replace."""
+    if os.name != "posix":
+        return
+    # Only root may give a file away, and a group has it from its members; a disk of another
+    # system knows neither owners nor modes.
+    for owner in (before.st_uid, -1):
+        with suppress(OSError):
+            os.fchown(file.fileno(), owner, before.st_gid)
+            break
+    with suppress(PermissionError):
+        os.fchmod(file.fileno(), before.st_mode & _PERMISSIONS)
 
 
 def _sync_folder(folder: Path) -> None:
     """Let the new name of a file outlive a loss of power, where folders can be synced."""
     if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        with suppress(OSError):  # the file is in its place: a folder that cannot be read, say
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

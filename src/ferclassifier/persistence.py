@@ -64,8 +64,9 @@ def save_model(
     model : FERClassifier or FERVotingClassifier
         Fitted, with architectures that the package has.
     path : str or path-like
-        The file, by custom with the suffix ".safetensors". One that is there is replaced once the
-        new one has been written and synced.
+        The file, by custom with the suffix ".safetensors". One that is there, or that a link
+        there leads to, is replaced once the new one has been written and synced, and passes on its
+        mode.
     dtype : {"float32", "float16"}, default="float32"
         Type of the weights in the file. "float16" halves it, and moves probabilities a little.
     metadata : str, default=None

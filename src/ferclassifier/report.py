@@ -100,12 +100,15 @@ class Report:
         Parameters
         ----------
         path : str or PathLike
-            The ending decides: ".html", ".md" or ".json". A file of that name is replaced.
+            The ending decides: ".html", ".md" or ".json". A file of that name, or one that a link
+            of that name leads to, is replaced, and passes on its mode.
 
         Raises
         ------
         ValueError
             If the name has another ending.
+        OSError
+            If nothing can be written there.
         """
         path = Path(path)
         check_report_name(path)
