@@ -33,7 +33,7 @@ from ferclassifier import (
     make_faces,
 )
 from ferclassifier._model_file import is_model_file
-from ferclassifier.images import read_image
+from ferclassifier.images import MAX_PIXELS, read_image
 from ferclassifier.metrics import emotion_report
 
 DATA = Path(__file__).parent / "data"
@@ -585,6 +585,19 @@ class TestPredict:
         expected = joblib.load(stripes_model).predict([read_image(path, size=(12, 12))])
         assert [row["label"]] == expected.tolist()
         assert run("predict", path, "--model", stripes_model).exit_code == 0
+
+    def test_images_of_many_pixels(self, faces: Path, model: Path) -> None:
+        paths = sorted(faces.rglob("*.png"), key=lambda path: int(path.stem))
+        limit = ("--max-pixels", 60 * (48 + 4))  # each is one pixel wider than the one before
+        result = run("predict", *paths, "--model", model, *limit)
+        assert result.exit_code == 1
+        assert [line.split()[0] for line in result.stdout.splitlines()] == list(map(str, paths[:5]))
+        assert all("raise max_pixels" in line for line in result.stderr.splitlines())
+        train = ("train", faces, "--layout", "folder", *limit)
+        assert_fails(run(*train, "--output", faces.parent / "x"), "pixels, but at most")
+
+    def test_the_bound_on_pixels_is_that_of_the_decoder(self) -> None:
+        assert _cli._MAX_PIXELS == MAX_PIXELS
 
     def test_a_folder_without_images(self, model: Path, tmp_path: Path) -> None:
         assert_fails(run("predict", tmp_path, "--model", model), str(tmp_path), "no images")

@@ -759,7 +759,8 @@ def test_image_folder_in_colour_and_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"size": None}, {"size": (48,)}, {"size": (-1, 48)}, {"channels": 4}]
+    "options",
+    [{"size": None}, {"size": (48,)}, {"size": (-1, 48)}, {"channels": 4}, {"max_pixels": 0}],
 )
 def test_image_folder_options(tmp_path: Path, options: dict[str, Any]) -> None:
     path = write_files(tmp_path / "data", own_files())
@@ -774,6 +775,20 @@ def test_image_folder_skips(tmp_path: Path, form: str) -> None:
         load_image_folder(path)
     report = load_image_folder(path, on_error="skip").report
     assert report["reasons"] == {"not in the folder of a class": 1, "unreadable image": 1}
+
+
+def test_image_folder_refuses_images_of_many_pixels(tmp_path: Path, form: str) -> None:
+    """A file of some kilobytes was decoded to any number of pixels below 100 million."""
+    bomb = io.BytesIO()
+    Image.new("1", (8000, 8000)).save(bomb, "PNG")
+    path = write_files(
+        tmp_path / "data", {**own_files(), "serious/bomb.png": bomb.getvalue()}, form
+    )
+    with pytest.raises(ImageError, match="8000 x 8000 pixels, but at most 50,000,000 are read"):
+        load_image_folder(path)
+    report = load_image_folder(path, on_error="skip").report
+    assert report["reasons"] == {"unreadable image": 1}
+    assert load_image_folder(path, max_pixels=64_000_000).report["n_read"] == 4
 
 
 def test_image_folder_does_not_take_splits_for_classes(tmp_path: Path, form: str) -> None:

@@ -138,7 +138,13 @@ def test_a_bad_file_ends_the_fit_with_its_name(files: Any, tmp_path: Path) -> No
     damaged.write_bytes(Path(paths[0]).read_bytes()[:60])
     clf = tiny_classifier(image_shape=SHAPE).fit(paths, y)
     before = clf.predict_proba(X)
-    for bad, message in ((damaged, "cannot be decoded"), (tmp_path / "none.png", "no such file")):
+    bomb = tmp_path / "bomb.png"
+    Image.new("1", (8000, 8000)).save(bomb)  # 8 KB
+    for bad, message in (
+        (damaged, "cannot be decoded"),
+        (tmp_path / "none.png", "no such file"),
+        (bomb, "8000 x 8000 pixels, but at most 50,000,000"),
+    ):
         spoiled = paths.astype(object)
         spoiled[40] = str(bad)
         with pytest.raises(ImageError, match=message) as caught:
@@ -147,6 +153,8 @@ def test_a_bad_file_ends_the_fit_with_its_name(files: Any, tmp_path: Path) -> No
         assert_array_equal(clf.predict_proba(X), before)
     with pytest.raises(ImageError, match="no such file"):
         clf.predict([str(tmp_path / "none.png")])
+    with pytest.raises(ImageError, match="at most 50,000,000"):
+        clf.predict([str(bomb)])
 
 
 def test_files_are_bytes_for_a_model_of_unit_floats(files: Any) -> None:

@@ -95,6 +95,16 @@ def test_an_error_names_the_image_and_its_path(paths: list[Path], tmp_path: Path
         ImageReader().transform([paths[0], 7])
 
 
+def test_an_image_of_too_many_pixels_is_none_that_can_be_read() -> None:
+    images = [Image.new("L", (30, 40), 9), Image.new("L", (30, 41), 9)]
+    with pytest.raises(ImageError, match=r"^Image 1: .*30 x 41 pixels, but at most 1,200"):
+        ImageReader(max_pixels=1200).transform(images)
+    with pytest.warns(UnreadableImageWarning, match="1 of 2 images"):
+        read = ImageReader(max_pixels=1200, on_error="blank").transform(images)
+    assert read.max(axis=(1, 2)).tolist() == [9, 0]
+    assert ImageReader(max_pixels=1230).transform(images).all()
+
+
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 def test_a_missing_value_is_no_image(paths: list[Path], missing: Any) -> None:
     column = pd.Series([str(paths[0]), missing])
@@ -157,7 +167,15 @@ def test_what_is_no_column_of_images(X: Any, error: type[Exception], message: st
 
 
 @pytest.mark.parametrize(
-    "params", [{"size": (0, 4)}, {"size": None}, {"channels": 4}, {"on_error": "skip"}]
+    "params",
+    [
+        {"size": (0, 4)},
+        {"size": None},
+        {"channels": 4},
+        {"on_error": "skip"},
+        {"max_pixels": 0},
+        {"max_pixels": None},
+    ],
 )
 def test_parameters_that_are_not_valid(paths: list[Path], params: dict[str, Any]) -> None:
     (name,) = params

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import struct
+import subprocess
+import sys
 import threading
 import warnings
 import zlib
@@ -15,10 +17,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
+from ferclassifier import images
 from ferclassifier.exceptions import DataError, ImageError
-from ferclassifier.images import read_image
+from ferclassifier.images import decode_image, read_image
 
 GRAY = np.random.default_rng(0).integers(0, 256, size=(20, 30), dtype=np.uint8)
 SMOOTH = np.add.outer(np.arange(40), np.arange(60)).astype(np.uint8)
@@ -179,6 +182,8 @@ def test_the_first_frame_of_an_animation() -> None:
         ({"size": (48,)}, "size"),
         ({"size": (0, 48)}, "size"),
         ({"size": (4.5, 48)}, "size"),
+        ({"max_pixels": 0}, "max_pixels=0.*expected a whole number from 1 on"),
+        ({"max_pixels": 1e9}, "max_pixels"),
     ],
 )
 def test_bad_options(options: dict[str, Any], match: str) -> None:
@@ -242,22 +247,123 @@ def test_truncated_jpeg() -> None:
         read_image(io.BytesIO(data[: len(data) // 2]))
 
 
-@pytest.mark.parametrize(("width", "height"), [(10_001, 10_000), (50_000, 50_000), (9_500, 10_600)])
-def test_over_100_megapixels_by_the_header(width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height"), [(10_000, 10_000), (7_100, 7_100), (50_000, 50_000), (9_500, 10_600)]
+)
+def test_many_pixels_by_the_header(width: int, height: int) -> None:
+    """100 megapixels were let through: a PNG of 390 KB took 1.7 GB."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        with pytest.raises(ImageError, match="at most 100 megapixels"):
+        with pytest.raises(ImageError, match=r"at most 50,000,000 .*max_pixels"):
             read_image(png_of_size(width, height))
     assert caught == []
 
 
-def test_no_warning_of_pillow_between_its_limit_and_ours() -> None:
+def test_more_pixels_are_read_if_they_are_asked_for() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         # The header passes, and the little data behind it is the error.
-        with pytest.raises(ImageError, match="cannot be decoded"):
-            read_image(png_of_size(9_500, 9_500))
+        with pytest.raises(ImageError, match="the image cannot be decoded"):
+            read_image(png_of_size(9_500, 9_500), max_pixels=100_000_000)
+        with pytest.raises(ImageError, match=r"whatever max_pixels.*PIL\.Image\.MAX_IMAGE_PIXELS"):
+            read_image(png_of_size(50_000, 50_000), max_pixels=10**10)
     assert caught == []
+    assert Image.MAX_IMAGE_PIXELS == 89_478_485
+
+
+def test_the_warning_of_pillow_as_an_error() -> None:
+    with pytest.raises(ImageError, match=r"^bytes: .*at most 50,000,000 pixels are read"):
+        decode_image(png_of_size(10_000, 10_000), size=(48, 48), channels=1)
+
+
+def tiff(*tags: tuple[int, int], data: bytes) -> bytes:
+    """A TIFF of one gray image; the offset of the data is a tag of the value -1."""
+    start = 8 + 2 + 12 * len(tags) + 4
+    entries = b"".join(
+        struct.pack("<HHII", tag, 4, 1, start if value == -1 else value) for tag, value in tags
+    )
+    header = struct.pack("<2sHIH", b"II", 42, 8, len(tags))
+    return header + entries + struct.pack("<I", 0) + data
+
+
+def tiff_of_one_tile(width: int, height: int, tile: int) -> bytes:
+    data = zlib.compress(bytes(tile * tile))
+    size, form = [(256, width), (257, height)], [(258, 8), (259, 8), (262, 1), (277, 1)]
+    tiles = [(322, tile), (323, tile), (324, -1), (325, len(data))]
+    return tiff(*size, *form, *tiles, data=data)
+
+
+def gif_larger_than_its_screen() -> bytes:
+    data = bytearray(encode(Image.new("P", (64, 64)), "GIF"))
+    data[6:10] = struct.pack("<HH", 16, 16)
+    return bytes(data)
+
+
+BLANK = Image.new("RGB", (64, 64))
+LARGE: dict[str, bytes | Image.Image] = {
+    **{f: encode(BLANK, f) for f in ("PNG", "JPEG", "BMP", "GIF", "PPM", "TIFF", "WEBP")},
+    **{f: encode(BLANK, f) for f in ("AVIF", "JPEG2000") if f in Image.SAVE},
+    "several frames": encode(BLANK, "GIF", save_all=True, append_images=[Image.new("RGB", (9, 9))]),
+    "several pages": encode(BLANK, "TIFF", save_all=True, append_images=[Image.new("L", (9, 9))]),
+    "JPEG to be reduced": encode(Image.new("CMYK", (64, 64)), "JPEG", progressive=True),
+    "GIF larger than its screen": gif_larger_than_its_screen(),
+    "TIFF smaller than its tile": tiff_of_one_tile(16, 16, 64),
+    "PIL": BLANK,
+}
+
+
+@pytest.mark.parametrize("form", LARGE)
+def test_a_bound_on_pixels_holds_before_anything_is_decoded(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tile of a TIFF of 16 x 16 pixels was decoded, of whatever size it was."""
+    side = 16 if "smaller" in form else 64
+    assert read_image(LARGE[form], size=(8, 8), max_pixels=64 * 64).shape == (8, 8)
+    assert read_image(LARGE[form], max_pixels=np.int64(10**5)).shape == (side, side)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", None)  # decodes
+    with pytest.raises(ImageError, match="64 x 64 pixels, but at most 4,095 are read"):
+        read_image(LARGE[form], size=(8, 8), max_pixels=64 * 64 - 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/status")
+@pytest.mark.parametrize("mode", ["RGBA", "RGB", "LA", "P", "I;16", "CMYK"])
+def test_the_memory_of_a_large_image(mode: str, tmp_path: Path) -> None:
+    """Copies of the whole image in between took up to 16 bytes for each of its pixels."""
+    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    Image.new(mode, (3000, 3000)).save(path)
+    code = """
+import sys
+from pathlib import Path
+from PIL import Image
+from ferclassifier.images import read_image
+
+def peak():
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+
+read_image(Image.new("RGB", (9, 9)), size=(8, 8))
+before = peak()
+read_image(sys.argv[1], size=(8, 8))
+print(peak() - before)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert int(run.stdout) * 1024 / 3000**2 < 8
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "CMYK", "I;16"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_large_image_is_converted_as_a_small_one(
+    mode: str, channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    if mode == "I;16":
+        image = Image.fromarray(rng.integers(0, 2**16, (20, 30), dtype=np.uint16))
+    else:
+        image = Image.fromarray(rng.integers(0, 256, (20, 30, 4), dtype=np.uint8)).convert(mode)
+    whole = read_image(image, channels=channels)
+    monkeypatch.setattr(images, "_PIXELS_OF_A_STRIP", 100)  # three rows
+    np.testing.assert_array_equal(read_image(image, channels=channels), whole)
 
 
 def test_an_empty_pil_image() -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _SUBSETS = ("train", "validation", "test", "all")
 _IMAGES_PER_BATCH = 256
+_MAX_PIXELS = 50_000_000  # that of `images`, which would import NumPy
 
 # A line of TensorFlow's C++ log below the level of fatal, and two lines that stand around those.
 _STARTUP_NOISE = re.compile(
@@ -106,6 +107,15 @@ _model_option = click.option(
 )
 
 
+_max_pixels_option = click.option(
+    "--max-pixels",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=_MAX_PIXELS,
+    help="Image files of more pixels cannot be read: decoding one may take 25 bytes for each.",
+)
+
+
 def _check_subset(ctx: click.Context, param: click.Parameter, subset: str) -> str:
     """Take the whole of a folder, and refuse to pretend that a part of it was asked for."""
     if ctx.params["layout"] == "fer2013":
@@ -121,6 +131,7 @@ def _data_options(subset: str) -> Callable[[Callable[..., Any]], Callable[..., A
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         for option in (
+            _max_pixels_option,
             click.option(
                 "--on-error",
                 type=click.Choice(["raise", "skip"]),
@@ -243,6 +254,7 @@ def train(
     layout: str,
     subset: str,
     on_error: str,
+    max_pixels: int,
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -263,7 +275,7 @@ def train(
     clf = FERClassifier(**settings, verbose=1)
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         click.echo(f"Reading {data}")
-        faces = _load(data, layout, subset, on_error)
+        faces = _load(data, layout, subset, on_error, max_pixels)
         labels = faces.target_names[faces.target]
         click.echo(_describe(labels))
         _start_keras()
@@ -293,8 +305,11 @@ def train(
 @click.argument("images", type=_PATH, nargs=-1, required=True, metavar="IMAGES...")
 @_model_option
 @click.option("--all", "with_all", is_flag=True, help="Print the probabilities of all classes.")
+@_max_pixels_option
 @_json_option
-def predict(images: tuple[Path, ...], model: Path, with_all: bool, as_json: bool) -> int:
+def predict(
+    images: tuple[Path, ...], model: Path, with_all: bool, max_pixels: int, as_json: bool
+) -> int:
     """Predict the expressions of faces in image files.
 
     IMAGES are files, or folders whose images are taken. An image shows one face, cut out like
@@ -310,7 +325,7 @@ def predict(images: tuple[Path, ...], model: Path, with_all: bool, as_json: bool
     clf = _load_model(model)
     width = min(60, max(len(str(path)) for path in paths))
     found, n_failed = [], 0
-    for row in _predict(clf, paths):
+    for row in _predict(clf, paths, max_pixels):
         if "error" in row:
             _print_error(row["error"])
             n_failed += 1
@@ -369,6 +384,7 @@ def _load(
     layout: str,
     subset: str,
     on_error: str,
+    max_pixels: int,
     image_shape: tuple[int, int, int] = (48, 48, 1),
 ) -> Any:
     """Read labelled images, and warn of those that were skipped."""
@@ -376,7 +392,13 @@ def _load(
 
     if layout == "folder":
         height, width, channels = image_shape
-        faces = load_image_folder(data, size=(height, width), channels=channels, on_error=on_error)
+        faces = load_image_folder(
+            data,
+            size=(height, width),
+            channels=channels,
+            on_error=on_error,
+            max_pixels=max_pixels,
+        )
     else:
         try:
             faces = load_fer2013(data, subset=subset, on_error=on_error)
@@ -437,18 +459,23 @@ def _list_images(paths: Sequence[Path]) -> list[Path]:
 
 
 def _predict(
-    clf: FERClassifier | FERVotingClassifier, paths: Sequence[Path]
+    clf: FERClassifier | FERVotingClassifier, paths: Sequence[Path], max_pixels: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the prediction for each file, or its error, reading a batch at a time."""
     from ferclassifier.images import read_image
 
     height, width, channels = clf.image_shape_
+    options: dict[str, Any] = {
+        "size": (height, width),
+        "channels": channels,
+        "max_pixels": max_pixels,
+    }
     for start in range(0, len(paths), _IMAGES_PER_BATCH):
         rows, images = [], []
         for path in paths[start : start + _IMAGES_PER_BATCH]:
             row: dict[str, Any] = {"path": str(path)}
             try:
-                images.append(read_image(path, size=(height, width), channels=channels))
+                images.append(read_image(path, **options))
             except ImageError as error:
                 row["error"] = str(error)
             rows.append(row)

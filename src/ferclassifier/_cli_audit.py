@@ -49,6 +49,7 @@ def audit(
     layout: str,
     subset: str,
     on_error: str,
+    max_pixels: int,
     as_json: bool,
 ) -> None:
     """Look for faults in labelled images.
@@ -68,7 +69,8 @@ def audit(
     clf = None if model is None else _load_model(model)
     if not as_json:
         click.echo(f"Reading {data}\n")
-    faces = _load(data, layout, subset, on_error, *(() if clf is None else (clf.image_shape_,)))
+    shape = () if clf is None else (clf.image_shape_,)
+    faces = _load(data, layout, subset, on_error, max_pixels, *shape)
     groups = faces.get("usage")
     labels = faces.target_names[faces.target]
     options: dict[str, Any] = {}

@@ -44,6 +44,7 @@ def evaluate(
     layout: str,
     subset: str,
     on_error: str,
+    max_pixels: int,
     as_json: bool,
 ) -> None:
     """Score a model on labelled images.
@@ -62,7 +63,7 @@ def evaluate(
     clf = _load_model(model)
     if not as_json:
         click.echo(f"Reading {data}\n")
-    faces = _load(data, layout, subset, on_error, clf.image_shape_)
+    faces = _load(data, layout, subset, on_error, max_pixels, clf.image_shape_)
     names = _names_of_classes(clf, layout)
     places = _places_of(faces.target_names[faces.target], names, data)
     known = _training_images(data, layout)

@@ -114,6 +114,7 @@ def search(
     layout: str,
     subset: str,
     on_error: str,
+    max_pixels: int,
     seed: int | None,
     as_json: bool,
 ) -> None:
@@ -155,7 +156,7 @@ def search(
             _start_keras()
             plan.check_architectures()
             click.echo(f"Reading {data}")
-            faces = _load(data, layout, subset, on_error)
+            faces = _load(data, layout, subset, on_error, max_pixels)
             labels = faces.target_names[faces.target]
             click.echo(_describe(labels))
             start = perf_counter()

@@ -17,13 +17,14 @@ from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_transformer import refuse_frames
 from ferclassifier._sklearn_compat import (
     CallbackSupportMixin,
+    Interval,
     Options,
     StrOptions,
     check_feature_names_in,
     fit_context,
 )
 from ferclassifier.exceptions import ImageError, UnreadableImageWarning
-from ferclassifier.images import check_image_options, read_image
+from ferclassifier.images import MAX_PIXELS, check_image_options, read_image
 
 if TYPE_CHECKING:
     from typing import Self
@@ -56,6 +57,9 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
         What becomes of an image that is missing or damaged. A transformer must return as many
         images as it was given: "blank" puts a black one in its place, and one
         :class:`~ferclassifier.exceptions.UnreadableImageWarning` says which they were.
+    max_pixels : int, default=50000000
+        An image of more pixels counts as one that cannot be read: it is refused by its header,
+        since decoding it may take 25 bytes for each of them.
 
     Attributes
     ----------
@@ -111,6 +115,7 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
         "channels": [Options(Integral, {1, 3})],
         "as_rows": ["boolean"],
         "on_error": [StrOptions({"raise", "blank"})],
+        "max_pixels": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
@@ -120,11 +125,13 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
         channels: int = 1,
         as_rows: bool = False,
         on_error: Literal["raise", "blank"] = "raise",
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         self.size = size
         self.channels = channels
         self.as_rows = as_rows
         self.on_error = on_error
+        self.max_pixels = max_pixels
 
     @fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -234,7 +241,9 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
         try:
             if type(source).__name__ in _MISSING:
                 raise ImageError(f"got {source}, a missing value, instead of an image")
-            return read_image(source, size=self.size, channels=self.channels)
+            return read_image(
+                source, size=self.size, channels=self.channels, max_pixels=self.max_pixels
+            )
         except (ImageError, TypeError) as error:
             raise type(error)(f"Image {position}: {error}") from error
 

@@ -18,7 +18,7 @@ from ferclassifier._fetch import fetch
 from ferclassifier._file_tree import FileTree, folders_of, is_image, open_tree, refuse_unsafe_names
 from ferclassifier._samples import Samples, read_images, to_bunch
 from ferclassifier.exceptions import DataError
-from ferclassifier.images import check_image_options, read_image
+from ferclassifier.images import MAX_PIXELS, check_image_options, read_image
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
@@ -238,6 +238,7 @@ def load_image_folder(
     size: tuple[int, int] = (48, 48),
     channels: int = 1,
     on_error: str = "raise",
+    max_pixels: int = MAX_PIXELS,
     return_X_y: bool = False,
     as_frame: bool = False,
 ) -> Any:
@@ -255,6 +256,9 @@ def load_image_folder(
         1 for gray, 3 for red, green and blue.
     on_error : {"raise", "skip"}, default="raise"
         Whether a bad file is an error, or is left out and counted in `report`.
+    max_pixels : int, default=50000000
+        A file of more pixels is a bad one: it is refused by its header, since decoding it may take
+        25 bytes for each of them.
     return_X_y : bool, default=False
         Whether to return ``(data, target)`` instead of a Bunch.
     as_frame : bool, default=False
@@ -292,7 +296,7 @@ uint8 in [0, 255]
     ImageError
         If an image cannot be decoded. It is a DataError, too.
     ValueError
-        If `size`, `channels` or `on_error` is not one of the above.
+        If `size`, `channels`, `on_error` or `max_pixels` is not one of the above.
 
     Examples
     --------
@@ -313,7 +317,7 @@ uint8 in [0, 255]
         raise ValueError(
             "Got size=None, but expected (height, width): the images become one array."
         )
-    check_image_options(size, channels)
+    check_image_options(size, channels, max_pixels)
     bad_items = BadItems(on_error)
     path = Path(path)
     with open_tree(path) as tree:
@@ -323,7 +327,7 @@ uint8 in [0, 255]
         images, kept = read_images(
             tree,
             names,
-            lambda stream: read_image(stream, size=size, channels=channels),
+            lambda stream: read_image(stream, size=size, channels=channels, max_pixels=max_pixels),
             shape=tuple(size) if channels == 1 else (*size, channels),
             bad_items=bad_items,
         )

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 ImageSource: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | Image.Image"
 
-MAX_PIXELS = 100_000_000
+# More than most cameras take, and no more than some gigabyte of memory, see `read_image`.
+MAX_PIXELS = 50_000_000
+# What is converted at a time, so that copies in between take no memory to speak of.
+_PIXELS_OF_A_STRIP = 2**20
+# The width and the height of the tiles that a TIFF image is cut into.
+_TIFF_TILE = (322, 323)
 
 # Formats that hold a photograph. Pillow knows more, and one of them (EPS) starts a program.
 _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
@@ -31,7 +36,11 @@ _SILENCE = threading.Lock()
 
 
 def read_image(
-    source: ImageSource, *, size: tuple[int, int] | None = None, channels: int = 1
+    source: ImageSource,
+    *,
+    size: tuple[int, int] | None = None,
+    channels: int = 1,
+    max_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
     """Decode an image to an array of bytes.
 
@@ -50,6 +59,9 @@ def read_image(
         filter. None keeps its own size.
     channels : {1, 3}, default=1
         1 gives gray, the luma of ITU-R 601-2 (Pillow's mode "L"); 3 gives red, green and blue.
+    max_pixels : int, default=50000000
+        An image of more pixels is refused by its header, before it is decoded. A file of some
+        kilobytes may hold any number of them: raise this for files that you trust, see Notes.
 
     Returns
     -------
@@ -60,12 +72,20 @@ def read_image(
     ------
     ImageError
         If the file is missing, is a folder, is no image, is damaged or cut short, or has more
-        than 100 megapixels (by its header: it is not decoded). The message begins with the path,
-        or with "bytes", "file object" or "PIL image".
+        pixels than `max_pixels`. The message begins with the path, or with "bytes", "file object"
+        or "PIL image".
     TypeError
         If `source` is none of the above, or a file object opened in text mode.
     ValueError
-        If `size` or `channels` is not one of the above.
+        If `size`, `channels` or `max_pixels` is not one of the above.
+
+    Notes
+    -----
+    For each of its pixels, decoding takes up to 12 bytes of a JPEG, PNG, GIF, BMP, PPM or TIFF
+    image, and up to 25 bytes of the others: at most 0.6 and 1.25 GB, unless `max_pixels` is raised.
+
+    Pillow has a limit of its own, of 179 million pixels unless the program has changed
+    ``PIL.Image.MAX_IMAGE_PIXELS``, and `max_pixels` does not lift it.
 
     Examples
     --------
@@ -77,14 +97,18 @@ def read_image(
     >>> read_image(red, size=(48, 48), channels=3)[0, 0]
     array([255,   0,   0], dtype=uint8)
     """
-    check_image_options(size, channels)
+    check_image_options(size, channels, max_pixels)
     with _SILENCE, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return decode_image(source, size=size, channels=channels)
+        return decode_image(source, size=size, channels=channels, max_pixels=max_pixels)
 
 
 def decode_image(
-    source: ImageSource, *, size: tuple[int, int] | None, channels: int
+    source: ImageSource,
+    *,
+    size: tuple[int, int] | None,
+    channels: int,
+    max_pixels: int = MAX_PIXELS,
 ) -> NDArray[np.uint8]:
     """Do what `read_image` does, in any number of threads.
 
@@ -93,7 +117,7 @@ def decode_image(
     """
     name = _name(source)
     try:
-        image = _decode(source)
+        image = _decode(source, max_pixels)
         image = _convert(image, "L" if channels == 1 else "RGB")
         return np.array(_resize(image, size), dtype=np.uint8)
     except ImageError as error:
@@ -105,8 +129,12 @@ def decode_image(
         raise ImageError(f"{name}: the image cannot be decoded: {error}") from error
 
 
-def check_image_options(size: tuple[int, int] | None, channels: int) -> None:
+def check_image_options(
+    size: tuple[int, int] | None, channels: int, max_pixels: int = MAX_PIXELS
+) -> None:
     """Check the options of `read_image` before a file is touched."""
+    if not isinstance(max_pixels, int | np.integer) or max_pixels < 1:
+        raise ValueError(f"Got max_pixels={max_pixels!r}, but expected a whole number from 1 on.")
     if channels not in (1, 3):
         raise ValueError(f"Got channels={channels!r}, but expected 1 (gray) or 3 (RGB).")
     if size is None:
@@ -136,23 +164,28 @@ def _name(source: ImageSource) -> str:
     )
 
 
-def _decode(source: ImageSource) -> Image.Image:
+def _decode(source: ImageSource, max_pixels: int) -> Image.Image:
     """Open, load and turn upright."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if isinstance(source, Image.Image):
-        _check_pixels(source)
+        _check_pixels(source, max_pixels)
         return ImageOps.exif_transpose(source)
     try:
         with Image.open(_openable(source), formats=_known_formats()) as image:
-            _check_pixels(image)
+            _check_pixels(image, max_pixels)
             ImageOps.exif_transpose(image, in_place=True)
             return image
     except UnidentifiedImageError as error:
         formats = ", ".join(_known_formats())
         raise ImageError(f"not an image in one of the formats {formats}") from error
-    except Image.DecompressionBombError as error:
-        raise ImageError(_too_large(str(error))) from error
+    # The latter where warnings are errors.
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(
+            f"{str(error).rstrip('.')}: at most {max_pixels:,} pixels are read, and whatever "
+            "max_pixels no more than Pillow allows by PIL.Image.MAX_IMAGE_PIXELS; make the image "
+            "smaller"
+        ) from error
 
 
 def _openable(source: str | os.PathLike[str] | bytes | BinaryIO) -> Path | io.BytesIO:
@@ -174,25 +207,47 @@ def _known_formats() -> list[str]:
     return [name for name in _FORMATS if name in Image.OPEN]
 
 
-def _check_pixels(image: Image.Image) -> None:
+def _check_pixels(image: Image.Image, max_pixels: int) -> None:
+    """Refuse an image by its header for what decoding it would take."""
     if image.width * image.height == 0:
         raise ImageError(f"the image is empty: {image.width} x {image.height} pixels")
-    if image.width * image.height > MAX_PIXELS:
-        raise ImageError(_too_large(f"the image has {image.width} x {image.height} pixels"))
+    for what, (width, height) in (("the image has", image.size), ("its tiles have", _tile(image))):
+        if width * height > max_pixels:
+            raise ImageError(
+                f"{what} {width} x {height} pixels, but at most {max_pixels:,} are read; make the "
+                "image smaller, or raise max_pixels if you trust it"
+            )
 
 
-def _too_large(what: str) -> str:
-    return f"{what}, but at most {MAX_PIXELS // 10**6} megapixels are read; make it smaller"
+def _tile(image: Image.Image) -> tuple[int, int]:
+    """Return the size of the tiles that are decoded as a whole, however small the image is."""
+    tags = getattr(image, "tag_v2", {})
+    width, height = (tags.get(tag, 0) for tag in _TIFF_TILE)
+    return int(width), int(height)
 
 
 def _convert(image: Image.Image, mode: str) -> Image.Image:
+    """Bring any mode of Pillow to "L" or "RGB", strip by strip."""
+    from PIL import Image
+
+    if image.mode == "F":
+        raise ImageError("the pixels are floating point; save the image with 8 or 16 bits")
+    rows = max(1, _PIXELS_OF_A_STRIP // image.width)
+    if image.height <= rows or (image.mode == mode and not image.has_transparency_data):
+        return _convert_strip(image, mode)
+    new = Image.new(mode, image.size)
+    for top in range(0, image.height, rows):
+        box = (0, top, image.width, min(top + rows, image.height))
+        new.paste(_convert_strip(image.crop(box), mode), box)
+    return new
+
+
+def _convert_strip(image: Image.Image, mode: str) -> Image.Image:
     """Bring any mode of Pillow to "L" or "RGB", by way of 8 bits and an opaque image."""
     from PIL import Image
 
     if image.mode.startswith("I"):
         image = Image.fromarray(_eight_bits(np.asarray(image)))
-    if image.mode == "F":
-        raise ImageError("the pixels are floating point; save the image with 8 or 16 bits")
     if image.has_transparency_data:
         opaque = Image.new("RGBA", image.size, "white")
         opaque.alpha_composite(image.convert("RGBA"))
