@@ -322,12 +322,33 @@ def test_overshoot_is_cut_off_at_the_ends_of_the_scale() -> None:
     assert new.max() > 0.6
 
 
-def test_integers_beyond_bytes_become_floats() -> None:
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "int64", "uint64"])
+@pytest.mark.parametrize("transformer", RESIZERS, ids=str)
+def test_an_image_of_integers_does_not_depend_on_its_neighbours(
+    transformer: Any, dtype: str
+) -> None:
+    """A batch with a pixel beyond 255 became float32 as a whole, and the next one uint8."""
+    rng, info = np.random.default_rng(0), np.iinfo(dtype)
+    low, high = max(info.min, -1000), min(info.max, 60_000)
+    ends = [(0, min(255, high)), (low, high), (0, min(1, high)), (0, 7)]
+    X = np.stack([rng.integers(*ends, (9, 9, 1), dtype, endpoint=True) for ends in ends])
+    resizer = clone(transformer).set_params(size=(7, 12))
+    together, alone = resizer.transform(X), [resizer.transform(x[None])[0] for x in X]
+    assert {together.dtype, *(new.dtype for new in alone)} == {np.dtype(dtype)}
+    assert_array_equal(together, alone)
+    assert together.min() >= low
+    assert together.max() <= high
+    if low < 0 or high > 255:
+        assert_array_equal(together[1], np.rint(resizer.transform(X.astype(float))[1]))
+    assert_array_equal(together[3], resizer.transform(X.astype(np.uint8))[3])
+
+
+def test_integers_beyond_bytes_stay_integers() -> None:
     X = np.full((2, 4, 4), 60000, np.uint16)
     X[1] = 7
     new = ImageResizer((2, 2)).transform(X)
-    assert new.dtype == np.float32
-    assert_allclose(new[:, 0, 0], [60000, 7])
+    assert new.dtype == np.uint16
+    assert_array_equal(new[:, 0, 0], [60000, 7])
 
 
 def test_nearest_repeats_pixels() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from PIL import Image
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._arrays import ImageShape, PixelScale, pixel_names
+from ferclassifier._arrays import ImageShape, pixel_names
 from ferclassifier._image_transformer import ImageTransformer
 from ferclassifier._sklearn_compat import StrOptions, check_feature_names_in
 from ferclassifier.exceptions import ImageError
@@ -50,9 +50,9 @@ class ImageResizer(ImageTransformer):
     The transformer is stateless: it transforms without `fit`, each image by itself. After `fit`,
     rows must be as long as they were, and the channels as many; images may have any size.
 
-    Integers in [0, 255] give uint8, everything else gives float32. A filter overshoots at edges,
-    and what it overshoots is cut off at the ends of the image's scale: 0 and 1 for floats in
-    [0, 1], 0 and 255 for floats in [0, 255], else the image's own extremes. Floats give the image
+    Integers keep their dtype, everything else gives float32. A filter overshoots at edges, and what
+    it overshoots is cut off at the ends of the image's scale: 0 and 1 for floats in [0, 1], 0 and
+    255 for numbers in [0, 255], else the image's own extremes. Floats give the image
     that bytes give to about a level, and to some more at edges from black to white, where Pillow
     cuts bytes off halfway, too.
 
@@ -118,13 +118,16 @@ class ImageResizer(ImageTransformer):
         return (*self.size, shape[2])
 
     def _dtype_out(self, images: NDArray[Any]) -> DTypeLike:
-        is_bytes = PixelScale.of(images).kind == "bytes"
-        return np.uint8 if is_bytes else np.float32
+        # By the dtype alone: by the pixels, one batch would give another dtype than the next.
+        return images.dtype if images.dtype.kind in "iu" else np.float32
 
     def _transform_part(self, images: NDArray[Any], dtype: DTypeLike) -> NDArray[Any]:
-        resize = _resize_bytes if dtype == np.uint8 else _resize_floats
         resample = Image.Resampling[self.resample.upper()]
-        return resize(images.astype(dtype, copy=False), self.size, resample)
+        if images.dtype == np.uint8:
+            return _resize_bytes(images, self.size, resample)
+        if images.dtype.kind in "iu":
+            return _resize_integers(images, self.size, resample)
+        return _resize_floats(images.astype(np.float32, copy=False), self.size, resample)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -140,6 +143,21 @@ def _resize_bytes(
     gray = images[..., 0] if images.shape[3] == 1 else images
     new = [Image.fromarray(image).resize((width, height), resample) for image in gray]
     return np.stack([np.asarray(image) for image in new]).reshape(len(images), *size, -1)
+
+
+def _resize_integers(
+    images: NDArray[np.integer], size: tuple[int, int], resample: Image.Resampling
+) -> NDArray[np.integer]:
+    """Resize each image as bytes if its pixels are, and otherwise round what floats give."""
+    new = np.empty((len(images), *size, images.shape[3]), dtype=images.dtype)
+    white = min(255, np.iinfo(images.dtype).max)
+    for i, image in enumerate(images):
+        one = image[np.newaxis]
+        if image.min() >= 0 and image.max() <= 255:
+            new[i] = np.minimum(_resize_bytes(one.astype(np.uint8), size, resample), white)[0]
+        else:
+            new[i] = np.rint(_resize_floats(one.astype(np.float32), size, resample))[0]
+    return new
 
 
 def _resize_floats(
