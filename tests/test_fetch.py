@@ -466,7 +466,7 @@ def test_an_interrupted_download(stub: Stub, home: Path) -> None:
 
 
 def test_a_killed_download(stub: Stub, home: Path) -> None:
-    """What a killed process leaves behind is never taken for the data set."""
+    """What a killed process leaves behind is never taken for the data set, and does not stay."""
     code = (
         "import os, sys, types\n"
         "from pathlib import Path\n"
@@ -484,6 +484,38 @@ def test_a_killed_download(stub: Stub, home: Path) -> None:
         fetch_fer2013(data_home=home, download_if_missing=False)
     stub(download_csv())
     assert_is_small_data(fetch_fer2013(data_home=home))
+    assert names_in(home / "fer2013") == ["deadskull7.fer2013"]
+
+
+def test_a_killed_download_beside_a_copy(stub: Stub, home: Path) -> None:
+    stub(download_csv())
+    fetch_fer2013(data_home=home)
+    (home / "fer2013" / ".incoming-dead" / "files").mkdir(parents=True)
+    fetch_fer2013(data_home=home, download_if_missing=False)
+    assert names_in(home / "fer2013") == ["deadskull7.fer2013"]
+
+
+def test_a_download_under_way_is_not_taken_for_a_killed_one(stub: Stub, home: Path) -> None:
+    def download(handle: str, *, output_dir: str) -> str:
+        download_csv()(handle, output_dir=output_dir)
+        if handle == CSV:  # another process's, meanwhile
+            assert_is_small_data(fetch_fer2013(data_home=home, source=f"{CSV}/versions/1"))
+            assert_is_small_data(fetch_fer2013(data_home=home, source=f"{CSV}/versions/1"))
+            assert Path(output_dir).is_dir()
+        return output_dir
+
+    stub(download)
+    assert_is_small_data(fetch_fer2013(data_home=home))
+    assert len(names_in(home / "fer2013")) == 2
+
+
+def test_where_there_are_no_locks(stub: Stub, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can tell what is left of a killed process, so that nothing is removed."""
+    (home / "fer2013" / ".incoming-dead").mkdir(parents=True)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    stub(download_csv())
+    assert_is_small_data(fetch_fer2013(data_home=home))
+    assert names_in(home / "fer2013") == [".incoming-dead", "deadskull7.fer2013"]
 
 
 def test_two_at_once(stub: Stub, home: Path) -> None:

@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ferclassifier._extras import import_extra
@@ -18,6 +19,9 @@ _SOURCE = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+(/versions/[0-9]+)?)?", re.ASCII 
 
 # The competition holds the images three times over; in this file stand all, with their Usage.
 _COMPETITION_FILE = "icml_face_data.csv"
+
+# What the name of a folder begins with while it is filled.
+_INCOMING = ".incoming-"
 
 
 def find_data_home(data_home: str | os.PathLike[str] | None) -> Path:
@@ -37,7 +41,8 @@ def fetch(
 
     The download goes to a folder of its own and is renamed when it is whole and checked. Whatever
     ends it before that, and however many processes do this at once, the folder that a later call
-    takes for a good copy is one.
+    takes for a good copy is one. What a killed process has left is removed by the next call that
+    finds no download under way.
 
     Parameters
     ----------
@@ -67,14 +72,18 @@ def fetch(
     home = find_data_home(data_home) / "fer2013"
     folder = home / source.replace("/", ".")
     if folder.is_dir():
-        return folder
+        with _among_downloads(home):
+            return folder
     if not download_if_missing:
         raise FetchError(
             f"{folder}: FER-2013 is not there; fetch it with download_if_missing=True, or read a "
             "copy from elsewhere with load_fer2013."
         )
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".incoming-") as incoming:
+    with (
+        _among_downloads(home),
+        tempfile.TemporaryDirectory(dir=home, prefix=_INCOMING) as incoming,
+    ):
         download = Path(incoming) / "files"
         _download(source, download)
         try:
@@ -86,6 +95,27 @@ def fetch(
             ) from error
         _move(download, folder)
     return folder
+
+
+@contextmanager
+def _among_downloads(home: Path) -> Iterator[None]:
+    """Share a lock with all downloads to a folder; who has it alone removes what is left of others.
+
+    The system drops the lock of a process that is killed. Where it has no such locks, what is left
+    stays there.
+    """
+    with ExitStack() as stack:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            descriptor = os.open(home, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for left in home.glob(f"{_INCOMING}*"):
+                    shutil.rmtree(left, ignore_errors=True)
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
 
 
 def _download(source: str, folder: Path) -> None:
