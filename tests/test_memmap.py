@@ -18,6 +18,7 @@ from ferclassifier import (
     ImageResizer,
     PixelScaler,
 )
+from ferclassifier._displayable import displayable
 from ferclassifier.audit import audit_images
 from ferclassifier.inspection import saliency
 from ferclassifier.metrics import emotion_report
@@ -80,6 +81,7 @@ PASSES: dict[str, Callable[[Any, Any], Any]] = {
     "equalizer": lambda clf, images: HistogramEqualizer().fit_transform(images),
     "resizer": lambda clf, images: ImageResizer((8, 8)).fit_transform(images),
     "augmenter": lambda clf, images: ImageAugmenter().fit_resample(images, Y),
+    "display": lambda clf, images: displayable(images),
     "audit": lambda clf, images: audit_images(images, Y),
     "report": lambda clf, images: emotion_report(
         Y[:60], np.full((60, 3), 1 / 3), images=images[:60], train_images=images

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import PixelScale, image_shape_of, parts_of
+from ferclassifier._arrays import PixelScale, parts_of
 from ferclassifier._displayable import displayable
 from ferclassifier._histograms import luma
 from ferclassifier._image_files import paths_in
@@ -94,7 +94,7 @@ def check_audited(
 
 
 def images_in_bytes(X: ArrayLike, image_shape: Sequence[int] | None) -> NDArray[np.uint8]:
-    """Do what `displayable` does, for arrays of floats in parts."""
+    """Do what `displayable` does, for finite numbers and paths only."""
     if paths_in(X) is not None:
         return displayable(X, image_shape)
     batch = np.asarray(X)
@@ -102,12 +102,7 @@ def images_in_bytes(X: ArrayLike, image_shape: Sequence[int] | None) -> NDArray[
         return displayable(batch, image_shape)
     if batch.dtype.kind not in "biuf":
         raise ImageError(f"Got an array of dtype {batch.dtype}, but expected numbers or paths.")
-    shape = image_shape_of(batch.shape, image_shape if batch.ndim == 2 else None)
-    scale = scale_of(batch)
-    images = np.empty((len(batch), *(shape if shape[2] == 3 else shape[:2])), dtype=np.uint8)
-    for part in parts_of(batch):
-        images[part] = displayable(batch[part], image_shape, scale=scale)
-    return images
+    return displayable(batch, image_shape, scale=scale_of(batch))
 
 
 def scale_of(batch: NDArray[Any]) -> PixelScale:

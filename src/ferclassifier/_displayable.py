@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import PixelScale, as_images, image_shape_of
+from ferclassifier._arrays import PixelScale, as_images, image_shape_of, parts_of
 from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier.images import check_image_options
@@ -54,7 +54,10 @@ def displayable(
         return images.astype(np.uint8, copy=False)
     low, high = (scale or scale_as_shown(images)).ends
     stretch = 255.0 / (high - low) if high > low else 0.0
-    return np.clip((images - low) * stretch + 0.5, 0, 255).astype(np.uint8)
+    shown = np.empty(images.shape, dtype=np.uint8)
+    for part in parts_of(images):
+        shown[part] = np.clip((images[part] - low) * stretch + 0.5, 0, 255)
+    return shown
 
 
 def scale_as_shown(images: NDArray[Any]) -> PixelScale:
