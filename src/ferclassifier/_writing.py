@@ -14,6 +14,7 @@ from typing import BinaryIO
 _SHOWN = 50
 # Of the owner, the group and others, to read, write and run.
 _PERMISSIONS = 0o777
+_OF_GROUP = 0o070
 
 
 @contextmanager
@@ -92,12 +93,15 @@ def _take_over(file: BinaryIO, before: os.stat_result) -> None:
         return
     # Only root may give a file away, and a group has it from its members; a disk of another
     # system knows neither owners nor modes.
+    permissions = before.st_mode & _PERMISSIONS
     for owner in (before.st_uid, -1):
         with suppress(OSError):
             os.fchown(file.fileno(), owner, before.st_gid)
             break
+    else:
+        permissions &= ~_OF_GROUP  # what one group might do is not for another
     with suppress(PermissionError):
-        os.fchmod(file.fileno(), before.st_mode & _PERMISSIONS)
+        os.fchmod(file.fileno(), permissions)
 
 
 def _sync_folder(folder: Path) -> None:
