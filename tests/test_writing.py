@@ -185,6 +185,15 @@ def test_devices_and_pipes_are_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files here always have a name")
+def test_a_file_without_a_name_is_refused(path: Path) -> None:
+    with path.open("w") as file:
+        path.unlink()
+        with pytest.raises(OSError, match="a device or a pipe"):
+            write(Path(f"/proc/self/fd/{file.fileno()}"))
+    assert list(path.parent.iterdir()) == []
+
+
 @pytest.mark.parametrize("failing", ["write", "fsync", "replace", "interrupt"])
 def test_a_failure_leaves_what_was_there_and_nothing_else(
     path: Path, failing: str, monkeypatch: pytest.MonkeyPatch

@@ -69,12 +69,13 @@ def replaceable(path: Path) -> Path:
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path}: this is a folder, but expected the name of a file.")
-    if path.exists() and not path.is_file():
+    target = Path(os.path.realpath(path))
+    # /dev/stdout may be a file that has no name any more.
+    if path.exists() and not (path.is_file() and target.exists()):
         raise OSError(
             f"{path}: this is a device or a pipe, whose content cannot be replaced as a whole, but "
             "expected the name of a file. Write to a file, and copy that."
         )
-    target = Path(os.path.realpath(path))
     if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     if not target.parent.is_dir():
