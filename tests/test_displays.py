@@ -23,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
@@ -30,6 +31,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from ferclassifier import EMOTIONS, FERClassifier, ImageReader, _saliency, make_faces
+from ferclassifier._printable import printable_lines
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.inspection import (
     ClassDistributionDisplay,
@@ -37,6 +39,7 @@ from ferclassifier.inspection import (
     FaceGridDisplay,
     MisclassifiedDisplay,
     ReliabilityDisplay,
+    SaliencyDisplay,
     TrainingCurvesDisplay,
     most_confident_mistakes,
     overlay,
@@ -392,6 +395,32 @@ def test_dollars_are_no_mathematics() -> None:
         ClassDistributionDisplay([r"$\oops$", "a" * 30], {"": [1, 2]}).plot(
             orientation=orientation
         ).figure_.savefig(io.BytesIO())
+    groups = ClassDistributionDisplay(["a"], {r"$\oops$": [1], "b": [2]})
+    groups.plot().figure_.savefig(io.BytesIO())
+
+
+@pytest.mark.filterwarnings("error:Glyph")
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_names_that_cannot_be_drawn_are_written_with_escapes(suffix: str) -> None:
+    """A lone surrogate in the name of a class ended a plot in a TypeError of Matplotlib's."""
+    name, shown = "a\udcff\x1b[2J\u202e", r"a\udcff\x1b[2J\u202e"
+    labels = np.where(LABELS == "angry", name, LABELS)
+    clf = LogisticRegression(C=0.01).fit(ROWS[:40], labels[:40])
+    displays = [
+        FaceGridDisplay.from_images(FACES, labels, n_faces=4, balanced=True),
+        FaceGridDisplay.from_estimator(clf, ROWS, labels),
+        MisclassifiedDisplay.from_estimator(clf, ROWS, labels),
+        SaliencyDisplay.from_estimator(clf, ROWS[:8], method="occlusion"),
+        ClassDistributionDisplay.from_labels(labels, groups=labels),
+        ClassDistributionDisplay.from_estimator(clf, ROWS, labels, orientation="vertical"),
+        ReliabilityDisplay.from_estimator(clf, ROWS, labels, name=name),
+        CoverageDisplay.from_estimator(clf, ROWS, labels, name=name),
+    ]
+    for display in displays:
+        display.figure_.savefig(io.BytesIO(), format=suffix)
+        drawn = [text.get_text() for text in display.figure_.findobj(Text)]
+        assert any(text.startswith(shown[:7]) for text in drawn), display
+        assert all(printable_lines(text) == text for text in drawn)
 
 
 def test_styles_of_faces_and_captions_can_be_changed() -> None:

@@ -20,6 +20,7 @@ from sklearn.svm import LinearSVC
 
 from conftest import patterns, tiny_classifier
 from ferclassifier import ImageReader
+from ferclassifier._printable import printable_lines
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import emotion_report
 from ferclassifier.report import audit_report, evaluation_report
@@ -368,6 +369,34 @@ def test_images_have_the_names_that_are_given(audit: Any) -> None:
 def test_names_may_be_a_series_of_paths(audit: Any) -> None:
     names = pd.Series([Path(f"face-{i}.png") for i in range(60)], index=range(100, 160))
     assert "face-3.png" in audit_report(audit, image_names=names).to_markdown()
+
+
+def test_names_of_any_kind_can_be_written_and_read_again(linear: Any, tmp_path: Path) -> None:
+    """Names of files that were no UTF-8 ended every form of a report in a UnicodeEncodeError."""
+    hostile = ["a\udcff", "\x1b[31mb", "\u202ec\r\n"]
+    names = [f"{i}\udcfe\x1b]0;x\x07.png" for i in range(60)]
+    told = {"image_names": names, "title": hostile[0], "data_name": hostile[1]}
+    images = X.copy()
+    images[1] = images[0]
+    for report in (
+        evaluation_report(linear, ROWS / 255, WRONG, display_labels=hostile, **told),
+        audit_report(audit_images(images, np.array(hostile)[WRONG]), **told),
+    ):
+        for suffix in (".html", ".md", ".json"):
+            path = tmp_path / f"report{suffix}"
+            report.save(path)
+            text = path.read_text(encoding="utf-8")
+            assert printable_lines(text) == text
+        read = json.loads(text)
+        assert (read["title"], read["data"]) == (hostile[0], hostile[1])
+        html = report._repr_html_()
+        assert printable_lines(html) == html
+    report = evaluation_report(linear, ROWS / 255, WRONG, display_labels=hostile, **told)
+    read = json.loads(report.to_json())
+    assert list(read["scores"]["classes"]) == hostile
+    assert {row["name"] for row in read["mistakes"]} <= set(names)
+    shown = r"\udcfe\x1b]0;x\x07.png"
+    assert f"{read['mistakes'][0]['index']}{shown}" in report.to_html()
 
 
 def test_only_an_audit_can_be_reported() -> None:

@@ -7,11 +7,13 @@ import io
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from ferclassifier._printable import printable_lines
 from ferclassifier._report.charts import draw_svg
 from ferclassifier._report.document import (
     Chart,
@@ -31,6 +33,20 @@ from ferclassifier._report.markdown import to_markdown
 
 FACE = np.arange(144, dtype=np.uint8).reshape(12, 12)
 HOSTILE = "<script>alert('x')</script> & | `code` *star* [link](javascript:0)"
+UNPRINTABLE = "a\udcff\x1b[31m\u202e\nb"
+
+
+def blocks_of(name: str) -> list[Any]:
+    """Every kind of block, with a name in every place."""
+    return [
+        Paragraph(name),
+        Note(name),
+        KeyFigures([(name, name, name)]),
+        Definitions([(name, name)]),
+        Table(name, [name, "n"], [[name, name], ["b", Share(0.5, name, "bar", name)]]),
+        Faces([[FaceCard([(FACE, name)], [name])]], name),
+        Chart("<svg></svg>", name),
+    ]
 
 
 def document(*blocks: object, title: str = "Title") -> Document:
@@ -65,17 +81,7 @@ class _Tags(HTMLParser):
         self.text += data
 
 
-BLOCKS = [
-    Paragraph(HOSTILE),
-    Note(HOSTILE),
-    KeyFigures([(HOSTILE, HOSTILE, HOSTILE)]),
-    Definitions([(HOSTILE, HOSTILE)]),
-    Table(
-        HOSTILE, [HOSTILE, "n"], [[HOSTILE, HOSTILE], ["b", Share(0.5, HOSTILE, "bar", HOSTILE)]]
-    ),
-    Faces([[FaceCard([(FACE, HOSTILE)], [HOSTILE])]], HOSTILE),
-    Chart("<svg></svg>", HOSTILE),
-]
+BLOCKS = blocks_of(HOSTILE)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.kind)
@@ -92,6 +98,17 @@ def test_names_cannot_break_out_of_markdown(block: object) -> None:
     for line in text.splitlines():
         if line.startswith("|"):
             assert len(re.findall(r"(?<!\\)\|", line)) == 3  # two cells
+
+
+@pytest.mark.parametrize("block", blocks_of(UNPRINTABLE), ids=lambda block: block.kind)
+@pytest.mark.parametrize("write", [to_html, to_markdown])
+def test_what_does_not_show_itself_is_escaped(write: Any, block: Any) -> None:
+    """A name that was no UTF-8 kept a report from being written, and a name could turn a line."""
+    text = write(document(block, title=UNPRINTABLE))
+    assert printable_lines(text) == text
+    written = text.replace("\\\\", "\\").replace("\\[", "[")
+    n_written = written.count(r"a\udcff\x1b[31m\u202e\nb")
+    assert n_written >= (1 if block.kind == "chart" and write is to_markdown else 2)
 
 
 def test_every_block_is_written_in_both_forms() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from ferclassifier._wording import count, in_words, percent
+from ferclassifier._wording import count, in_words, percent, quoted, shortened
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,29 @@ def test_of_many_the_first_are_named() -> None:
     assert in_words(["a"]) == "a"
     assert in_words(["a", "b", 3]) == "a, b and 3"
     assert in_words("abcd", limit=2) == "a, b and 2 more"
+
+
+def test_short_values_are_quoted_as_python_writes_them() -> None:
+    values = ["x", 3, -1.5, True, None, [1, "a"], {"a": 0.5}, (48, 48), "\x1b"]
+    assert [quoted(value) for value in values] == list(map(repr, values))
+
+
+def test_quotes_are_short_whatever_is_quoted() -> None:
+    deep: list[Any] = []
+    for _ in range(10_000):
+        deep = [deep]
+    for value in (
+        "x" * 10**6,
+        10**4000,
+        2**20_000,
+        [2**20_000],
+        deep,
+        {"a" * 10**6: 1},
+        b"x" * 999,
+    ):
+        assert len(quoted(value)) <= 80
+
+
+def test_long_texts_lose_their_middle() -> None:
+    assert shortened("abc", 3) == "abc"
+    assert shortened("abcdefgh", 5) == "ab…gh"

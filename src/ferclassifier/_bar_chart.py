@@ -155,7 +155,7 @@ class BarChart:
         labels = [str(bars.get_label()) for bars in self._bars]
         entry = max(text_width(label, small_font()) for label in labels) + _LEGEND_PADDING
         n_columns = max(1, int(72 * size_in_inches(self._ax)[0] / entry))
-        self._ax.legend(
+        legend = self._ax.legend(
             loc="lower left",
             bbox_to_anchor=(0, 1),
             ncols=min(n_columns, len(labels)),
@@ -163,6 +163,8 @@ class BarChart:
             fontsize="small",
             borderaxespad=0.2,
         )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
 
 
 def _values_of(bars: BarContainer) -> NDArray[Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
 from ferclassifier._finding import NO_IMAGES, Finding
+from ferclassifier._printable import pandas_dtype
 from ferclassifier._wording import in_words
 
 # A class with less than this part of what it would have if all were equal is rare.
@@ -21,12 +22,12 @@ def class_balance(audited: Audited) -> pd.DataFrame | None:
     if audited.y is None or audited.classes is None:
         return None
     groups = np.full(len(audited), "all") if audited.groups is None else audited.groups
-    index = pd.Index(audited.classes.tolist(), name="class")
-    counts = {
-        group: pd.Series(audited.y[groups == group]).value_counts().reindex(index, fill_value=0)
-        for group in np.unique(groups).tolist()
-    }
-    return pd.DataFrame(counts, index=index)
+    labels, names = audited.classes.tolist(), np.unique(groups).tolist()
+    counts = [
+        [np.count_nonzero(audited.y[groups == name] == label) for name in names] for label in labels
+    ]
+    index = pd.Index(labels, dtype=pandas_dtype(labels), name="class")
+    return pd.DataFrame(counts, index, pd.Index(names, dtype=pandas_dtype(names)))
 
 
 def find_missing_and_rare(audited: Audited, balance: pd.DataFrame) -> list[Finding]:

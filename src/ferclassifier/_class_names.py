@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ferclassifier._printable import printable
+
 
 def class_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[str]:
     """Name classes: by themselves, or as the user says.
@@ -44,4 +46,4 @@ def class_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[st
 
 def _listed(names: list[str], n_shown: int = 10) -> str:
     more = ", ..." if len(names) > n_shown else ""
-    return f"[{', '.join(names[:n_shown])}{more}]"
+    return f"[{', '.join(map(printable, names[:n_shown]))}{more}]"

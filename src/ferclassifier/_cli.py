@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import codecs
 import os
 import re
+import shlex
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout, suppress
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ferclassifier._printable import as_json, printable
 from ferclassifier._version import __version__
 from ferclassifier._writing import replaceable, replacing
 from ferclassifier.architectures import list_architectures
@@ -25,6 +27,7 @@ from ferclassifier.exceptions import DataError, FERClassifierError, ImageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from rich.text import Text
 
     from ferclassifier._classifier import FERClassifier
     from ferclassifier._voting import FERVotingClassifier
@@ -45,7 +48,7 @@ class _CommandLine(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command and exit: 0 is success, 1 an error, 2 a misuse, 130 an interruption."""
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _any_text_written():
             warnings.simplefilter("default", UserWarning)
             warnings.showwarning = _show_warning
             sys.exit(self._exit_code(*args, **{**kwargs, "standalone_mode": False}))
@@ -274,10 +277,10 @@ def train(
     _check_output(output, force)
     clf = FERClassifier(**settings, verbose=1)
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
-        click.echo(f"Reading {data}")
+        _say(f"Reading {data}")
         faces = _load(data, layout, subset, on_error, max_pixels)
         labels = faces.target_names[faces.target]
-        click.echo(_describe(labels))
+        _say(_describe(labels))
         _start_keras()
         clf.fit(faces.images, labels)
     write_any_model(clf, output)
@@ -296,9 +299,9 @@ def train(
             }
         )
     else:
-        click.echo(f"Trained for {_duration(seconds)} and wrote {output}.")
-        other = data if layout == "fer2013" else "OTHER-IMAGES --layout folder"
-        click.echo(f"Next: ferclassifier evaluate {other} --model {output}")
+        _say(f"Trained for {_duration(seconds)} and wrote {output}.")
+        other = _in_shell(data) if layout == "fer2013" else "OTHER-IMAGES --layout folder"
+        _say(f"Next: ferclassifier evaluate {other} --model {_in_shell(output)}")
 
 
 @main.command()
@@ -314,7 +317,8 @@ def predict(
 
     IMAGES are files, or folders whose images are taken. An image shows one face, cut out like
     those that the model was trained on; it is resized as the model needs it. What cannot be read
-    is named on stderr, the others are predicted, and the exit code is 1.
+    is named on stderr, the others are predicted, and the exit code is 1. What does not show
+    itself in a name is printed as an escape, such as \\x1b; JSON has the name as it is.
 
     \b
     Examples:
@@ -323,14 +327,14 @@ def predict(
     """  # noqa: D301
     paths = _list_images(images)
     clf = _load_model(model)
-    width = min(60, max(len(str(path)) for path in paths))
+    width = min(60, max(len(printable(path)) for path in paths))
     found, n_failed = [], 0
     for row in _predict(clf, paths, max_pixels):
         if "error" in row:
             _print_error(row["error"])
             n_failed += 1
         elif not as_json:
-            click.echo(_prediction_line(row, width, with_all))
+            _say(_prediction_line(row, width, with_all))
         if as_json:
             found.append(row)
     if as_json:
@@ -363,20 +367,20 @@ def demo(output: Path, seed: int) -> None:
 
     output.mkdir(parents=True, exist_ok=True)
     _check_output(output / "model.joblib", force=True)
-    click.echo(f"Drawing {_demo.N_TRAINING:,} faces to learn from")
+    _say(f"Drawing {_demo.N_TRAINING:,} faces to learn from")
     training, held_out = _demo.draw_faces(seed)
     _start_keras()
     clf = _demo.train(training, seed)
     probabilities = clf.predict_proba(held_out.images)
-    click.echo("\nOn other faces:\n")
+    _say("", "On other faces:", "")
     print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
     model, picture = output / "model.joblib", output / "predictions.png"
     write_any_model(clf, model)
     with replacing(picture) as file:
         _demo.paint_predictions(held_out, clf.classes_, probabilities).save(file, "PNG")
     example = _demo.write_examples(held_out, output / "faces")[0]
-    click.echo(f"Wrote {picture}, {model} and {example.parent}.")
-    click.echo(f"Next: ferclassifier predict {example} --model {model}")
+    _say(f"Wrote {picture}, {model} and {example.parent}.")
+    _say(f"Next: ferclassifier predict {_in_shell(example)} --model {_in_shell(model)}")
 
 
 def _load(
@@ -531,10 +535,12 @@ def _places_of(labels: NDArray[Any], names: NDArray[Any], data: Path) -> NDArray
 
 
 def _prediction_line(row: dict[str, Any], width: int, with_all: bool) -> str:
-    label_width = max(map(len, row["probabilities"]))
-    line = f"{row['path']:<{width}}  {row['label']!s:<{label_width}}  {row['probability']:.3f}"
+    names = [printable(name) for name in row["probabilities"]]
+    path, label = printable(row["path"]), printable(row["label"])
+    line = f"{path:<{width}}  {label:<{max(map(len, names))}}  {row['probability']:.3f}"
     if with_all:
-        line += "  " + "  ".join(f"{name} {p:.3f}" for name, p in row["probabilities"].items())
+        shares = zip(names, row["probabilities"].values(), strict=True)
+        line += "  " + "  ".join(f"{name} {share:.3f}" for name, share in shares)
     return line
 
 
@@ -555,27 +561,67 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
+@contextmanager
+def _any_text_written() -> Iterator[None]:
+    """Let stdout and stderr escape what their encoding lacks, instead of failing or guessing."""
+    streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
+    before = [stream.errors for stream in streams]
+    for stream in streams:
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        for stream, errors in zip(streams, before, strict=True):
+            with suppress(OSError, ValueError):  # full, or closed meanwhile
+                stream.reconfigure(errors=errors)
+
+
+# All that is printed goes through the next five functions, or through `rich` by way of `_cell`: a
+# name from outside may hold escape sequences and line ends.
+
+
+def _say(*lines: object) -> None:
+    """Print lines on stdout."""
+    for line in lines:
+        click.echo(printable(line), file=sys.stdout)
+
+
+def _cell(value: object) -> Text:
+    """Return what stands in a table of `rich`, not to be read as its markup or an emoji's name."""
+    from rich.text import Text
+
+    return Text(printable(value))
+
+
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    is_unicode = codecs.lookup(encoding).name.startswith("utf")
+    click.echo(as_json(value, ascii_only=not is_unicode), file=sys.stdout)
 
 
 def _print_error(message: object) -> None:
-    _print_line("Error", "red", message)
+    _print_line(f"{click.style('Error', fg='red')}: ", message)
 
 
 def _print_warning(message: object) -> None:
-    _print_line("Warning", "yellow", message)
+    _print_line(f"{click.style('Warning', fg='yellow')}: ", message)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     _print_warning(message)
 
 
-def _print_line(kind: str, color: str, message: object) -> None:
+def _print_line(prefix: str, message: object) -> None:
+    """Print a message of any length as one line on stderr."""
     if isinstance(message, OSError) and message.filename is not None:
         message = f"{message.filename}: {message.strerror}"
     text = " ".join(line.strip() for line in (str(message) or repr(message)).splitlines())
-    click.echo(f"{click.style(kind, fg=color)}: {text}", err=True)
+    click.echo(prefix + printable(text), file=sys.stderr)
+
+
+def _in_shell(path: Path) -> str:
+    """Write a path such that a command with it can be copied."""
+    return shlex.quote(str(path))
 
 
 def _start_keras() -> None:

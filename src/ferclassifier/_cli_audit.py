@@ -17,6 +17,7 @@ from ferclassifier._cli import (
     _names_of_images,
     _places_of,
     _print_json,
+    _say,
     main,
 )
 from ferclassifier._cli_reports import check_reports, report_options, save_reports
@@ -68,7 +69,7 @@ def audit(
     check_reports(reports, force)
     clf = None if model is None else _load_model(model)
     if not as_json:
-        click.echo(f"Reading {data}\n")
+        _say(f"Reading {data}", "")
     shape = () if clf is None else (clf.image_shape_,)
     faces = _load(data, layout, subset, on_error, max_pixels, *shape)
     groups = faces.get("usage")
@@ -82,7 +83,7 @@ def audit(
     if as_json:
         _print_json({"data": str(data), "subset": subset, **found.to_dict()})
     else:
-        click.echo(str(found))
+        _say(*str(found).split("\n"))
     if reports:
         from ferclassifier.report import audit_report
 

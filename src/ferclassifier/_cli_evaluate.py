@@ -19,6 +19,7 @@ from ferclassifier._cli import (
     _places_of,
     _print_json,
     _print_warning,
+    _say,
     main,
 )
 from ferclassifier._cli_reports import check_reports, report_options, save_reports
@@ -62,7 +63,7 @@ def evaluate(
     check_reports(reports, force)
     clf = _load_model(model)
     if not as_json:
-        click.echo(f"Reading {data}\n")
+        _say(f"Reading {data}", "")
     faces = _load(data, layout, subset, on_error, max_pixels, clf.image_shape_)
     names = _names_of_classes(clf, layout)
     places = _places_of(faces.target_names[faces.target], names, data)

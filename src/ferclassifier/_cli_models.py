@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferclassifier._cli import _json_option, _print_json, main
+from ferclassifier._cli import _cell, _json_option, _print_json, _say, main
 
 if TYPE_CHECKING:
     from ferclassifier._model_card import ModelFacts
@@ -47,13 +47,13 @@ def models(name: str | None, as_json: bool) -> None:
     elif known:
         _print_table(known)
     else:
-        click.echo("No trained models came with this installation.")
+        _say("No trained models came with this installation.")
 
 
 def _print_card(card: str) -> None:
     """Lay Markdown out on a terminal, and leave it as it is for anything else."""
     if not sys.stdout.isatty():
-        click.echo(card, nl=False)
+        _say(*card.removesuffix("\n").split("\n"))
         return
     from rich.console import Console
     from rich.markdown import Markdown
@@ -64,7 +64,6 @@ def _print_card(card: str) -> None:
 def _print_table(known: list[ModelFacts]) -> None:
     from rich import box
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
@@ -72,12 +71,12 @@ def _print_table(known: list[ModelFacts]) -> None:
     for heading in _HEADINGS:
         table.add_column(heading, justify="right", no_wrap=True)
     for facts in known:
-        table.add_row(*map(escape, (facts.name, *_figures(facts))))
+        table.add_row(*map(_cell, (facts.name, *_figures(facts))))
     console = Console(highlight=False)
     console.print(table, "", sep="\n")
     for facts in known:
         told = [facts.summary.removesuffix("."), *([facts.speed] if facts.speed else [])]
-        console.print(escape(f"{facts.name}: {'; '.join(told)}."))
+        console.print(_cell(f"{facts.name}: {'; '.join(told)}."))
 
 
 def _figures(facts: ModelFacts) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ferclassifier._cli import _PATH, _check_output
+from ferclassifier._cli import _PATH, _check_output, _say
 
 if TYPE_CHECKING:
     from ferclassifier.report import Report
@@ -52,4 +52,4 @@ def save_reports(report: Report, paths: Sequence[Path], *, quiet: bool) -> None:
     for path in paths:
         report.save(path)
     if not quiet:
-        click.echo(f"\nWrote {' and '.join(map(str, paths))}.")
+        _say("", f"Wrote {' and '.join(map(str, paths))}.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ferclassifier._cli import _cell
+
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport
 
@@ -13,17 +15,17 @@ def print_scores(report: EmotionReport) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    matrix = _table_of_confusions(report)
+    matrix = _table_of_confusions(report, nothing="." if console.options.ascii_only else "·")
     unlimited = console.options.update(width=100_000)
     if console.measure(matrix, options=unlimited).minimum > console.width:
         matrix = "The confusion matrix is wider than the screen; see it with --json."
     console.print(_table_of_scores(report), "", matrix, "", sep="\n")
-    console.print(report.summary(n_confusions=2), markup=False)
+    for line in report.summary(n_confusions=2).split("\n"):
+        console.print(_cell(line))
 
 
 def _table_of_scores(report: EmotionReport) -> Any:
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
@@ -31,22 +33,21 @@ def _table_of_scores(report: EmotionReport) -> Any:
     for heading in ("precision", "recall", "F1", "images"):
         table.add_column(heading, justify="right")
     for name, *rates, support in report.per_class.itertuples():
-        table.add_row(escape(name), *(f"{rate:.3f}" for rate in rates), f"{support:,}")
+        table.add_row(_cell(name), *(f"{rate:.3f}" for rate in rates), f"{support:,}")
     return table
 
 
-def _table_of_confusions(report: EmotionReport) -> Any:
+def _table_of_confusions(report: EmotionReport, nothing: str) -> Any:
     """Return a table with a row for each true class and a column for each predicted one."""
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("true \\ predicted", no_wrap=True)
     for name in report.classes:
-        table.add_column(escape(name), justify="right", no_wrap=True)
+        table.add_column(_cell(name), justify="right", no_wrap=True)
     for i, (name, counts) in enumerate(zip(report.classes, report.confusion_matrix, strict=True)):
-        cells = [f"{n:,}" if n else "[dim]·[/]" for n in counts]
+        cells = [f"{n:,}" if n else f"[dim]{nothing}[/]" for n in counts]
         cells[i] = f"[bold green]{cells[i]}[/]"
-        table.add_row(escape(name), *cells)
+        table.add_row(_cell(name), *cells)
     return table

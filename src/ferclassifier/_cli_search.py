@@ -15,15 +15,18 @@ import click
 
 from ferclassifier._cli import (
     _PATH,
+    _cell,
     _check_output,
     _count,
     _data_options,
     _describe,
     _duration,
+    _in_shell,
     _json_option,
     _load,
     _print_json,
     _print_warning,
+    _say,
     _start_keras,
     main,
 )
@@ -155,10 +158,10 @@ def search(
         with _reached(scheduler) as client:
             _start_keras()
             plan.check_architectures()
-            click.echo(f"Reading {data}")
+            _say(f"Reading {data}")
             faces = _load(data, layout, subset, on_error, max_pixels)
             labels = faces.target_names[faces.target]
-            click.echo(_describe(labels))
+            _say(_describe(labels))
             start = perf_counter()
             found = _run(plan, faces.images, labels, client, n_jobs or 1)
             seconds = perf_counter() - start
@@ -167,7 +170,7 @@ def search(
             _write_results(found, output)
         _print_candidates(plan, candidates, seconds)
         if model:
-            click.echo("Fitting the best candidate on all images")
+            _say("Fitting the best candidate on all images")
             write_any_model(plan.make_best(candidates).fit(faces.images, labels), model)
     if as_json:
         _print_json(
@@ -185,9 +188,9 @@ def search(
         )
         return
     for path in filter(None, (output, model)):
-        click.echo(f"Wrote {path}.")
+        _say(f"Wrote {path}.")
     if model:
-        click.echo(f"Next: ferclassifier evaluate {data} --model {model}")
+        _say(f"Next: ferclassifier evaluate {_in_shell(data)} --model {_in_shell(model)}")
 
 
 def _with_seed(plan: SearchPlan, seed: int) -> SearchPlan:
@@ -209,7 +212,7 @@ def _reached(scheduler: str | None) -> Iterator[Client | None]:
     except ImportError as error:
         raise click.ClickException(str(error)) from error
     with connected(scheduler) as client:
-        click.echo(f"{scheduler}: {describe(client)}")
+        _say(f"{scheduler}: {describe(client)}")
         for fault in find_faults(client):
             _print_warning(f"{scheduler}: {fault}")
         yield client
@@ -221,7 +224,7 @@ def _run(plan: SearchPlan, X: Any, y: Any, client: Client | None, n_jobs: int) -
 
     from ferclassifier.parallel import resilient
 
-    click.echo(f"{_count(plan.n_candidates, 'candidate')}, {plan.cv} folds")
+    _say(f"{_count(plan.n_candidates, 'candidate')}, {plan.cv} folds")
     if client is None:
         where = parallel_config(
             "loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY, initializer=_start_keras
@@ -274,14 +277,13 @@ def _print_candidates(
     console.print("", _table_of_candidates(plan, candidates[:_ROWS]), "", sep="\n")
     left_out = len(candidates) - _ROWS
     if left_out > 0:
-        click.echo(f"{_count(left_out, 'more candidate')}: see them with --output or --json.")
+        _say(f"{_count(left_out, 'more candidate')}: see them with --output or --json.")
     n_fits = len(candidates) * plan.cv
-    click.echo(f"{_count(n_fits, 'fit')} in {_duration(seconds)}")
+    _say(f"{_count(n_fits, 'fit')} in {_duration(seconds)}")
 
 
 def _table_of_candidates(plan: SearchPlan, candidates: Sequence[dict[str, Any]]) -> Table:
     from rich import box
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
@@ -294,7 +296,7 @@ def _table_of_candidates(plan: SearchPlan, candidates: Sequence[dict[str, Any]])
         scores = ["failed", ""] if mean is None else [f"{mean:.4f}", f"{std:.4f}"]
         values = [_as_in_the_file(candidate["params"][name]) for name in plan.varied]
         seconds = f"{candidate['fit_seconds']:.1f}"
-        table.add_row(str(rank), *scores, seconds, *map(escape, values))
+        table.add_row(str(rank), *scores, seconds, *map(_cell, values))
     return table
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._printable import printable
+
 NO_IMAGES: NDArray[np.intp] = np.array([], dtype=np.intp)
 
 
@@ -66,7 +68,7 @@ class Finding:
         return bool(len(self) if self.n_faults is None else self.n_faults)
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.kind})\n{self.explanation}"
+        return f"{printable(self.title)} ({self.kind})\n{printable(self.explanation)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold: numbers, text and lists."""

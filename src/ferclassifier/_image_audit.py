@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ferclassifier._audited import Audited
 from ferclassifier._counts import check_count
 from ferclassifier._finding import NO_IMAGES, Finding
+from ferclassifier._printable import pandas_dtype, printable, printable_labels
 from ferclassifier._wording import count
 from ferclassifier.exceptions import DataError
 
@@ -131,10 +132,10 @@ class ImageAudit:
             "score": self._of_each("scores", np.nan, np.float64),
         }
         if self.groups is not None:
-            columns["group"] = self.groups[images]
+            columns["group"] = _column(self.groups[images])
         if self.y is not None:
-            columns["label"] = self.y[images]
-            columns["suggested_label"] = self._of_each("suggested_labels", None, object)
+            columns["label"] = _column(self.y[images])
+            columns["suggested_label"] = _column(self._of_each("suggested_labels", None, object))
         columns["sample_weight"] = self.sample_weight[images]
         columns["keep"] = self.keep[images]
         return pd.DataFrame(columns)
@@ -192,10 +193,11 @@ class ImageAudit:
         width = max(map(len, [*self._by_kind, *self.skipped]))
         for kind, finding in self._by_kind.items():
             n_found = len(finding) if finding.n_faults is None else finding.n_faults
-            lines.append(f"{kind:{width}}  {n_found:>7,}  {finding.title}")
-        lines += [f"{kind:{width}}        -  {reason}" for kind, reason in self.skipped.items()]
+            lines.append(f"{kind:{width}}  {n_found:>7,}  {printable(finding.title)}")
+        for kind, reason in self.skipped.items():
+            lines.append(f"{kind:{width}}        -  {printable(reason)}")
         if self.class_balance is not None:
-            lines += ["", str(self.class_balance)]
+            lines += ["", str(printable_labels(self.class_balance))]
         out, shared = int((self.sample_weight == 0).sum()), self.sample_weight
         n_shared = int(((shared > 0) & (shared < 1)).sum())
         if out or n_shared or not self.keep.all():
@@ -258,3 +260,9 @@ class ImageAudit:
         if finding.suggested_labels is not None:
             words[-1] += f", rather {finding.suggested_labels[place]}"
         return "\n".join(words)
+
+
+def _column(values: NDArray[Any]) -> Any:
+    """Let pandas take values as it likes, unless it could not hold them."""
+    dtype = pandas_dtype(values)
+    return values if dtype is None else pd.Series(values, dtype=dtype)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier import _wording
 from ferclassifier._extras import import_extra
+from ferclassifier._printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,16 +106,20 @@ def small_font() -> float:
 
 
 def text_width(text: str, font_size: float) -> float:
-    """Width of a line of text in points, set in the font of ``rcParams``."""
+    """Width of a line of text in points, made printable and set in the font of ``rcParams``."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(size=font_size)
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+    shown = printable(text)
+    return float(text_to_path.get_text_width_height_descent(shown, font, ismath=False)[0])
 
 
 def fitted_lines(lines: Sequence[str], width: float, font_size: float) -> tuple[list[str], float]:
     """Make the type small enough for a width, and cut the middle of what is too long even so.
+
+    The lines come back printable: Matplotlib refuses lone surrogates, and draws a box for a
+    control character.
 
     Parameters
     ----------
@@ -128,6 +134,7 @@ def fitted_lines(lines: Sequence[str], width: float, font_size: float) -> tuple[
     lines : list of str
     font_size : float
     """
+    lines = [printable(line) for line in lines]
     widest = max((text_width(line, font_size) for line in lines), default=0.0)
     if widest > width:
         font_size = max(SMALLEST_FONT, font_size * width / widest)
@@ -143,16 +150,13 @@ def _cut(line: str, width: float, font_size: float) -> str:
 
 
 def shortened(text: str, length: int = _LONGEST_NAME) -> str:
-    """Cut the middle of a text that has more characters than this."""
-    if len(text) <= length:
-        return text
-    head, tail = length // 2, (length - 1) // 2
-    return f"{text[:head]}…{text[len(text) - tail :]}"
+    """Make a text printable, and cut its middle if it has more characters than this."""
+    return _wording.shortened(printable(text), length)
 
 
 def wrapped(name: str) -> str:
-    """Break a long name into two lines at most."""
-    return textwrap.fill(name, _LONGEST_LINE, max_lines=2, placeholder="…")
+    """Make a name printable, and break a long one into two lines at most."""
+    return textwrap.fill(printable(name), _LONGEST_LINE, max_lines=2, placeholder="…")
 
 
 def percent_axis(axis: Any) -> None:

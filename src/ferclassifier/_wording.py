@@ -1,9 +1,14 @@
-"""Numbers and lists as they stand in sentences."""
+"""Numbers, lists and other values as they stand in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import Repr
 from typing import Any
+
+_LONGEST_QUOTE = 80
+_repr = Repr()
+_repr.maxstring = _repr.maxlong = _repr.maxother = _LONGEST_QUOTE
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
@@ -25,3 +30,20 @@ def percent(share: float) -> str:
     if rounded == "0 %" and share > 0:
         return "<1 %"
     return ">99 %" if rounded == "100 %" and share < 1 else rounded
+
+
+def quoted(value: Any) -> str:
+    """Write a value as Python would, in 80 characters at most, however long or deep it is."""
+    try:
+        text = _repr.repr(value)
+    except ValueError:  # Python writes no numbers of more than some thousand digits
+        text = "a number of too many digits"
+    return shortened(text, _LONGEST_QUOTE)
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut the middle of a text that has more characters than this."""
+    if len(text) <= length:
+        return text
+    head, tail = length // 2, (length - 1) // 2
+    return f"{text[:head]}…{text[len(text) - tail :]}"

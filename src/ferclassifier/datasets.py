@@ -16,6 +16,7 @@ from ferclassifier._fer2013 import FER2013_DESCR, read_fer2013
 from ferclassifier._fer2013_counts import check_counts
 from ferclassifier._fetch import fetch
 from ferclassifier._file_tree import FileTree, folders_of, is_image, open_tree, refuse_unsafe_names
+from ferclassifier._printable import printable
 from ferclassifier._samples import Samples, read_images, to_bunch
 from ferclassifier.exceptions import DataError
 from ferclassifier.images import MAX_PIXELS, check_image_options, read_image
@@ -338,7 +339,7 @@ uint8 in [0, 255]
     return to_bunch(
         Samples(images, [classes.index(class_of[names[i]]) for i in kept], filenames),
         target_names=classes,
-        descr=f"{len(kept)} images of {len(classes)} classes from {path.name}.",
+        descr=f"{len(kept)} images of {len(classes)} classes from {printable(path.name)}.",
         bad_items=bad_items,
         return_X_y=return_X_y,
         as_frame=as_frame,

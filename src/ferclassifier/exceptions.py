@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ferclassifier._printable import printable_lines
 
-class FERClassifierError(Exception):
+
+class _Message:
+    """A text that may hold names from outside, which a terminal is not to obey."""
+
+    def __str__(self) -> str:
+        return printable_lines(super().__str__())
+
+
+class FERClassifierError(_Message, Exception):
     """The root of the package's errors."""
 
 
@@ -45,11 +54,11 @@ class ModelFileError(FERClassifierError, ValueError):
     """A model file is damaged or of another kind, or a model cannot be written to one."""
 
 
-class PixelScaleWarning(UserWarning):
+class PixelScaleWarning(_Message, UserWarning):
     """The pixels may be on another scale than those that the model was fitted on."""
 
 
-class UnreadableImageWarning(UserWarning):
+class UnreadableImageWarning(_Message, UserWarning):
     """Images are missing or damaged, and black ones stand in their place.
 
     Attributes
@@ -63,5 +72,5 @@ class UnreadableImageWarning(UserWarning):
         self.failures = list(failures)
 
 
-class SharedTestSetWarning(UserWarning):
+class SharedTestSetWarning(_Message, UserWarning):
     """Validation and test images cannot be told apart, so each subset holds both."""

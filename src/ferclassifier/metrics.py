@@ -31,6 +31,7 @@ from ferclassifier._calibration_errors import (
 from ferclassifier._counts import check_count
 from ferclassifier._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
 from ferclassifier._labelled_probabilities import LabelledProbabilities
+from ferclassifier._printable import pandas_dtype, printable, printable_labels
 from ferclassifier._shared_images import stands_in
 from ferclassifier._wording import count, percent
 from ferclassifier.exceptions import DataError
@@ -67,7 +68,8 @@ class Confusion(NamedTuple):
     n: float
 
     def __str__(self) -> str:
-        return f"{self.true} is taken for {self.predicted} {percent(self.share)} of the time"
+        true, predicted = printable(self.true), printable(self.predicted)
+        return f"{true} is taken for {predicted} {percent(self.share)} of the time"
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +212,7 @@ class EmotionReport:
         ]
 
     def __str__(self) -> str:
-        table = self.per_class.rename(columns={"f1": "F1"})
+        table = printable_labels(self.per_class).rename(columns={"f1": "F1"})
         return f"{table.to_string(float_format='{:.3f}'.format)}\n\n{self.summary()}"
 
 
@@ -420,7 +422,8 @@ def _per_class(data: LabelledProbabilities) -> pd.DataFrame:
         zero_division=0,
     )
     names = ("precision", "recall", "f1", "support")
-    return pd.DataFrame(dict(zip(names, columns, strict=True)), index=pd.Index(data.classes))
+    index = pd.Index(data.classes, dtype=pandas_dtype(data.classes))
+    return pd.DataFrame(dict(zip(names, columns, strict=True)), index=index)
 
 
 def _confusions(matrix: NDArray[Any], labels: list[Any]) -> list[Confusion]:

@@ -6,7 +6,6 @@ Each is a single HTML file that needs no network, or the same as Markdown or JSO
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from ferclassifier._extras import import_extra
 from ferclassifier._image_audit import ImageAudit
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
+from ferclassifier._printable import as_json, printable
 from ferclassifier._report.audit import audit_document
 from ferclassifier._report.document import Document
 from ferclassifier._report.evaluation import Evaluation, evaluation_document
@@ -92,7 +92,7 @@ class Report:
         -------
         json : str
         """
-        return json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return as_json(self.data) + "\n"
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the report to a file, whole or not at all.
@@ -119,8 +119,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Show the page inside a notebook, apart from the notebook's own styles."""
+        title = html.escape(printable(self.title))
         return (
-            f'<iframe srcdoc="{html.escape(self.to_html())}" title="{html.escape(self.title)}" '
+            f'<iframe srcdoc="{html.escape(self.to_html())}" title="{title}" '
             'style="width: 100%; height: 45rem; border: 0"></iframe>'
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._extras import import_extra
+from ferclassifier._printable import printable
 from ferclassifier._report.document import Document
 
 
@@ -24,16 +25,24 @@ def to_html(document: Document) -> str:
     Returns
     -------
     html : str
-        Text from outside, such as names of classes and files, is escaped.
+        Text from outside, such as names of classes and files, is escaped, and printable.
     """
     jinja2 = import_extra("jinja2", "report")
     templates = resources.files("ferclassifier._report") / "templates"
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, finalize=_printable
+    )
     environment.filters["png"] = _as_png_url
     environment.tests["numeric"] = lambda text: not text[:1].isalpha()
     page = environment.from_string((templates / "report.html").read_text(encoding="utf-8"))
     css = (templates / "report.css").read_text(encoding="utf-8")
     return page.render(document=document, css=css)  # type: ignore[no-any-return]
+
+
+def _printable(value: Any) -> Any:
+    """Escape what does not show itself, but in names only: charts and style are our own."""
+    is_name = isinstance(value, str) and not hasattr(value, "__html__")
+    return printable(value) if is_name else value
 
 
 def _as_png_url(image: NDArray[np.uint8]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from ferclassifier._printable import printable
 from ferclassifier._report.document import (
     Block,
     Chart,
@@ -102,5 +103,5 @@ def _card(card: FaceCard) -> str:
 
 def _escape(text: str) -> str:
     """Keep the names of classes and files from being read as Markdown or HTML."""
-    text = re.sub(r"([\\`*_|<>\[\]#])", r"\\\1", text)
+    text = re.sub(r"([\\`*_|<>\[\]#&~$])", r"\\\1", printable(text))
     return re.sub(r"\s+", " ", text)
