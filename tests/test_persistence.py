@@ -702,6 +702,21 @@ class TestHostileContainers:
             load_model(path)
 
 
+def test_names_of_any_kind_come_back(path: Path) -> None:
+    """Names of columns and of members that are no UTF-8 were written, and not read again."""
+    X, y = patterns(20, n_classes=2)
+    labels = np.array(["a\udcff", "\x1b[31m"])[y]
+    frame = pd.DataFrame(X.reshape(20, -1), columns=[f"{i}\udcff" for i in range(144)])
+    clf = tiny_classifier(epochs=1, class_weight={"a\udcff": 2.0}).fit(frame, labels)
+    for model in (clf, FERVotingClassifier.from_fitted([("m\udcff", clf)])):
+        model.save(path)
+        loaded = load_model(path)
+        np.testing.assert_array_equal(loaded.classes_, model.classes_)
+        np.testing.assert_array_equal(loaded.predict(frame), model.predict(frame))
+    assert [name for name, _ in loaded.estimators] == ["m\udcff"]
+    np.testing.assert_array_equal(loaded.estimators_[0].feature_names_in_, frame.columns)
+
+
 def nested(depth: int) -> list[Any]:
     value: list[Any] = []
     for _ in range(depth):

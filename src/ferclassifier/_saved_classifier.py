@@ -26,7 +26,7 @@ from ferclassifier._schema import (
     one_of,
     optional,
     record,
-    text,
+    string,
 )
 from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier.architectures._registry import _BUILT_IN
@@ -54,7 +54,7 @@ CLASSIFIER = record(
     classes=CLASSES,
     image_shape=list_of(integer(1, _MOST_PIXELS), shortest=3, longest=3),
     pixel_scale=record(kind=one_of("bytes", "unit", "raw"), low=number, high=number),
-    feature_names=optional(list_of(text, longest=_MOST_PIXELS)),
+    feature_names=optional(list_of(string, longest=_MOST_PIXELS)),
     temperature=between(LOWEST, HIGHEST),
     history=mapping_of(list_of(number_or_nan)),
     n_iter=integer(0, 2**31),

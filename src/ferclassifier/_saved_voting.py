@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._saved_classifier import CLASSIFIER, describe_classifier, restore_classifier
-from ferclassifier._schema import between, list_of, number, optional, record, text
+from ferclassifier._schema import between, list_of, number, optional, record, string
 from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier._voting import FERVotingClassifier
 from ferclassifier.exceptions import ModelFileError
@@ -18,7 +18,7 @@ from ferclassifier.exceptions import ModelFileError
 _MOST_MEMBERS = 1000
 
 VOTING = record(
-    members=list_of(record(name=text, model=CLASSIFIER), shortest=1, longest=_MOST_MEMBERS),
+    members=list_of(record(name=string, model=CLASSIFIER), shortest=1, longest=_MOST_MEMBERS),
     weights=optional(list_of(number, longest=_MOST_MEMBERS)),
     temperature=between(LOWEST, HIGHEST),
 )

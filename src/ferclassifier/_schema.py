@@ -115,13 +115,19 @@ def number_or_nan(value: Any, where: str) -> float:
     return math.nan if value is None else number(value, where)
 
 
-def text(value: Any, where: str) -> str:
-    """Expect a string that can be written as UTF-8."""
+def string(value: Any, where: str) -> str:
+    """Expect a string, with lone surrogates perhaps: JSON escapes them."""
     if type(value) is not str:
         refuse(value, where, "a string")
-    if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-        refuse(value, where, "a string without surrogates")
     return value
+
+
+def text(value: Any, where: str) -> str:
+    """Expect a string that can be written as UTF-8."""
+    found = string(value, where)
+    if not found.isascii() and any("\ud800" <= c <= "\udfff" for c in found):
+        refuse(found, where, "a string without surrogates")
+    return found
 
 
 def anything(value: Any, where: str) -> Any:
