@@ -913,6 +913,43 @@ class TestParameters:
         with pytest.raises(error, match=message):
             tiny_classifier(**params).fit(*pattern_images)
 
+    @pytest.mark.parametrize(
+        ("params", "words"),
+        [
+            ({"learning_rate": True}, "'learning_rate' parameter.*Got True"),
+            ({"weight_decay": float("inf")}, "'weight_decay' parameter.*Got inf"),
+            ({"mixup": 10**400}, "'mixup' parameter"),
+            ({"epochs": True}, "'epochs' parameter.*Got True"),
+            ({"batch_size": 10**400}, "'batch_size' parameter"),
+            ({"class_weight": {0: "x"}}, r"class_weight\[0\]='x', but expected a number"),
+            ({"class_weight": {0: True}}, r"class_weight\[0\]=True"),
+            ({"class_weight": {0: -1.0}}, r"class_weight\[0\]=-1.0"),
+            ({"class_weight": {0: float("nan")}}, r"class_weight\[0\]=nan"),
+            ({"augmentation": {"flip": True}}, r"augmentation\['flip'\]=True"),
+            ({"augmentation": {"flip": "x"}}, r"augmentation\['flip'\]='x'"),
+            ({"image_shape": (12,)}, r"image_shape=\(12,\), but expected \(height, width\)"),
+            ({"image_shape": (12, 12, 2)}, "1 or 3 channels"),
+            ({"image_shape": (12.0, 12)}, "whole numbers"),
+            ({"image_shape": (True, 144)}, "whole numbers"),
+        ],
+        ids=lambda value: str(value)[:40],
+    )
+    def test_values_that_no_fit_makes_sense_of(
+        self, pattern_images: Any, params: dict[str, Any], words: str
+    ) -> None:
+        """True passed for a number, and text for a weight until TensorFlow got it."""
+        X, y = pattern_images
+        with pytest.raises(ValueError, match=words):
+            tiny_classifier(**params).fit(X, y)
+        with pytest.raises(ValueError, match=words):
+            tiny_classifier(**params).partial_fit(X, y, classes=[0, 1, 2])
+
+    def test_shapes_may_be_of_any_sequence(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        for shape in ((12, 12), [12, 12, 1], np.array([12, 12])):
+            clf = tiny_classifier(epochs=1, image_shape=shape).fit(X.reshape(len(X), -1), y)
+            assert clf.image_shape_ == (12, 12, 1)
+
     def test_an_architecture_that_returns_something_else(self, pattern_images: Any) -> None:
         clf = tiny_classifier(
             architecture=lambda inputs, n_classes: inputs, architecture_params=None

@@ -41,6 +41,7 @@ from ferclassifier._image_weights import (
     weights_of_classes,
 )
 from ferclassifier._one_step import changed_in_one_step, changes
+from ferclassifier._parameter_values import check_values
 from ferclassifier._saving import SavingMixin
 from ferclassifier._sklearn_compat import (
     CallbackSupportMixin,
@@ -243,10 +244,10 @@ class FERClassifier(
         "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "learning_rate_schedule": [StrOptions({"cosine", "plateau", "constant"})],
         "optimizer": [StrOptions(_OPTIMIZERS), callable, HasMethods(["apply", "get_config"])],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, 2**31 - 1, closed="both")],
+        "epochs": [Interval(Integral, 1, 2**31 - 1, closed="both")],
         "early_stopping": ["boolean"],
-        "patience": [Interval(Integral, 1, None, closed="left")],
+        "patience": [Interval(Integral, 1, 2**31 - 1, closed="both")],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "augmentation": [StrOptions(set(PRESETS)), dict, None],
         "mixup": [Interval(Real, 0, None, closed="left")],
@@ -423,6 +424,10 @@ class FERClassifier(
             If the first call names no classes, or `y` holds others.
         """
         return self._fit(X, y, sample_weight, classes=classes, is_partial=True)
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        check_values(self.get_params(deep=False))
 
     def _uncalibrated_proba(self, X: Any) -> NDArray[np.float32]:
         images = self._validate_images(X, reset=False)

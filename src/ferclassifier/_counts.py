@@ -1,9 +1,18 @@
-"""Numbers of things that a user asks for."""
+"""Numbers that a user gives."""
 
 from __future__ import annotations
 
-from numbers import Integral
+import math
+from numbers import Integral, Real
 from typing import Any
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number that a float can hold, and no boolean, which Python counts in."""
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def check_count(n: Any, name: str, *, least: int, none: str = "") -> None:
@@ -27,7 +36,7 @@ def check_count(n: Any, name: str, *, least: int, none: str = "") -> None:
     """
     if n is None and none:
         return
-    if not isinstance(n, Integral) or n < least:
+    if not isinstance(n, Integral) or isinstance(n, bool) or n < least:
         instead = f", or None for {none}" if none else ""
         raise ValueError(
             f"Got {name}={n!r}, but expected a whole number, {least} or more{instead}."

@@ -2,6 +2,7 @@
 
 * ``_fit_context`` and the constraint classes validate parameters from one table, as in
   scikit-learn's own estimators, with its error messages. They are private, and stable since 1.3.
+  To their `Interval` True is 1, and a whole number of a thousand digits one like any other.
 * ``_check_feature_names_in`` compares names as ``get_feature_names_out`` does everywhere.
 * ``_get_output_config`` tells what ``set_output`` or the global configuration ask for, before
   images are made that no DataFrame can hold.
@@ -12,13 +13,18 @@
   1.9; below, an estimator goes without.
 """
 
+from typing import Any
+
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import HasMethods, Options, StrOptions, make_constraint
+from sklearn.utils._param_validation import Interval as _Interval
 from sklearn.utils._set_output import _get_output_config as get_output_config
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+from ferclassifier._counts import is_number
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -26,6 +32,14 @@ except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing: there are no callbacks."""
+
+
+class Interval(_Interval):  # type: ignore[misc]
+    """Numbers between two bounds: finite ones, and no booleans."""
+
+    def is_satisfied_by(self, val: Any) -> bool:
+        """Whether a value is such a number."""
+        return is_number(val) and bool(super().is_satisfied_by(val))
 
 
 __all__ = [
@@ -39,5 +53,6 @@ __all__ = [
     "check_sample_weight",
     "fit_context",
     "get_output_config",
+    "make_constraint",
     "safe_indexing",
 ]

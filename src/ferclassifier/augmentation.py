@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from ferclassifier._counts import is_number
+from ferclassifier._wording import in_words, quoted
+
 _LIMITS = {
     "flip": 1.0,
     "rotation": 180.0,
@@ -101,15 +104,15 @@ def resolve_augmentation(
             )
         return PRESETS[augmentation]
     names = [field.name for field in fields(AugmentationStrength)]
-    unknown = sorted(set(augmentation) - set(names))
+    unknown = sorted(map(quoted, set(augmentation) - set(names)))
     if unknown:
         raise ValueError(
-            f"Got augmentation with {', '.join(map(repr, unknown))}, but expected only {names}."
+            f"Got augmentation with {in_words(unknown, 1)}, but expected only {names}."
         )
     for name, value in augmentation.items():
-        if not 0 <= value <= _LIMITS[name]:
+        if not is_number(value) or not 0 <= value <= _LIMITS[name]:
             raise ValueError(
-                f"Got augmentation[{name!r}]={value!r}, but expected a number in "
+                f"Got augmentation[{name!r}]={quoted(value)}, but expected a number in "
                 f"[0, {_LIMITS[name]:g}]."
             )
     strength = AugmentationStrength(**{name: float(v) for name, v in augmentation.items()})
