@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, _cli, load_fer2013
+from ferclassifier._search import read_plan
+from ferclassifier._search_parameters import REFUSED
 
 FIXED: dict[str, Any] = {
     "architecture": "gap_cnn",
@@ -188,6 +190,22 @@ def test_fits_that_fail_are_counted_and_explained(csv: Path, tmp_path: Path) -> 
             "[fixed]\narchitecture_params = { dense = 8 }",
             ["architecture_params: Got architecture_params with 'dense'", "compact takes"],
         ),
+        (
+            "[space]\narchitecture_params = [{ filters = [8.5] }]",
+            ["architecture_params: Got filters=[8.5]", "compact takes whole numbers"],
+        ),
+        (
+            "[space]\narchitecture_params = [{ dropout = true }]",
+            ["architecture_params: Got dropout=True", "compact takes numbers"],
+        ),
+        (
+            "[space]\narchitecture_params = [{ dropout = 1.5 }]",
+            ["architecture_params: Got {'dropout': 1.5}", "there is no network compact"],
+        ),
+        (
+            "[space]\ninitial_weights = ['compact']\n[fixed]\narchitecture = 'gap_cnn'",
+            ["initial_weights: Got architecture='gap_cnn'", "those of 'compact'"],
+        ),
     ],
 )
 def test_space_file_is_checked_before_the_data_are_read(
@@ -196,6 +214,142 @@ def test_space_file_is_checked_before_the_data_are_read(
     space = tmp_path / "space.toml"
     space.write_text(text)
     assert_fails(run(tmp_path / "no-data", "--space", space), f"{space}: ", *words)
+
+
+@pytest.mark.parametrize("table", ["space", "fixed"])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("checkpoint", "cannot set: it is the file of one fit"),
+        ("callbacks", "cannot set: "),
+        ("distillation_weight", "cannot set: "),
+        ("verbose", "cannot set: "),
+        ("warm_start", "cannot set: "),
+        ("n_jobs", "expected only architecture, "),
+        ("classifier__checkpoint", "expected only architecture, "),
+    ],
+)
+def test_what_is_no_searchs_to_set_is_refused_by_name(
+    tmp_path: Path, table: str, name: str, words: str
+) -> None:
+    """Candidates went on from each other's checkpoint, or failed on it."""
+    space = tmp_path / "space.toml"
+    value = "['x']" if table == "space" else "'x'"
+    lines = {"space": ["epochs = [1]"], "fixed": []}
+    lines[table].append(f"{name} = {value}")
+    space.write_text("\n".join(["[space]", *lines["space"], "[fixed]", *lines["fixed"]]))
+    assert_fails(run(tmp_path / "no-data", "--space", space), f"Got [{table}] {name}, ", words)
+
+
+LONG = "a" * 10**6
+MANY = "".join(
+    f"{name} = [{'0.1,' * 50}]\n"
+    for name in ("mixup", "weight_decay", "label_smoothing", "learning_rate")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("learning_rate = [true]", ["learning_rate: Got True", "a float"]),
+        ("random_state = [true]", ["random_state: Got True", "an int"]),
+        ("early_stopping = [1]", ["early_stopping: Got 1"]),
+        ("learning_rate = [inf]", ["learning_rate: Got inf"]),
+        ("weight_decay = [nan]", ["weight_decay: Got nan"]),
+        ("mixup = [1e999]", ["mixup: Got inf"]),
+        (f"epochs = [{10**400}]", ["epochs: Got 1000", "[1, 2147483647]"]),
+        (f"learning_rate = [{10**400}]", ["learning_rate: Got 1000"]),
+        (f"epochs = [0x{'f' * 9999}]", ["epochs: Got a number of too many digits"]),
+        (f"epochs = [{'9' * 9999}]", ["no TOML", "digits"]),
+        ("class_weight = [{ a = 'x' }]", ["class_weight: Got class_weight['a']='x'"]),
+        ("class_weight = [{ a = true }]", ["class_weight: Got class_weight['a']=True"]),
+        ("class_weight = [{ a = -1 }]", ["class_weight: Got class_weight['a']=-1"]),
+        ("class_weight = [{ a = nan }]", ["class_weight: Got class_weight['a']=nan"]),
+        ("class_weight = [{ a = { b = 1 } }]", ["class_weight: Got class_weight['a']={'b': 1}"]),
+        ("augmentation = [{ flip = true }]", ["augmentation: Got augmentation['flip']=True"]),
+        ("augmentation = [{ zoom = nan }]", ["augmentation: Got augmentation['zoom']=nan"]),
+        ("architecture_params = [{ dense = 'x' }]", ["architecture_params['dense'] is 'x'"]),
+        ("architecture_params = [{ dropout = inf }]", ["architecture_params['dropout'] is inf"]),
+        ("image_shape = [48]", ["image_shape: Got 48"]),
+        ("image_shape = [[48]]", ["image_shape: Got image_shape=[48]", "(height, width)"]),
+        ("image_shape = [[48, 48, 2]]", ["image_shape: Got image_shape=[48, 48, 2]", "1 or 3"]),
+        ("image_shape = [[48.0, true]]", ["image_shape: Got image_shape=[48.0, True]"]),
+        ("image_shape = [[]]", ["image_shape: Got image_shape=[]"]),
+        ("initial_weights = ['/etc/passwd']", ["initial_weights: Got '/etc/passwd'", "'compact'"]),
+        ("initial_weights = ['ensemble']", ["initial_weights: Got 'ensemble'", "'compact'"]),
+        ("epochs = [1979-05-27]", ["epochs: Got datetime.date(1979, 5, 27)"]),
+        ("epochs = [1]\nepochs = [2]", ["no TOML", "overwrite"]),
+        (f"epochs = {'[' * 10**5}{']' * 10**5}", ["nested too deeply"]),
+        (f"epochs = [{'[' * 200}1{']' * 200}]", ["epochs: Got [[[", "an int"]),
+        (f"augmentation = [{'{ a = ' * 9999}1{' }' * 9999}]", ["nested too deeply"]),
+        (f"optimizer = ['{LONG}']", ["optimizer: Got 'aaa", "'sgd'"]),
+        (f"architecture = ['{LONG}']", ["architecture: Got 'aaa", "'compact'"]),
+        (f"{LONG} = [1]", ["Got [space] aaa", "expected only architecture"]),
+        (f"augmentation = [{{ {LONG} = 1 }}]", ["augmentation: Got augmentation with 'aaa"]),
+        (f"class_weight = [{{ {LONG} = 'x' }}]", ["class_weight: Got class_weight['aaa"]),
+        (f"architecture_params = [{{ {LONG} = 1 }}]", ["Got architecture_params with 'aaa"]),
+        (f"epochs = [{'1,' * 10**6}]", ["more than 1,048,576 bytes"]),
+        (MANY, ["more than 1,000,000 combinations"]),
+        ('epochs = ["\\u001b[31m\\u202e"]', [r"epochs: Got '\x1b[31m\u202e'"]),
+        ('"\\u001b[31m\\n" = [1]', [r"Got [space] \x1b[31m\n, but"]),
+        ("epochs = [1]\n[search]\ncv = 1e3", ["cv: Got 1000.0"]),
+        (f"epochs = [1]\n[search]\ncv = {10**400}", ["cv: Got 1000", "1,000,000"]),
+        (f"epochs = [1]\n[search]\nmethod = '{LONG}'", ["method: Got 'aaa"]),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_what_no_fit_can_take_is_said_in_one_short_line(
+    tmp_path: Path, text: str, words: list[str]
+) -> None:
+    """Booleans passed for numbers, and deep nesting ended in thousands of lines."""
+    space = tmp_path / "space.toml"
+    space.write_text(f"[space]\n{text}")
+    result = run(tmp_path / "no-data", "--space", space)
+    assert_fails(result, f"{space}: ", *words)
+    assert len(result.stderr.splitlines()[-1]) < 700
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe[space]", b"[space]\nloss = ['\xff']", b"\0\0\0"])
+def test_what_is_no_text_is_no_space_file(tmp_path: Path, content: bytes) -> None:
+    space = tmp_path / "space.toml"
+    space.write_bytes(content)
+    assert_fails(
+        run(tmp_path / "no-data", "--space", space), f"{space}: Got a file that is no TOML"
+    )
+
+
+def test_every_kind_of_value_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "space.toml"
+    path.write_text(
+        """[space]
+        architecture = ["compact", "gap_cnn"]
+        learning_rate = [0.1, 1, "auto"]
+        augmentation = ["none", "light", { flip = 1, rotation = 10 }]
+        class_weight = ["none", "sqrt", { a = 1, b = 0.5 }]
+        image_shape = ["none", [48, 48], [48, 48, 1]]
+        average_weights = [true, 0.99]
+        random_state = ["none", 0]
+        [fixed]
+        early_stopping = true
+        initial_weights = "none"
+        architecture_params = { filters = [8, 8], dropout = 0.1 }
+        """
+    )
+    plan = read_plan(path)
+    assert plan.space["learning_rate"] == [0.1, 1, "auto"]
+    assert plan.space["augmentation"] == [None, "light", {"flip": 1, "rotation": 10}]
+    assert plan.space["class_weight"] == [None, "sqrt", {"a": 1, "b": 0.5}]
+    assert plan.space["image_shape"] == [None, [48, 48], [48, 48, 1]]
+    assert plan.space["average_weights"] == [True, 0.99]
+    assert plan.space["random_state"] == [None, 0]
+    assert plan.fixed["early_stopping"] is True
+    assert plan.fixed["initial_weights"] is None
+    plan.check_architectures()
+
+
+def test_help_tells_what_a_file_may_set() -> None:
+    text = " ".join(run("--help").stdout.split())
+    assert all(name in text for name in REFUSED)
 
 
 def test_misuse(space: Path, csv: Path, tmp_path: Path) -> None:

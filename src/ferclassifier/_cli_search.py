@@ -138,6 +138,10 @@ def search(
       cv = 3
       scoring = "accuracy"
 
+    It sets what a network is made of and how it is trained. Not callbacks, checkpoint,
+    distillation_weight, verbose or warm_start, and initial_weights to the name of a released
+    model only: a file names no other files.
+
     \b
     Examples:
       ferclassifier search fer2013.csv --space space.toml --model best.joblib

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._wording import quoted
 from ferclassifier.exceptions import ArchitectureError, UnknownModelError
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def architecture_of(
     is_open = architecture == "compact" and params is None
     if not is_open and (architecture, _plain(params or {})) != (found, _plain(found_params)):
         raise ArchitectureError(
-            f"Got architecture={architecture!r} with architecture_params={params!r}, but the "
+            f"Got architecture={architecture!r} with architecture_params={quoted(params)}, but the "
             f"initial weights are those of {found!r} with {found_params!r}. Leave both parameters "
             "at their defaults to take the architecture of the weights."
         )

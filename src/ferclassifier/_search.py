@@ -13,15 +13,25 @@ from sklearn.metrics import get_scorer_names
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier.architectures import get_architecture, list_architectures
-from ferclassifier.augmentation import resolve_augmentation
+from ferclassifier._printable import printable
+from ferclassifier._search_parameters import (
+    OF_NETWORKS,
+    PARAMETERS,
+    REFUSED,
+    check_network,
+    read_value,
+)
+from ferclassifier._wording import quoted, shortened
 from ferclassifier.exceptions import ArchitectureError, DataError
 
 _TABLES = ("fixed", "search", "space")
 _METHODS = ("grid", "halving")
-# They cannot be written in TOML, or are of no use in a search.
-_LEFT_OUT = {"callbacks", "verbose", "warm_start"}
-_PARAMETERS = sorted(set(FERClassifier._parameter_constraints) - _LEFT_OUT)
+
+# What people write has some hundred bytes; more candidates or folds than images are a mistake.
+_LARGEST_FILE = 2**20
+_LARGEST_NUMBER = 10**6
+_LONGEST_REASON = 160
+_LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class SearchPlan:
         return [*self.space, *(["epochs"] if self.method == "halving" else [])]
 
     def check_architectures(self) -> None:
-        """Refuse parameters that an architecture does not take; this imports Keras.
+        """Refuse candidates of which no network can be made; this imports Keras.
 
         Raises
         ------
@@ -73,13 +83,14 @@ class SearchPlan:
             If there is such a candidate.
         """
         clf = FERClassifier(**self.fixed)
-        names = {"architecture", "architecture_params"} & set(self.space)
+        names = OF_NETWORKS & set(self.space)
         for params in ParameterGrid({name: self.space[name] for name in names}):
             clf.set_params(**params)
             try:
-                get_architecture(clf.architecture, clf.architecture_params)
+                check_network(clf)
             except ArchitectureError as error:
-                raise DataError(f"{self.path}: architecture_params: {error}") from error
+                source = "architecture_params" if clf.initial_weights is None else "initial_weights"
+                raise DataError(f"{self.path}: {source}: {error}") from error
 
     def make_search(self) -> Any:
         """Return the search, unfitted; it does not fit the best candidate again.
@@ -138,17 +149,30 @@ def read_plan(path: Path) -> SearchPlan:
         If the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return _plan_of(path, tomllib.load(file))
+        return _plan_of(path, _tables_in(path))
     except ValueError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _tables_in(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_FILE + 1)
+    if len(content) > _LARGEST_FILE:
+        raise ValueError(f"Got more than {_LARGEST_FILE:,} bytes, but expected some lines of TOML.")
+    try:
+        return tomllib.loads(content.decode())
+    except RecursionError:
+        raise ValueError("Got values that are nested too deeply.") from None
+    except ValueError as error:
+        reason = shortened(str(error), _LONGEST_REASON)
+        raise ValueError(f"Got a file that is no TOML: {reason}.") from error
 
 
 def _plan_of(path: Path, tables: Mapping[str, Any]) -> SearchPlan:
     _check_names("the table", tables, _TABLES)
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise ValueError(f"Got {name} = {table!r}, but expected a table [{name}].")
+            raise ValueError(f"Got {name} = {quoted(table)}, but expected a table [{name}].")
     plan = SearchPlan(
         path,
         space=_read_space(tables.get("space", {})),
@@ -158,6 +182,11 @@ def _plan_of(path: Path, tables: Mapping[str, Any]) -> SearchPlan:
     if both := sorted(set(plan.fixed) & set(plan.space)):
         raise ValueError(
             f"Got {both[0]} in [fixed] and in [space], but expected it in one of them."
+        )
+    if plan.n_candidates > _LARGEST_NUMBER:
+        raise ValueError(
+            f"[space]: Got more than {_LARGEST_NUMBER:,} combinations, each of which would be "
+            "fitted. Leave values out."
         )
     if plan.method == "halving" and "epochs" in plan.space:
         raise ValueError(
@@ -173,36 +202,21 @@ def _read_space(table: Mapping[str, Any]) -> dict[str, list[Any]]:
             "Got no [space], but expected a table with a list of values for each parameter that "
             "is to be searched, such as learning_rate = [0.02, 0.08]."
         )
-    _check_names("[space]", table, _PARAMETERS)
+    _check_names("[space]", table, PARAMETERS)
     for name, values in table.items():
         if not isinstance(values, list) or not values:
             raise ValueError(
-                f"[space] {name}: Got {values!r}, but expected a list of one or more values."
+                f"[space] {name}: Got {quoted(values)}, but expected a list of one or more values."
             )
     return {
-        name: [_read_value(f"[space] {name}", name, value) for value in values]
+        name: [read_value(f"[space] {name}", name, value) for value in values]
         for name, values in table.items()
     }
 
 
 def _read_fixed(table: Mapping[str, Any]) -> dict[str, Any]:
-    _check_names("[fixed]", table, _PARAMETERS)
-    return {name: _read_value(f"[fixed] {name}", name, value) for name, value in table.items()}
-
-
-def _read_value(where: str, name: str, value: Any) -> Any:
-    """Return the value of a parameter of FERClassifier, "none" being None."""
-    if value == "none" and None in FERClassifier._parameter_constraints[name]:
-        return None
-    try:
-        FERClassifier(**{name: value})._validate_params()
-        if name == "augmentation":
-            resolve_augmentation(value)
-        elif name == "architecture" and value not in list_architectures():
-            raise ValueError(f"Got {value!r}, but expected one of {list_architectures()}.")
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{where}: {error}") from error
-    return value
+    _check_names("[fixed]", table, PARAMETERS)
+    return {name: read_value(f"[fixed] {name}", name, value) for name, value in table.items()}
 
 
 def _read_settings(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,19 +225,28 @@ def _read_settings(table: Mapping[str, Any]) -> dict[str, Any]:
     for name, allowed in (("method", _METHODS), ("scoring", get_scorer_names())):
         if name in table and table[name] not in allowed:
             raise ValueError(
-                f"[search] {name}: Got {table[name]!r}, but expected one of {list(allowed)}."
+                f"[search] {name}: Got {quoted(table[name])}, but expected one of {list(allowed)}."
             )
     for name in ("cv", "factor"):
         value = table.get(name, 2)
-        if type(value) is not int or value < 2:
-            raise ValueError(f"[search] {name}: Got {value!r}, but expected a number from 2 on.")
+        if type(value) is not int or not 2 <= value <= _LARGEST_NUMBER:
+            raise ValueError(
+                f"[search] {name}: Got {quoted(value)}, but expected a whole number from 2 on to "
+                f"{_LARGEST_NUMBER:,}."
+            )
     return dict(table)
 
 
 def _check_names(where: str, names: Collection[str], allowed: Collection[str]) -> None:
     unknown = sorted(set(names) - set(allowed))
-    if unknown:
-        raise ValueError(f"Got {where} {unknown[0]}, but expected only {', '.join(allowed)}.")
+    if not unknown:
+        return
+    name = printable(shortened(unknown[0], _LONGEST_NAME))
+    if allowed is PARAMETERS and name in REFUSED:
+        raise ValueError(
+            f"Got {where} {name}, which a search cannot set: {REFUSED[name]}. Leave it out."
+        )
+    raise ValueError(f"Got {where} {name}, but expected only {', '.join(allowed)}.")
 
 
 def rank_candidates(search: Any) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ferclassifier._wording import in_words, quoted
 from ferclassifier.exceptions import ArchitectureError
 
 Architecture = Callable[..., Any]
@@ -131,7 +132,7 @@ def _check_params(build: Architecture, name: Any, params: Mapping[str, Any]) -> 
     unknown = sorted(set(params) - set(accepted))
     if unknown:
         raise ArchitectureError(
-            f"Got architecture_params with {', '.join(map(repr, unknown))}, but "
+            f"Got architecture_params with {in_words(list(map(quoted, unknown)))}, but "
             f"{name if isinstance(name, str) else getattr(name, '__name__', name)!s} takes "
             f"{accepted or 'none'}."
         )

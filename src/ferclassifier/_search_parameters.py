@@ -1,0 +1,147 @@
+"""What a search that a file describes may set, and to what."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import Any
+
+from ferclassifier._classifier import FERClassifier
+from ferclassifier._counts import is_number
+from ferclassifier._parameter_values import check_values
+from ferclassifier._saved_classifier import _check_settings
+from ferclassifier._sklearn_compat import HasMethods, make_constraint
+from ferclassifier._wording import quoted, shortened
+from ferclassifier.architectures import get_architecture, list_architectures
+from ferclassifier.exceptions import ArchitectureError
+from ferclassifier.pretrained import expected, list_pretrained, model_facts
+
+# What a file must not set, and why.
+REFUSED = {
+    "callbacks": "they are objects",
+    "checkpoint": "it is the file of one fit, and candidates would go on from one another's",
+    "distillation_weight": "without soft_targets, which a search has not, it does nothing",
+    "verbose": "the search says itself how far it is",
+    "warm_start": "each candidate is fitted from the beginning",
+}
+PARAMETERS = sorted(set(FERClassifier._parameter_constraints) - set(REFUSED))
+OF_NETWORKS = {"architecture", "architecture_params", "initial_weights"}
+
+# The images that the command line reads, and more than model files hold.
+_IMAGE_SHAPE = (48, 48, 1)
+_MOST_VALUES = 2**28
+_MOST_ARRAYS = 2000
+_LONGEST_REASON = 160
+
+
+def read_value(where: str, name: str, value: Any) -> Any:
+    """Return the value of a parameter of FERClassifier.
+
+    Parameters
+    ----------
+    where : str
+        Where it stands, such as "[space] epochs".
+    name : str
+        One of `PARAMETERS`.
+    value : object
+        What TOML has; "none" stands for None where the parameter may be None.
+
+    Raises
+    ------
+    ValueError
+        If no fit can have this value. The message has one line.
+    """
+    try:
+        if value == "none" and _is_allowed(name, None):
+            return None
+        _check_type(name, value)
+        check_values(FERClassifier(**{name: value}).get_params(deep=False))
+        if name == "architecture" and value not in list_architectures():
+            raise ValueError(f"Got {quoted(value)}, but expected one of {list_architectures()}.")
+        if name == "architecture_params":
+            _check_settings(value, name)
+        if name == "initial_weights":
+            _check_released(value)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+    return value
+
+
+def _check_type(name: str, value: Any) -> None:
+    """Compare a value with the constraints of a parameter, as far as TOML can meet them."""
+    allowed = [
+        constraint
+        for constraint in FERClassifier._parameter_constraints[name]
+        if constraint not in (callable, PathLike) and not isinstance(constraint, HasMethods)
+    ]
+    if not _is_allowed(name, value) or (isinstance(value, bool) and "boolean" not in allowed):
+        wanted = " or ".join(str(make_constraint(constraint)) for constraint in allowed)
+        raise ValueError(f"Got {quoted(value)}, but it must be {wanted}.")
+
+
+def _is_allowed(name: str, value: Any) -> bool:
+    constraints = map(make_constraint, FERClassifier._parameter_constraints[name])
+    return any(constraint.is_satisfied_by(value) for constraint in constraints)
+
+
+def _check_released(name: str) -> None:
+    """Refuse a path, which a file is not to make every candidate read, and ensembles."""
+    networks = [known for known in list_pretrained() if not model_facts(known).members]
+    if name not in networks:
+        raise ValueError(f"Got {quoted(name)}, but expected {expected(name[:99], networks)}")
+
+
+def check_network(clf: FERClassifier) -> None:
+    """Describe the network of a candidate, without memory for its weights; this imports Keras.
+
+    Parameters
+    ----------
+    clf : FERClassifier
+
+    Raises
+    ------
+    ArchitectureError
+        If there is no such network.
+    """
+    from ferclassifier._initial_weights import architecture_of, load_initial_model
+    from ferclassifier._keras import NetworkSpec, weight_shapes
+
+    architecture, params = clf.architecture, clf.architecture_params or {}
+    _check_kinds(get_architecture(architecture, params), architecture, params)
+    if clf.initial_weights is not None:
+        spec = load_initial_model(clf.initial_weights)._network.spec
+        architecture_of(spec, architecture, clf.architecture_params)
+        return
+    spec = NetworkSpec(
+        architecture, params, _IMAGE_SHAPE, n_classes=2, factor_and_offset=(1.0, 0.0)
+    )
+    try:
+        weight_shapes(spec, max_weights=_MOST_ARRAYS, max_values=_MOST_VALUES)
+    except Exception as error:  # builders trust their parameters, and raise almost anything
+        reason = shortened(" ".join(str(error).split()), _LONGEST_REASON)
+        raise ArchitectureError(
+            f"Got {quoted(params)}, with which there is no network {architecture}: {reason}"
+        ) from error
+
+
+def _check_kinds(build: Any, architecture: object, params: Mapping[str, Any]) -> None:
+    """Refuse true for a number, and fractions of filters or layers, which Keras would round."""
+    defaults = inspect.signature(build).parameters
+    for name, value in params.items():
+        kind, wanted = _kind_of(defaults[name].default if name in defaults else None)
+        if not all(map(kind, value if isinstance(value, list) else [value])):
+            raise ArchitectureError(
+                f"Got {name}={quoted(value)}, but {architecture} takes {wanted} there."
+            )
+
+
+def _kind_of(default: Any) -> tuple[Callable[[Any], bool], str]:
+    first = default[0] if isinstance(default, tuple) and default else default
+    if isinstance(first, bool):
+        return lambda value: isinstance(value, bool), "true or false"
+    if isinstance(first, int):
+        return lambda value: type(value) is int, "whole numbers"
+    if isinstance(first, float):
+        return is_number, "numbers"
+    return lambda value: True, "anything"
