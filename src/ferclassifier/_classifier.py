@@ -512,7 +512,6 @@ class FERClassifier(
 
         before = dict(self.__dict__)
         continues = self._continues(is_partial)
-        resolve_augmentation(self.augmentation)
         get_architecture(self.architecture, self.architecture_params)
         initial = None if continues else self._initial_model()
         images, labels = self._validate_training_data(X, y, reset=not continues)
