@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
     parser.add_argument("--model", default="compact", help="a released model's name")
     parser.add_argument("--images", type=int, nargs="+", default=[5, 20, 100, 500])
+    parser.add_argument("--rates", nargs="+", default=["auto", "0.0008"], help="learning rates")
     args = parser.parse_args()
     faces = load_fer2013(args.data, subset="validation")
     labels = np.array(EMOTIONS)[faces.target]
@@ -59,7 +60,8 @@ def main() -> None:
     rows = [row("nothing", 0, "", before)]
     for n in args.images:
         images, codes = turned[:n], y[:n]
-        for rate in ("auto", 0.0008):
+        for given in args.rates:
+            rate = given if given == "auto" else float(given)
             clf = load_pretrained(args.model).set_params(learning_rate=rate)
             rows.append(row("partial_fit", n, rate, clf.partial_fit(images, codes)))
             if n <= ONE_BY_ONE:
@@ -68,7 +70,11 @@ def main() -> None:
                     clf.partial_fit(images[i : i + 1], codes[i : i + 1])
                 rows.append(row("partial_fit, one by one", n, rate, clf))
             clf = FERClassifier(
-                initial_weights=args.model, learning_rate=rate, epochs=EPOCHS, random_state=0
+                initial_weights=args.model,
+                learning_rate=rate,
+                epochs=EPOCHS,
+                test_time_augmentation=before.test_time_augmentation,
+                random_state=0,
             )
             if set(codes) == set(before.classes_):  # else its last layer would be drawn anew
                 rows.append(row(f"fit, {EPOCHS} epochs", n, rate, clf.fit(images, codes)))

@@ -188,14 +188,13 @@ class TestStatistics:
             clf.partial_fit(X[i : i + 1] // 2, y[i : i + 1])
         assert_array_equal(clf.predict(X), labels)
 
-    def test_many_images_replace_them(self) -> None:
-        """Those of the weights before are of no use once a fit has changed these."""
+    def test_they_follow_the_weights(self) -> None:
+        """Those of the weights before are of no use once training has changed these."""
         X, y = patterns(90)
         clf = tiny_classifier(augmentation="sharp", epochs=1).fit(X, y)
-        before = clf._network.n_statistics
-        clf.set_params(warm_start=True, epochs=40).fit(X, y)
-        assert (before, clf._network.n_statistics) == (90, 2048)
+        clf.set_params(warm_start=True, epochs=40).fit(X[:9], y[:9])
         assert clf.score(X, y) > 0.9
+        assert clf._network.n_statistics == 99
 
     def test_passes_over_parts_have_them_from_the_first(self) -> None:
         X, y = patterns(90)
@@ -798,7 +797,7 @@ class TestAnotherThread:
             clf.set_params(warm_start=True).fit(X, y)
         else:
             clf.partial_fit(X, y)
-        assert len(seen) == 2
+        assert len(seen) >= 2
         for proba, *answers in seen:
             assert_array_equal(proba, before)
             for answer in answers:

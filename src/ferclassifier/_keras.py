@@ -45,7 +45,7 @@ from ferclassifier._optimizers import make_optimizer
 from ferclassifier._statistics import (
     MOST_IMAGES,
     Statistics,
-    move_statistics,
+    moved_statistics,
     recompute_statistics,
     set_statistics,
     statistics_of,
@@ -635,36 +635,44 @@ class NetworkInTraining:
         watchers = Watchers.for_fit(settings, self.spec, validates=validation is not None)
         if settings.progress is not None:
             watchers.remember(settings.progress)
-        before = statistics_of(self._model)
+        network = Network(self.spec)
+        known, before = statistics_of(self._model), None
         with _reading(batches, validation):
+            if self._n_statistics:
+                before = self._statistics_as_predicted(network, batches, settings)
             try:
                 self._train(batches, settings, validation, watchers)
             finally:
                 for callback in settings.callbacks:
                     callback.set_model(None)  # the network will serve others
-            history = watchers.record.history
-            network = self._trained(batches, settings, before, len(history["loss"]))
-        return network, history, watchers.best_epoch
+            after = self._statistics_as_predicted(network, batches, settings)
+            n_images = batches.n_images
+        if before is not None:
+            after = moved_statistics(
+                known, before, after, n_known=self._n_statistics, n_images=n_images
+            )
+        set_statistics(network.keras_model, after)
+        network.n_statistics = min(MOST_IMAGES, self._n_statistics + n_images)
+        network.is_complete = settings.tunes or not settings.is_one_of_many
+        network.keep_training(self._lease)
+        return network, watchers.record.history, watchers.best_epoch
 
-    def _trained(
-        self, batches: Batches, settings: TrainingSettings, before: Statistics, n_epochs: int
-    ) -> Network:
-        """Return a network that predicts with the weights at hand, and can be trained on."""
-        network = Network(self.spec)
+    def _statistics_as_predicted(
+        self, network: Network, batches: Batches, settings: TrainingSettings
+    ) -> Statistics:
+        """Give a network the weights of the moment, and return its statistics of the images.
+
+        Where images are trained on as they are predicted, and none were seen before, they are
+        those of training, which averaged over more of them.
+        """
         predicting = network.keras_model
         _copy_weights(self._model, predicting)
-        is_changed = self.spec.augmentation is not None or self.spec.average_momentum
-        if is_changed or self._n_statistics or settings.is_one_of_many:
+        is_another = self.spec.augmentation is not None or self.spec.average_momentum
+        if is_another or self._n_statistics or settings.is_one_of_many:
             batches.epoch = settings.epochs - 1  # the same images after an interruption
             batches.on_epoch_begin()
             recompute_statistics(predicting, batches)
-        n_seen = n_epochs * batches.n_images
-        if self._n_statistics:
-            move_statistics(predicting, before, n_before=self._n_statistics, n_seen=n_seen)
-        network.n_statistics = min(MOST_IMAGES, self._n_statistics + n_seen)
-        network.is_complete = settings.tunes or not settings.is_one_of_many
-        network.keep_training(self._lease)
-        return network
+        return statistics_of(predicting)
 
     def _train(
         self,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _BATCHES = 32
 # What statistics are taken to stand on, whatever more was seen: they must not become immovable.
 MOST_IMAGES = 2048
+_EPSILON = 1e-3
 
 Statistics = list[NDArray[np.float32]]
 
@@ -77,22 +78,35 @@ def set_statistics(model: Any, statistics: Statistics) -> None:
         variable.assign(values)
 
 
-def move_statistics(model: Any, before: Statistics, *, n_before: int, n_seen: int) -> None:
-    """Let what was known before count beside the statistics that were computed anew.
+def moved_statistics(
+    known: Statistics, before: Statistics, after: Statistics, *, n_known: int, n_images: int
+) -> Statistics:
+    """Return what is known of many images, after training on some.
 
     Parameters
     ----------
-    model : keras.Model
-    before : list of ndarray
-        The statistics before.
-    n_before, n_seen : int
-        The number of images on which they stand, and of those seen since, each time counted: a
-        single image moves statistics by a two-thousandth, as a momentum of that many steps would,
-        and a whole fit replaces them.
+    known : list of ndarray
+        The statistics of many images, with the weights before.
+    before, after : list of ndarray
+        Those of the images that were trained on, with the weights before and after.
+    n_known, n_images : int
+        The numbers of both.
+
+    Returns
+    -------
+    statistics : list of ndarray
+        What the change of the weights did to the statistics of the images that are at hand, it did
+        to those of the others: their means are shifted and their variances scaled alike. Then each
+        counts by its number of images. Weights that did not change leave a few images no say.
     """
-    share = n_before / (n_before + n_seen)
-    now = statistics_of(model)
-    set_statistics(model, [share * b + (1 - share) * n for b, n in zip(before, now, strict=True)])
+    share = n_known / (n_known + n_images)
+    pairs = zip(*(iter(part) for part in (known, before, after)), strict=True)
+    moved = []
+    for place, (k, b, a) in enumerate(pairs):
+        is_mean = place % 2 == 0
+        elsewhere = k + a - b if is_mean else k * (a + _EPSILON) / (b + _EPSILON)
+        moved.append(share * elsewhere + (1 - share) * a)
+    return moved
 
 
 def _variables(model: Any) -> list[Any]:
