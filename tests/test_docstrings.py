@@ -28,7 +28,7 @@ from ferclassifier import (
     metrics,
     persistence,
 )
-from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._image_sets import first_connected, sets_around, sets_of
 from ferclassifier._model_card import Agreement, ClassScores, ModelFacts, Scores, Training
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
@@ -38,7 +38,7 @@ FUNCTIONS = [
     for name in ferclassifier.__all__
     if inspect.isfunction(getattr(ferclassifier, name))
 ]
-FUNCTIONS += [resilient, first_connected, sets_of, exact_duplicates, near_duplicates]
+FUNCTIONS += [resilient, first_connected, sets_around, sets_of, exact_duplicates, near_duplicates]
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
 FUNCTIONS.append(audit.audit_images)

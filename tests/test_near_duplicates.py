@@ -20,7 +20,7 @@ from PIL import Image
 from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
 from ferclassifier._hash_neighbours import Candidates, candidate_pairs
 from ferclassifier._histograms import luma
-from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._image_sets import first_connected, sets_around, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows
 from ferclassifier._pixel_correlation import correlations
@@ -195,6 +195,11 @@ class TestPairs:
         _, similarity = near_duplicates(pair, threshold=unshifted + 0.05)
         assert_allclose(similarity, [1], atol=1e-6)
 
+    def test_every_two_of_many_alike_are_compared(self) -> None:
+        """Each image brings 16 candidates, of the 29 others that are near to it."""
+        pairs, _ = near_duplicates(noisy_copies(30))
+        assert_array_equal(pairs, np.stack(np.triu_indices(30, 1), axis=1))
+
     def test_the_order_of_the_images_does_not_matter(self) -> None:
         both = np.concatenate([FACES[:200], recompressed(FACES[:200])])
         order = np.random.default_rng(0).permutation(len(both))
@@ -324,6 +329,35 @@ class TestGroups:
         first = first_connected(10, np.array(pairs, dtype=np.intp).reshape(-1, 2))
         assert first.tolist() == [min(s) for i in range(10) for s in sets if i in s]
         assert [group.tolist() for group in sets_of(first)] == expected
+
+    @given(st.sets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=25), st.data())
+    def test_in_a_set_around_a_representative_all_are_near_to_it(
+        self, pairs: set[tuple[int, int]], data: Any
+    ) -> None:
+        near: dict[int, dict[int, float]] = {}
+        for i, j in pairs:
+            if i != j:
+                similarity = data.draw(st.sampled_from([0.92, 0.95, 0.99]))
+                near.setdefault(i, {})[j] = near.setdefault(j, {})[i] = similarity
+        sets = sets_around(near, {image: set(others) for image, others in near.items()})
+        assert sorted(image for images in sets for image in images) == sorted(near)
+        for representative, *others in sets:
+            assert others
+            assert set(others) <= near[representative].keys()
+
+    def test_a_representative_has_the_most_partners(self) -> None:
+        near = {i: dict.fromkeys({i - 1, i + 1} & set(range(6)), 0.95) for i in range(6)}
+        assert sets_around(near, {i: set(near[i]) for i in near}) == [[1, 0, 2], [4, 3, 5]]
+        assert sets_around(near, {2: {3}, 3: {2}}) == [[2, 3]]
+
+    def test_what_is_left_joins_a_partner(self) -> None:
+        """1 would take both of its neighbours, and leave 3 alone without its only partner."""
+        near = {0: {1: 0.95}, 1: {0: 0.95, 2: 0.97}, 2: {1: 0.97, 3: 0.93}, 3: {2: 0.93}}
+        sets = sets_around(near, {i: set(near[i]) for i in near})
+        assert sorted(map(sorted, sets)) == [[0, 1], [2, 3]]
+
+    def test_an_image_may_be_a_set_of_its_own(self) -> None:
+        assert sets_around({}, {7: {7}}) == [[7]]
 
     def test_a_set_shares_both_numbers(self) -> None:
         same, codes = np.array([7, 7, 7, 2, 2, 7]), np.array([0, 1, 0, 1, 1, 1])

@@ -35,15 +35,20 @@ class ImageAudit:
     class_balance : DataFrame of shape (n_classes, n_groups), or None
         The number of images of each class in each group; None without labels.
     same_image : ndarray of shape (n_images,), int
-        A number that an image shares with its copies and near duplicates. As the groups of
-        ``StratifiedGroupKFold`` it keeps them on one side of every split.
+        A number that an image shares with its copies and near duplicates, and with theirs in turn.
+        As the groups of ``StratifiedGroupKFold`` it keeps them on one side of every split: where a
+        chain is cut, an image stands beside a near duplicate of its own. The ends of a chain may
+        be quite unlike, so that the sets of findings are not these, but smaller ones: in each, all
+        images are near to one of them.
     sample_weight : ndarray of shape (n_images,), float in [0, 1]
         The weights suggested for `fit`: 0 for images that show nothing or appear in another group
-        as well, an equal share for the copies of one image, 1 for all else. Images of other
-        groups than the training one have weight 1.
+        as well, an equal share for the copies of one image and for a set of images whose labels
+        contradict each other, 1 for all else. Images of other groups than the training one have
+        weight 1.
     keep : ndarray of shape (n_images,), bool
-        The images suggested to stay, for what takes no weights: of several copies the first that
-        has the label most copies have. All images of other groups than the training one.
+        The images suggested to stay, for what takes no weights: of several copies the first; of a
+        set whose labels contradict each other the one that agrees with most of those near it, of
+        several the first. All images of other groups than the training one.
     train_group : object
         The group that models are fitted on; None without groups.
     y, groups : ndarray of shape (n_images,), or None

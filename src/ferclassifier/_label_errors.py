@@ -16,6 +16,7 @@ from ferclassifier._class_codes import codes_of
 from ferclassifier._extras import import_extra
 from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._labelled_probabilities import check_probabilities
+from ferclassifier._repeated_images import RepeatedImages
 from ferclassifier._wording import count, percent
 from ferclassifier.exceptions import DataError
 
@@ -64,11 +65,10 @@ def _checked_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.f
 
 
 def leave_out_copies(
-    probabilities: NDArray[np.float64], same_image: NDArray[np.intp]
+    probabilities: NDArray[np.float64], repeated: RepeatedImages
 ) -> NDArray[np.float64]:
     """Leave out copies and near duplicates of images that are left out: both were seen."""
-    left_out = np.isnan(probabilities).all(axis=1)
-    seen = np.isin(same_image, same_image[left_out])
+    seen = repeated.are_like(np.isnan(probabilities[:, 0]))
     return np.where(seen[:, np.newaxis], np.nan, probabilities)
 
 

@@ -9,6 +9,7 @@ from ferclassifier._arrays import parts_of
 from ferclassifier._hash_neighbours import candidate_pairs
 from ferclassifier._histograms import luma
 from ferclassifier._image_digest import image_digest
+from ferclassifier._image_sets import first_connected, sets_of
 from ferclassifier._perceptual_hash import WindowHashes, hash_windows
 from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
@@ -19,6 +20,8 @@ _LOWEST_CONTRAST = 2.0
 _SMALLEST_SIDE = 48
 # What the right shift may add to the correlation at that which the hashes suggest.
 _SHIFT_GAIN = 0.1
+# Of so many images that pairs connect every two are compared, whatever their hashes say.
+_MOST_CONNECTED = 64
 
 
 def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
@@ -103,9 +106,10 @@ def near_duplicates(
     neither brightness nor contrast changes. Both are done for shifts of up to a pixel. Images of
     96 pixels and more a side are made smaller before, by a whole factor.
 
-    Each image brings at most its 16 closest candidates: of many images that are all alike, the
-    pairs connect them, and not every two of them are a pair. Images whose standard deviation is
-    below 2 gray levels are in no pair, and mirror images are different images.
+    Each image brings at most its 16 closest candidates. Of up to 64 images that pairs connect,
+    every two are compared; of more that are all alike, not every two are a pair. Images whose
+    standard deviation is below 2 gray levels are in no pair, and mirror images are different
+    images.
 
     Examples
     --------
@@ -131,11 +135,41 @@ def near_duplicates(
     pairs = compared[candidates.pairs]
     similarity = correlations(small, pairs, hashes.shifts[candidates.windows])
     short = np.flatnonzero((similarity < threshold) & (similarity > threshold - _SHIFT_GAIN))
-    for shift in hashes.shifts:
-        shifted = correlations(small, pairs[short], np.tile(shift, (len(short), 1)))
-        similarity[short] = np.maximum(similarity[short], shifted)
-    is_near = similarity >= threshold
-    return pairs[is_near], similarity[is_near]
+    shifted = _best_correlations(small, pairs[short], hashes.shifts)
+    similarity[short] = np.maximum(similarity[short], shifted)
+    pairs, similarity = pairs[similarity >= threshold], similarity[similarity >= threshold]
+    missing = _missing_among_connected(pairs, len(batch))
+    found = _best_correlations(small, missing, hashes.shifts)
+    pairs = np.concatenate([pairs, missing[found >= threshold]])
+    similarity = np.concatenate([similarity, found[found >= threshold]])
+    order = np.lexsort(pairs.T[::-1])
+    return pairs[order], similarity[order]
+
+
+def _best_correlations(
+    images: NDArray[np.uint8], pairs: NDArray[np.intp], shifts: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Correlate pairs at each of the shifts, and return the highest of each pair."""
+    best = np.full(len(pairs), -1.0)
+    for shift in shifts:
+        at_shift = correlations(images, pairs, np.tile(shift, (len(pairs), 1)))
+        np.maximum(best, at_shift, out=best)
+    return best
+
+
+def _missing_among_connected(pairs: NDArray[np.intp], n_images: int) -> NDArray[np.intp]:
+    """Return the pairs that are not there, of images that pairs connect.
+
+    A hash that differs in a few bits more, or 16 closer candidates, may have hidden them.
+    """
+    connected = [
+        np.stack([images[i] for i in np.triu_indices(len(images), 1)], axis=1)
+        for images in sets_of(first_connected(n_images, pairs))
+        if 2 < len(images) <= _MOST_CONNECTED
+    ]
+    every_two = np.concatenate([pairs[:0], *connected])
+    is_there = np.isin(every_two @ [n_images, 1], pairs @ [n_images, 1])
+    return every_two[~is_there]
 
 
 def _checked(images: ArrayLike) -> NDArray[np.uint8]:

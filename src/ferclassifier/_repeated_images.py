@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import combinations
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
-from ferclassifier._finding import NO_IMAGES, Finding
-from ferclassifier._image_sets import first_connected, sets_of
+from ferclassifier._conflicting_labels import find_conflicting
+from ferclassifier._finding import Finding
+from ferclassifier._image_sets import first_connected, joined, sets_around, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._wording import count, in_words
 
@@ -20,6 +21,8 @@ Sets = list[NDArray[np.intp]]
 
 class RepeatedImages:
     """Which images are the same, and which are nearly so.
+
+    Of equal images the first stands for all in what follows.
 
     Parameters
     ----------
@@ -31,8 +34,11 @@ class RepeatedImages:
     ----------
     copy_of : ndarray of shape (n,), int
         For each image, the first that equals it.
-    like : ndarray of shape (n,), int
-        For each image, the first of those that it is a copy or near duplicate of.
+    near : dict of int to dict of int to float
+        The near duplicates of an image, with their similarity, where there are any.
+    chain : ndarray of shape (n,), int
+        For each image, the first of those that it is connected to by copies and near duplicates,
+        and by theirs in turn. The ends of a chain may be quite unlike.
     similarity : ndarray of shape (n,)
         That of the nearest other image: 1 for copies, 0 where nothing comes near.
     """
@@ -41,32 +47,122 @@ class RepeatedImages:
         n_images = len(audited)
         copy_of = exact_duplicates(audited.images)
         self.copy_of = np.where(is_visible, copy_of, np.arange(n_images))
+        self._copies = {int(images[0]): images for images in sets_of(self.copy_of)}
         pairs, similarity = near_duplicates(audited.gray, copy_of=copy_of)
-        near = is_visible[pairs].all(axis=1)
-        pairs, similarity = pairs[near], similarity[near]
+        seen = is_visible[pairs].all(axis=1)
+        pairs, similarity = pairs[seen], similarity[seen]
+        self.near: dict[int, dict[int, float]] = {}
+        for (one, other), alike in zip(pairs.tolist(), similarity.tolist(), strict=True):
+            self.near.setdefault(one, {})[other] = alike
+            self.near.setdefault(other, {})[one] = alike
         copies = np.stack([self.copy_of, np.arange(n_images)], axis=1)
-        self.like = first_connected(n_images, np.concatenate([copies, pairs]))
+        self.chain = first_connected(n_images, np.concatenate([copies, pairs]))
         self.similarity = np.zeros(n_images)
         np.maximum.at(self.similarity, pairs.ravel(), np.repeat(similarity, 2))
         self.similarity = self.similarity[self.copy_of]
         self.similarity[np.bincount(self.copy_of, minlength=n_images)[self.copy_of] > 1] = 1.0
 
+    def copies(self, first: int) -> NDArray[np.intp]:
+        """Return all images that are equal to the first of them."""
+        return self._copies.get(first, np.array([first]))
+
+    def like(self, first: int) -> list[int]:
+        """Return an image and its near duplicates."""
+        return [first, *self.near.get(first, ())]
+
+    def are_like(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which images are chosen, or a copy or near duplicate of one that is."""
+        firsts = np.unique(self.copy_of[chosen]).tolist()
+        found = np.zeros(len(chosen), dtype=bool)
+        found[[like for first in firsts for like in self.like(first)]] = True
+        return found[self.copy_of]
+
+    def across(self, codes: NDArray[np.intp]) -> tuple[Sets, Sets]:
+        """Gather the images that have a copy, or a copy or near duplicate, of another code.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n,), int
+
+        Returns
+        -------
+        copies, like : list of ndarray of int
+            The sets in ascending order. In a set of the second list all are near to one of it.
+        """
+        repeated = self._copies.keys() | self.near.keys()
+        kinds = {first: set(codes[self.copies(first)].tolist()) for first in repeated}
+        partners = {
+            first: {like for like in self.like(first) if len(kinds[first] | kinds[like]) > 1}
+            for first in repeated
+        }
+        partners = {first: likes for first, likes in partners.items() if likes}
+        return (
+            [images for first, images in self._copies.items() if len(kinds[first]) > 1],
+            [
+                np.sort(np.concatenate([self.copies(first) for first in firsts]))
+                for firsts in sets_around(self.near, partners)
+            ],
+        )
+
+    def near_within(self, codes: NDArray[np.intp]) -> Sets:
+        """Gather the near duplicates of one code, the first of equal ones for all.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n,), int
+
+        Returns
+        -------
+        list of ndarray of int
+            The sets in ascending order. In each, all are near to one of it.
+        """
+        of_code = {first: self._first_of_each_code(first, codes) for first in self.near}
+        near = {
+            image: {
+                of_code[other][code]: similarity
+                for other, similarity in others.items()
+                if code in of_code[other]
+            }
+            for first, others in self.near.items()
+            for code, image in of_code[first].items()
+        }
+        partners = {image: set(others) for image, others in near.items() if others}
+        return [np.sort(images) for images in sets_around(near, partners)]
+
+    def _first_of_each_code(self, first: int, codes: NDArray[np.intp]) -> dict[int, int]:
+        copies = self.copies(first)[::-1]
+        return dict(zip(codes[copies].tolist(), copies.tolist(), strict=True))
+
+    def most_alike_first(self, sets: Sets) -> Sets:
+        """Sort sets by the highest similarity of their images, then by the first image."""
+        return sorted(sets, key=lambda images: (-self.similarity[images].max(), images[0]))
+
 
 def find_repeated(audited: Audited, repeated: RepeatedImages) -> list[Finding]:
     """Find what appears more than once, as far as labels and groups are known."""
-    findings = [_copies_within(audited, repeated), _lookalikes_within(audited, repeated)]
-    if audited.why_no_comparison is None:
-        findings += [_copies_across(audited, repeated), _lookalikes_across(audited, repeated)]
-    if audited.y is not None:
-        findings.append(_conflicting(audited, repeated))
-    return findings
-
-
-def _copies_within(audited: Audited, repeated: RepeatedImages) -> Finding:
+    conflicting = [] if audited.y is None else [find_conflicting(audited, repeated)]
+    preferred = np.zeros(len(audited), dtype=bool)
+    for finding in conflicting:
+        preferred[finding.indices[finding.keep]] = True
     codes = _codes(audited.groups, len(audited))
+    findings = [
+        _copies_within(audited, repeated, codes, preferred),
+        _lookalikes_within(repeated, codes),
+    ]
+    if audited.why_no_comparison is None:
+        findings += _across(audited, repeated, codes)
+    return findings + conflicting
+
+
+def _copies_within(
+    audited: Audited,
+    repeated: RepeatedImages,
+    codes: NDArray[np.intp],
+    preferred: NDArray[np.bool_],
+) -> Finding:
     sets = _by_size(sets_of(repeated.copy_of, codes))
-    kept = [_best_labelled(images, audited.y) for images in sets]
-    indices = _joined(sets)
+    kept = [images[np.argmax(preferred[images])] for images in sets]
+    indices = joined(sets)
     copies = np.repeat([len(images) for images in sets], [len(images) for images in sets])
     training = audited.in_training[indices]
     return Finding(
@@ -87,19 +183,18 @@ def _copies_within(audited: Audited, repeated: RepeatedImages) -> Finding:
     )
 
 
-def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
-    codes = _codes(audited.groups, len(audited))
-    distinct = [_first_copies(i, repeated) for i in sets_of(repeated.like, codes)]
-    sets = _by_similarity([images for images in distinct if len(images) > 1], repeated)
-    indices = _joined(sets)
+def _lookalikes_within(repeated: RepeatedImages, codes: NDArray[np.intp]) -> Finding:
+    sets = repeated.most_alike_first(repeated.near_within(codes))
+    indices = joined(sets)
     return Finding(
         kind="near-duplicates",
         title="Near duplicates",
         explanation=(
-            f"{count(len(indices), 'image')} in {count(len(sets), 'set')} differ by compression, "
-            "brightness or a small shift alone; of exact copies, one is counted. They do no harm "
-            "in training, but divided between training and validation they inflate the "
-            "score: give the audit's same_image to StratifiedGroupKFold as its groups."
+            f"{count(len(indices), 'image')} in {count(len(sets), 'set')} differ from one of their "
+            "set by compression, brightness or a small shift alone; of exact copies, one is "
+            "counted. They do no harm in training, but divided between training and validation "
+            "they inflate the score: give the audit's same_image to StratifiedGroupKFold as its "
+            "groups."
         ),
         indices=indices,
         groups=sets,
@@ -108,32 +203,32 @@ def _lookalikes_within(audited: Audited, repeated: RepeatedImages) -> Finding:
     )
 
 
-def _copies_across(audited: Audited, repeated: RepeatedImages) -> Finding:
-    sets = _by_size(_across(sets_of(repeated.copy_of), audited))
-    return _leaking(
-        audited,
-        "across-groups",
-        "Images that appear in more than one group",
-        f"{_shared(audited, sets)}.",
-        sets,
-        repeated,
-    )
-
-
-def _lookalikes_across(audited: Audited, repeated: RepeatedImages) -> Finding:
+def _across(audited: Audited, repeated: RepeatedImages, codes: NDArray[np.intp]) -> list[Finding]:
+    copies, like = repeated.across(codes)
     told = np.zeros(len(audited), dtype=bool)
-    told[_joined(_across(sets_of(repeated.copy_of), audited))] = True
-    sets = [images for images in _across(sets_of(repeated.like), audited) if not told[images].all()]
-    sets = _by_similarity(sets, repeated)
-    return _leaking(
-        audited,
-        "near-across-groups",
-        "Near duplicates across groups",
-        f"Beyond exact copies, {_shared(audited, sets, told)}, changed by compression, brightness "
-        "or a small shift alone.",
-        sets,
-        repeated,
-    )
+    told[joined(copies)] = True
+    like = [images for images in like if not told[images].all()]
+    exactly = _shared(audited, repeated, copies, lambda first: [first], np.zeros_like(told))
+    nearly = _shared(audited, repeated, like, repeated.like, told)
+    return [
+        _leaking(
+            audited,
+            "across-groups",
+            "Images that appear in more than one group",
+            f"{exactly}.",
+            _by_size(copies),
+            repeated,
+        ),
+        _leaking(
+            audited,
+            "near-across-groups",
+            "Near duplicates across groups",
+            f"Beyond exact copies, {nearly}, changed by compression, brightness or a small shift "
+            "alone.",
+            repeated.most_alike_first(like),
+            repeated,
+        ),
+    ]
 
 
 def _leaking(
@@ -144,7 +239,7 @@ def _leaking(
     sets: Sets,
     repeated: RepeatedImages,
 ) -> Finding:
-    indices = _joined(sets)
+    indices = joined(sets)
     training = audited.in_training[indices]
     return Finding(
         kind=kind,
@@ -163,37 +258,6 @@ def _leaking(
     )
 
 
-def _conflicting(audited: Audited, repeated: RepeatedImages) -> Finding:
-    y = audited.y
-    assert y is not None
-    sets = [images for images in sets_of(repeated.like) if len(np.unique(y[images])) > 1]
-    sets = _by_similarity(sets, repeated)
-    indices = _joined(sets)
-    weights, keep = np.ones(len(audited)), np.ones(len(audited), dtype=bool)
-    for images in sets:
-        trained = images[audited.in_training[images]]
-        weights[trained] = 1 / max(1, len(trained))
-        keep[trained] = y[trained] == _majority(y[trained])
-    return Finding(
-        kind="conflicting-labels",
-        title="The same image under different labels",
-        explanation=(
-            f"{count(len(sets), 'image')} with copies or near duplicates, "
-            f"{count(len(indices), 'image')} in all, "
-            f"{'has' if len(sets) == 1 else 'have'} more than one label, of which at most one is "
-            "right. Let the copies share one image's weight (sample_weight), which teaches each "
-            "label as often as it was given; or keep the label that most copies have, and none "
-            "where no label has more than the others (keep)."
-        ),
-        indices=indices,
-        groups=sets,
-        scores=repeated.similarity[indices],
-        score_name="similarity",
-        sample_weight=weights[indices],
-        keep=keep[indices],
-    )
-
-
 def _codes(values: NDArray[Any] | None, n_images: int) -> NDArray[np.intp]:
     if values is None:
         return np.zeros(n_images, dtype=np.intp)
@@ -201,42 +265,8 @@ def _codes(values: NDArray[Any] | None, n_images: int) -> NDArray[np.intp]:
     return codes
 
 
-def _across(sets: Sets, audited: Audited) -> Sets:
-    codes = _codes(audited.groups, len(audited))
-    return [images for images in sets if len(set(codes[images].tolist())) > 1]
-
-
-def _first_copies(images: NDArray[np.intp], repeated: RepeatedImages) -> NDArray[np.intp]:
-    return images[np.sort(np.unique(repeated.copy_of[images], return_index=True)[1])]
-
-
 def _by_size(sets: Sets) -> Sets:
     return sorted(sets, key=lambda images: (-len(images), images[0]))
-
-
-def _by_similarity(sets: Sets, repeated: RepeatedImages) -> Sets:
-    return sorted(sets, key=lambda images: (-repeated.similarity[images].max(), images[0]))
-
-
-def _joined(sets: Sets) -> NDArray[np.intp]:
-    return np.concatenate(sets) if sets else NO_IMAGES
-
-
-def _majority(labels: NDArray[Any]) -> Any:
-    """Return the label that appears more often than every other, or None."""
-    if not len(labels):
-        return None
-    names, counts = np.unique(labels, return_counts=True)
-    most = names[counts == counts.max()]
-    return most[0] if len(most) == 1 else None
-
-
-def _best_labelled(images: NDArray[np.intp], y: NDArray[Any] | None) -> int:
-    """Return the first copy that has the label that most copies have."""
-    if y is None:
-        return int(images[0])
-    _, codes = np.unique(y[images], return_inverse=True)
-    return int(images[codes == np.argmax(np.bincount(codes))][0])
 
 
 def _times(audited: Audited, sets: Sets) -> str:
@@ -255,23 +285,33 @@ def _times(audited: Audited, sets: Sets) -> str:
     return in_words(words) if words else "No image appears twice"
 
 
-def _shared(audited: Audited, sets: Sets, told: NDArray[np.bool_] | None = None) -> str:
+def _shared(
+    audited: Audited,
+    repeated: RepeatedImages,
+    sets: Sets,
+    like: Callable[[int], list[int]],
+    told: NDArray[np.bool_],
+) -> str:
     """Say how many images of one group appear in another, without those that were told of."""
     groups = audited.groups
     assert groups is not None
     n_shared: Counter[tuple[Any, Any]] = Counter()
-    n_copies: Counter[tuple[Any, Any]] = Counter()
-    for images in sets:
-        present = sorted(np.unique(groups[images]), key=lambda name: name != audited.train_group)
-        for one, other in combinations(present, 2):
-            new = groups[images] == other
-            if told is not None:
-                new &= ~told[images]
-            n_shared[one, other] += int(new.sum())
-            n_copies[one, other] += int((groups[images] == one).sum())
+    for first in np.unique(repeated.copy_of[joined(sets)]).tolist():
+        present = {group for other in like(first) for group in groups[repeated.copies(other)]}
+        copies = repeated.copies(first)
+        for group, n in Counter(groups[copies[~told[copies]]]).items():
+            for other in present - {group}:
+                n_shared[group, other] += n
+
+    def training_first(group: Any) -> tuple[bool, Any]:
+        return group != audited.train_group, group
+
+    between = {tuple(sorted(pair, key=training_first)) for pair in n_shared}
+    by_number = sorted(between, key=lambda pair: (-n_shared[pair[::-1]], pair))
     words = [
         f"{count(n, 'image')} of {other} also {'appears' if n == 1 else 'appear'} in {one} "
-        f"({count(n_copies[one, other], 'image')} there)"
-        for (one, other), n in n_shared.most_common()
+        f"({count(n_shared[one, other], 'image')} there)"
+        for one, other in by_number
+        for n in [n_shared[other, one]]
     ]
     return in_words(words) if words else "no image is shared"

@@ -102,6 +102,11 @@ def audit_images(
     images or more, most of which must be faces: what is unlike the mean of them is taken for none.
     It takes 30 images to tell which are far darker, brighter or fainter than the others.
 
+    Near duplicates may form chains, the ends of which are quite unlike. The images of a set are
+    therefore all near to one of it, labels contradict each other where two images are near, and a
+    training image is left out if it is near to one of another group itself. Only `same_image`, by
+    which images are divided into folds, keeps chains together.
+
     Weights and `keep` concern the training group alone: scores on other groups can be compared
     only if nobody changes them.
 
@@ -146,13 +151,13 @@ def audit_images(
         findings += find_missing_and_rare(audited, balance)
     try:
         if probabilities is None:
-            probabilities = predict_unseen(estimator, X, audited, repeated.like, cv)
+            probabilities = predict_unseen(estimator, X, audited, repeated.chain, cv)
         else:
-            probabilities = leave_out_copies(probabilities, repeated.like)
+            probabilities = leave_out_copies(probabilities, repeated)
         findings.append(find_label_errors(audited, probabilities, light.is_visible))
     except CannotCheckError as error:
         skipped["label-errors"] = str(error)
-    return ImageAudit(audited, findings, skipped, balance, repeated.like)
+    return ImageAudit(audited, findings, skipped, balance, repeated.chain)
 
 
 def _for_lack_of(audited: Audited) -> dict[str, str]:
