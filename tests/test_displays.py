@@ -32,6 +32,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from ferclassifier import EMOTIONS, FERClassifier, ImageReader, _saliency, make_faces
 from ferclassifier._printable import printable_lines
+from ferclassifier._reject_option import RejectOption
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.inspection import (
     ClassDistributionDisplay,
@@ -656,6 +657,17 @@ def test_a_class_that_is_never_predicted_keeps_its_place() -> None:
     assert texts(display.values_) == ["1", "0"]
 
 
+def test_images_without_weight_are_left_out() -> None:
+    """A class of such images was drawn, and so was a group."""
+    weights = CODES != 2
+    display = ClassDistributionDisplay.from_labels(CODES, groups=CODES, sample_weight=weights)
+    assert list(display.classes) == ["0", "1", "3"]
+    assert list(display.counts) == [str(code) for code in dict.fromkeys(CODES) if code != 2]
+    display = ClassDistributionDisplay.from_predictions(CODES, CODES, sample_weight=2 * weights)
+    assert list(display.classes) == ["0", "1", "3"]
+    assert texts(display.values_)[:3] == [str(2 * n) for n in np.bincount(CODES)[[0, 1, 3]]]
+
+
 def test_weights_are_added_up() -> None:
     weights = np.linspace(0.1, 2, 80)
     display = ClassDistributionDisplay.from_labels(CODES, sample_weight=weights)
@@ -872,6 +884,15 @@ def test_reliability_needs_probabilities() -> None:
 
 
 # CoverageDisplay
+
+
+def test_a_marked_threshold_keeps_what_predict_keeps() -> None:
+    """The float32 closest to 0.7 is below it in float64, where it was not kept."""
+    proba = np.array([[0.9, 0.1], [0.7, 0.3], [0.6, 0.4]], dtype=np.float32)
+    display = CoverageDisplay.from_predictions([0, 1, 0], proba, thresholds=[0.7])
+    (coverage,) = display.points_.get_xdata()
+    kept = RejectOption(np.arange(2), 0.7).labels_of(proba) != -1
+    assert coverage == kept.mean() == 2 / 3
 
 
 def test_the_line_is_the_curve() -> None:

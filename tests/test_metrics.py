@@ -18,6 +18,7 @@ from sklearn import metrics as sk
 
 from conftest import patterns
 from ferclassifier import EMOTIONS
+from ferclassifier._reject_option import RejectOption
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.metrics import (
     Confusion,
@@ -99,9 +100,10 @@ class TestScoresAreThoseOfScikitLearn:
     @example(MISSING_CLASSES)
     def test_of_predictions(self, data: Drawn) -> None:
         report = data.report()
-        of = (data.y, data.predicted)
-        weights = {"sample_weight": data.weights}
-        assert report.n_images == len(data.y)
+        kept = data.weights_or_ones > 0
+        of = (data.y[kept], data.predicted[kept])
+        weights = {"sample_weight": data.weights_or_ones[kept]}
+        assert report.n_images == equal(data.weights_or_ones.sum())
         assert report.accuracy == equal(sk.accuracy_score(*of, **weights))
         for mean, score in (("macro", report.macro_f1), ("weighted", report.weighted_f1)):
             assert score == equal(sk.f1_score(*of, average=mean, zero_division=0, **weights))
@@ -129,7 +131,8 @@ class TestScoresAreThoseOfScikitLearn:
                 data.y, data.predicted, labels=data.classes, sample_weight=data.weights
             )
         assert_allclose(report.confusion_matrix, matrix, rtol=1e-12)
-        assert report.confusion_matrix.dtype == (int if data.weights is None else float)
+        are_whole = not (data.weights_or_ones % 1).any()
+        assert report.confusion_matrix.dtype == (int if are_whole else float)
 
     @slowly
     @given(drawn().filter(lambda data: len(data.classes) > 1))
@@ -147,30 +150,101 @@ class TestScoresAreThoseOfScikitLearn:
     def test_log_loss_of_one_class_is_zero(self) -> None:
         assert ONE_CLASS.report().log_loss == 0
 
-    @slowly
-    @given(drawn())
-    @example(MISSING_CLASSES)
-    def test_an_image_of_weight_two_counts_as_two(self, data: Drawn) -> None:
-        times = np.random.default_rng(0).integers(0, 3, len(data.y))
-        times[0] = 2
-        weighted = emotion_report(data.y, data.proba, classes=data.classes, sample_weight=times)
-        repeated = emotion_report(
-            np.repeat(data.y, times), np.repeat(data.proba, times, axis=0), classes=data.classes
-        )
-        for name in (
-            "accuracy",
-            "weighted_f1",
-            "balanced_accuracy",
-            "log_loss",
-            "expected_calibration_error",
-            "classwise_calibration_error",
-        ):
-            assert getattr(weighted, name) == equal(getattr(repeated, name))
-        assert_array_equal(weighted.confusion_matrix, repeated.confusion_matrix)
-
     def test_scores_are_plain_floats(self) -> None:
         for value in vars(MISSING_CLASSES.report()).values():
             assert not isinstance(value, np.generic)
+
+
+def assert_equal(one: Any, other: Any) -> None:
+    """Compare what `to_dict` returns, also whether numbers are whole."""
+    assert type(one) is type(other)
+    if isinstance(one, dict):
+        assert list(one) == list(other)
+        one, other = list(one.values()), list(other.values())
+    if isinstance(one, list):
+        assert len(one) == len(other)
+        for pair in zip(one, other, strict=True):
+            assert_equal(*pair)
+    else:
+        assert one == (equal(other) if isinstance(other, float) else other)
+
+
+class TestWeights:
+    """An image of weight 0 was no other than one that is wrong: its class counted as one that is
+    never recognised, and the numbers of images and the interval were those of all."""
+
+    @slowly
+    @given(drawn(), st.integers(0, 2**32 - 1))
+    @example(MISSING_CLASSES, 0)
+    def test_whole_weights_repeat_images(self, data: Drawn, seed: int) -> None:
+        times = np.random.default_rng(seed).integers(0, 3, len(data.y))
+        times[0] = 2
+        copies = np.repeat(np.arange(len(data.y)), times)
+        weighted, repeated = (
+            [
+                curve(data.y[rows], data.proba[rows], classes=data.classes, **weights)
+                for curve in (emotion_report, reliability_curve, coverage_accuracy_curve)
+            ]
+            for rows, weights in (
+                (np.arange(len(data.y)), {"sample_weight": times}),
+                (copies, {}),
+            )
+        )
+        assert_equal(weighted[0].to_dict(), repeated[0].to_dict())
+        assert str(weighted[0]) == str(repeated[0])
+        for one, other in zip(weighted[1:], repeated[1:], strict=True):
+            for values, expected in zip(one, other, strict=True):
+                assert_allclose(values, expected, rtol=1e-12, atol=1e-12)
+
+    @slowly
+    @given(drawn(), st.integers(0, 2**32 - 1))
+    @example(MISSING_CLASSES, 0)
+    def test_images_without_weight_are_left_out(self, data: Drawn, seed: int) -> None:
+        """Whatever they are called, and whatever was predicted for them."""
+        rng = np.random.default_rng(seed)
+        weights = np.where(rng.random(len(data.y)) < 0.5, 0, rng.exponential(size=len(data.y)))
+        weights[0] = 1
+        kept = weights > 0
+        others = emotion_report(
+            data.y[kept], data.proba[kept], classes=data.classes, sample_weight=weights[kept]
+        )
+        report = emotion_report(
+            np.where(kept, data.y, "unknown"),
+            np.where(kept[:, np.newaxis], data.proba, np.nan),
+            classes=data.classes,
+            sample_weight=weights,
+        )
+        assert report.to_dict() == others.to_dict()
+
+    def test_a_class_without_weight_has_no_say(self) -> None:
+        y, proba = [0, 0, 1, 2], np.eye(3)[[0, 0, 1, 0]]
+        report = emotion_report(y, proba, sample_weight=[1, 1, 1, 0])
+        assert report.macro_f1 == report.balanced_accuracy == 1
+        assert report.per_class["support"].tolist() == [2, 1, 0]
+
+    def test_labels_of_images_without_weight_may_name_the_columns(self) -> None:
+        report = emotion_report(["a", "b", "c"], np.eye(3), sample_weight=[1, 1, 0])
+        assert report.classes.tolist() == ["a", "b", "c"]
+        report = emotion_report(["a", "b", "?"], np.eye(2)[[0, 1, 1]], sample_weight=[1, 1, 0])
+        assert report.classes.tolist() == ["a", "b"]
+
+    def test_images_without_weight_are_not_compared_with_training_images(self) -> None:
+        images, y = patterns(6)
+        proba = np.eye(3)[y]
+        options: Any = {"images": list(images), "train_images": images[2:], "classes": [0, 1, 2]}
+        report = emotion_report(y, proba, sample_weight=[1, 2, 3, 0, 4, 0], **options)
+        assert (report.n_images, report.n_in_training) == (10, 7)
+        assert report.without_training_images is not None
+        assert report.without_training_images.n_images == 3
+
+    def test_sums_of_real_weights_are_written_as_they_are(self) -> None:
+        report = emotion_report([0, 1], np.eye(2), sample_weight=[0.25, 1234.25])
+        assert report.n_images == 1234.5
+        assert "on 1,234.5 images" in report.summary()
+
+    def test_weights_beyond_whole_numbers_stay_floats(self) -> None:
+        report = emotion_report([0, 1], np.eye(2), sample_weight=[1e200, 1])
+        assert report.confusion_matrix.tolist() == [[1e200, 0], [0, 1]]
 
 
 class TestLabels:
@@ -289,12 +363,12 @@ class TestWilsonInterval:
         expected = binomtest(right, 50).proportion_ci(method="wilson")
         assert data.report().accuracy_interval == pytest.approx((expected.low, expected.high))
 
-    def test_weights_count_as_fewer_images(self) -> None:
+    def test_weights_count_images(self) -> None:
         y, proba = [0, 0, 1, 1], [[1, 0], [0, 1], [0, 1], [0, 1]]
         report = emotion_report(y, proba, sample_weight=[3, 1, 1, 1])
-        assert report.accuracy_interval == pytest.approx(wilson_interval(5 / 6, 36 / 12))
-        equal_weights = emotion_report(y, proba, sample_weight=[7, 7, 7, 7])
-        assert equal_weights.accuracy_interval == pytest.approx(wilson_interval(3 / 4, 4))
+        assert report.accuracy_interval == pytest.approx(wilson_interval(5 / 6, 6))
+        report = emotion_report(y, proba, sample_weight=[0.5, 0.25, 0, 0])
+        assert report.accuracy_interval == pytest.approx(wilson_interval(2 / 3, 0.75))
 
 
 def slow_error(probability: Any, happened: Any, weights: Any, n_bins: int) -> float:
@@ -383,8 +457,7 @@ class TestCoverage:
         curve = coverage_accuracy_curve(
             data.y, data.proba, classes=data.classes, sample_weight=data.weights
         )
-        proba = data.proba / data.proba.sum(axis=1, keepdims=True)
-        highest, weights = proba.max(axis=1), data.weights_or_ones
+        highest, weights = data.proba.max(axis=1), data.weights_or_ones
         assert_array_equal(curve.thresholds, np.unique(highest[weights > 0])[::-1])
         for coverage, accuracy, threshold in zip(*curve, strict=True):
             kept = highest >= threshold
@@ -393,6 +466,26 @@ class TestCoverage:
             assert accuracy == equal(np.average(right, weights=weights[kept]))
         assert curve.coverage[-1] == 1
         assert accuracy == equal(data.report().accuracy)
+
+    @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, int])
+    def test_thresholds_are_probabilities_as_they_were_given(self, dtype: Any) -> None:
+        """Scaled rows differed in the last digit, so that thresholds kept one image fewer."""
+        proba = np.random.default_rng(0).dirichlet(np.ones(5), 300)
+        proba = (proba if dtype is not int else np.eye(5)[proba.argmax(axis=1)]).astype(dtype)
+        curve = coverage_accuracy_curve(np.arange(300) % 5, proba)
+        assert curve.thresholds.dtype == (np.float64 if dtype is int else dtype)
+        for coverage, threshold in zip(curve.coverage, curve.thresholds, strict=True):
+            written = json.loads(json.dumps([threshold.item(), str(threshold)]))
+            for bound in (threshold, written[0], float(written[1])):
+                option = RejectOption(np.arange(5), bound)
+                assert (option.labels_of(proba) != -1).mean() == equal(coverage)
+            assert (proba.max(axis=1) >= threshold).mean() == equal(coverage)
+
+    def test_thresholds_are_probabilities(self) -> None:
+        """Rows may sum to a little more than 1, but predict takes no more than 1."""
+        curve = coverage_accuracy_curve([0, 0, 1], [[1.0005, 0], [1, 0], [0.25, 0.75]])
+        assert_array_equal(curve.thresholds, [1, 0.75])
+        assert_allclose(curve.coverage, [2 / 3, 1])
 
     def test_by_hand(self) -> None:
         proba = [[0.5, 0.5], [0.875, 0.125], [0.25, 0.75], [0.75, 0.25]]
@@ -462,7 +555,7 @@ class TestWithoutTrainingImages:
         )
         kept = np.setdiff1d(np.arange(30), [3, 4, 29])
         others = emotion_report(self.Y[kept], self.PROBA[kept], sample_weight=weights[kept])
-        assert report.n_in_training == 3
+        assert report.n_in_training == weights[[3, 4, 29]].sum()
         assert report.without_training_images is not None
         assert report.without_training_images.to_dict() == others.to_dict()
         whole = self.report(sample_weight=weights).to_dict()
@@ -488,7 +581,8 @@ class TestWithoutTrainingImages:
             train_images=self.IMAGES[1:],
             sample_weight=np.arange(30),
         )
-        assert (report.n_in_training, report.without_training_images) == (29, None)
+        assert report.n_in_training == report.n_images == sum(range(30))
+        assert report.without_training_images is None
 
     def test_one_without_the_other(self) -> None:
         with pytest.raises(DataError, match="Got images without train_images"):

@@ -193,6 +193,25 @@ def test_weights_count_in_scores_and_distribution(linear: Any) -> None:
     assert sum(data["predicted"].values()) == pytest.approx(weights.sum())
 
 
+def test_images_without_weight_are_left_out(linear: Any) -> None:
+    """They were shown among the mistakes, and their labels had to be classes."""
+    is_shown = np.arange(60) % 4 != 1
+    weights, kept = np.where(is_shown, 2, 0), np.flatnonzero(is_shown).repeat(2)
+    labels = np.where(is_shown, WRONG, 99)
+    report = evaluation_report(linear, ROWS / 255, labels, sample_weight=weights, n_mistakes=60)
+    repeated = evaluation_report(linear, ROWS[kept] / 255, WRONG[kept], n_mistakes=60)
+    assert report.title == repeated.title
+    assert report.scores.n_images == repeated.scores.n_images == is_shown.sum() * 2
+    assert report.data["predicted"] == repeated.data["predicted"]
+    assert report.data["scores"]["classes"] == repeated.data["scores"]["classes"]
+    mistakes = report.data["mistakes"]
+    assert {m["index"] for m in mistakes} == {kept[m["index"]] for m in repeated.data["mistakes"]}
+    assert {m["name"] for m in mistakes} == {f"image {m['index']}" for m in mistakes}
+    assert ("fewer than 30 images" in report.to_html()) == (
+        "fewer than 30 images" in repeated.to_html()
+    )
+
+
 def test_images_of_the_training_data_only(linear: Any) -> None:
     page = evaluation_report(
         linear, ROWS / 255, WRONG, train_images=X, n_mistakes=0, image_shape=(12, 12)

@@ -11,8 +11,10 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._bar_chart import BarChart
 from ferclassifier._class_names import class_names
+from ferclassifier._labelled_probabilities import check_weights
 from ferclassifier._plotting import new_axes
 from ferclassifier._predictions import check_classifier
+from ferclassifier._wording import number
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ class ClassDistributionDisplay:
             chart.add_legend()
         if ax is None:
             chart.lay_out()
-        form = _written_share if normalize else _written_count
+        form = _written_share if normalize else number
         self.values_ = chart.write(form, text_kw) if include_values else []
         return self
 
@@ -181,8 +183,8 @@ class ClassDistributionDisplay:
             in the order in which they appear.
         classes : array-like of shape (n_classes,), default=None
             The classes to be drawn, in this order. None takes the sorted labels.
-        sample_weight : array-like of shape (n,), default=None
-            What each image counts; 1 unless given.
+        sample_weight : array-like of shape (n,), >= 0, default=None
+            How many images each one stands for; one of weight 0 is left out.
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in their order.
         ax : Axes, default=None
@@ -211,8 +213,9 @@ class ClassDistributionDisplay:
         labels = column_or_1d(y)
         of_image = np.full(len(labels), "images") if groups is None else column_or_1d(groups)
         check_consistent_length(labels, of_image, sample_weight)
+        weights = _weights(sample_weight, labels)
+        labels, of_image, weights = labels[weights > 0], of_image[weights > 0], weights[weights > 0]
         classes = _known_classes(classes, labels)
-        weights = _weights(sample_weight, len(labels))
         counts = {}
         for name in dict.fromkeys(of_image.tolist()):
             rows = of_image == name
@@ -252,8 +255,8 @@ class ClassDistributionDisplay:
             The predicted labels.
         classes : array-like of shape (n_classes,), default=None
             The classes to be drawn, in this order. None takes the sorted labels of both.
-        sample_weight : array-like of shape (n,), default=None
-            What each image counts; 1 unless given.
+        sample_weight : array-like of shape (n,), >= 0, default=None
+            How many images each one stands for; one of weight 0 is left out.
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in their order.
         ax : Axes, default=None
@@ -281,8 +284,9 @@ class ClassDistributionDisplay:
         """
         true, predicted = column_or_1d(y_true), column_or_1d(y_pred)
         check_consistent_length(true, predicted, sample_weight)
+        weights = _weights(sample_weight, true)
+        true, predicted, weights = true[weights > 0], predicted[weights > 0], weights[weights > 0]
         classes = _known_classes(classes, np.concatenate([true, predicted]))
-        weights = _weights(sample_weight, len(true))
         counts = {
             "labels": _count(true, classes, weights),
             "predictions": _count(predicted, classes, weights),
@@ -322,8 +326,8 @@ class ClassDistributionDisplay:
             Images as the estimator takes them.
         y : array-like of shape (n,)
             Their labels.
-        sample_weight : array-like of shape (n,), default=None
-            What each image counts; 1 unless given.
+        sample_weight : array-like of shape (n,), >= 0, default=None
+            How many images each one stands for; one of weight 0 is left out.
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in the order of ``estimator.classes_``.
         ax : Axes, default=None
@@ -384,13 +388,11 @@ def _count(labels: NDArray[Any], classes: NDArray[Any], weights: NDArray[Any]) -
     return np.array([weights[labels == label].sum() for label in classes])
 
 
-def _weights(sample_weight: ArrayLike | None, n_images: int) -> NDArray[Any]:
-    return np.ones(n_images, dtype=int) if sample_weight is None else np.asarray(sample_weight)
+def _weights(sample_weight: ArrayLike | None, labels: NDArray[Any]) -> NDArray[Any]:
+    if sample_weight is None:
+        return np.ones(len(labels), dtype=int)
+    return check_weights(sample_weight, labels)
 
 
 def _written_share(share: float) -> str:
     return f"{100 * share:.1f} %"
-
-
-def _written_count(count: float) -> str:
-    return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.1f}"

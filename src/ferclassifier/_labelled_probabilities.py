@@ -17,9 +17,15 @@ from ferclassifier.exceptions import DataError
 _SUM_TOLERANCE = 1e-3
 
 
+# Up to here float64 knows all whole numbers.
+_LARGEST_COUNT = 2.0**53
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledProbabilities:
     """What a classifier said of some images, and what is true of them.
+
+    Images of weight zero are left out, as if they had not been given.
 
     Attributes
     ----------
@@ -30,14 +36,20 @@ class LabelledProbabilities:
         Each row sums to 1.
     predicted : ndarray of shape (n,), int
         The place of the largest probability, the first of equal ones.
-    weights : ndarray of shape (n,), float64 >= 0, or None
+    confidence : ndarray of shape (n,), float16, float32 or float64
+        The largest probability, as it was given; 1 where rounding put it above.
+    weights : ndarray of shape (n,), float64 > 0, or None
+    rows : ndarray of shape (n,), int
+        The places of the images among those that were given.
     """
 
     classes: NDArray[Any]
     codes: NDArray[np.intp]
     probabilities: NDArray[np.float64]
     predicted: NDArray[np.intp]
+    confidence: NDArray[np.floating[Any]]
     weights: NDArray[np.float64] | None
+    rows: NDArray[np.intp]
 
     @classmethod
     def of(
@@ -47,21 +59,41 @@ class LabelledProbabilities:
         labels = column_or_1d(y_true)
         if classes is None and hasattr(y_proba, "columns"):
             classes = y_proba.columns
-        given = check_probabilities(y_proba)
+        given = _with_columns(y_proba)
         check_consistent_length(labels, given, sample_weight)
-        classes = _classes(classes, labels, given.shape[1])
+        weights = None if sample_weight is None else check_weights(sample_weight, given)
+        rows = np.arange(len(given)) if weights is None else np.flatnonzero(weights)
+        probabilities = check_probabilities(given[rows])
+        classes = _classes(classes, labels, rows, probabilities.shape[1])
+        is_exact = given.dtype.kind == "f" and given.dtype.itemsize <= probabilities.itemsize
         return cls(
             classes,
-            codes_of(labels, classes, name="y_true"),
-            given / given.sum(axis=1, keepdims=True),
-            given.argmax(axis=1),
-            None if sample_weight is None else _weights(sample_weight, given),
+            codes_of(labels[rows], classes, name="y_true"),
+            probabilities / probabilities.sum(axis=1, keepdims=True),
+            probabilities.argmax(axis=1),
+            (given[rows] if is_exact else probabilities).max(axis=1).clip(max=1),
+            None if weights is None else weights[rows],
+            rows,
         )
 
     @property
     def weights_or_ones(self) -> NDArray[np.float64]:
         """The weight of each image."""
         return np.ones(len(self.codes)) if self.weights is None else self.weights
+
+    @property
+    def n_images(self) -> float:
+        """The number of images, or the sum of their weights."""
+        n_images: float = self.as_numbers(self.weights_or_ones.sum()).item()
+        return n_images
+
+    def as_numbers(self, sums: Any) -> NDArray[Any]:
+        """Return sums of weights as whole numbers if all weights are such."""
+        weights = self.weights_or_ones
+        if (weights % 1).any() or weights.sum() > _LARGEST_COUNT:
+            return np.asarray(sums)
+        whole: NDArray[np.int64] = np.rint(sums).astype(np.int64)
+        return whole
 
     def take(self, rows: NDArray[Any]) -> LabelledProbabilities:
         """Return some of the images, by a mask or by their places."""
@@ -70,7 +102,9 @@ class LabelledProbabilities:
             self.codes[rows],
             self.probabilities[rows],
             self.predicted[rows],
+            self.confidence[rows],
             None if self.weights is None else self.weights[rows],
+            self.rows[rows],
         )
 
 
@@ -91,15 +125,9 @@ def check_probabilities(y_proba: ArrayLike) -> NDArray[np.float64]:
     DataError
         If they are no probabilities, or there are none.
     """
-    given = np.asarray(y_proba)
-    if given.ndim != 2:
-        raise DataError(
-            f"Got y_proba of shape {given.shape}, but expected (n_images, n_classes): a column of "
-            "probabilities for each class, as predict_proba returns them."
-        )
     try:
         probabilities: NDArray[np.float64] = check_array(
-            given, dtype=np.float64, input_name="y_proba"
+            _with_columns(y_proba), dtype=np.float64, input_name="y_proba"
         )
     except ValueError as error:
         raise DataError(str(error)) from error
@@ -115,10 +143,44 @@ def check_probabilities(y_proba: ArrayLike) -> NDArray[np.float64]:
     return probabilities
 
 
-def _classes(classes: Any, labels: NDArray[Any], n_columns: int) -> NDArray[Any]:
-    found = np.unique(labels) if classes is None else np.asarray(classes)
-    if found.ndim != 1 or len(set(found.tolist())) < len(found):
-        raise DataError(f"Got classes={classes!r}, but expected labels that differ, in a list.")
+def check_weights(sample_weight: ArrayLike, given: Any) -> NDArray[np.float64]:
+    """Check the weights of what is given: one for each, none below zero, and not all of them zero.
+
+    Raises
+    ------
+    ValueError
+        If they are no such weights.
+    """
+    if not np.any(sample_weight):
+        raise DataError("All of sample_weight is zero: there is no image left to be scored.")
+    weights: NDArray[np.float64] = check_sample_weight(
+        sample_weight, given, dtype=np.float64, ensure_non_negative=True
+    )
+    return weights
+
+
+def _with_columns(y_proba: ArrayLike) -> NDArray[Any]:
+    given = np.asarray(y_proba)
+    if given.ndim != 2:
+        raise DataError(
+            f"Got y_proba of shape {given.shape}, but expected (n_images, n_classes): a column of "
+            "probabilities for each class, as predict_proba returns them."
+        )
+    return given
+
+
+def _classes(
+    classes: Any, labels: NDArray[Any], rows: NDArray[np.intp], n_columns: int
+) -> NDArray[Any]:
+    if classes is not None:
+        found = np.asarray(classes)
+        if found.ndim != 1 or len(set(found.tolist())) < len(found):
+            raise DataError(f"Got classes={classes!r}, but expected labels that differ, in a list.")
+    else:
+        found = np.unique(labels[rows])
+        if len(found) < n_columns:
+            # Images of weight zero are not scored, but their labels may name the columns.
+            found = np.unique(labels)
     if len(found) != n_columns:
         source = "y_true holds" if classes is None else "classes names"
         raise DataError(
@@ -126,12 +188,3 @@ def _classes(classes: Any, labels: NDArray[Any], n_columns: int) -> NDArray[Any]
             "of the columns in their order, such as classes=clf.classes_."
         )
     return found
-
-
-def _weights(sample_weight: ArrayLike, given: NDArray[Any]) -> NDArray[np.float64]:
-    if not np.any(sample_weight):
-        raise DataError("All of sample_weight is zero: there is no image left to be scored.")
-    weights: NDArray[np.float64] = check_sample_weight(
-        sample_weight, given, dtype=np.float64, ensure_non_negative=True
-    )
-    return weights

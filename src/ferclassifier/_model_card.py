@@ -112,7 +112,7 @@ class Scores:
             for name, row in report.to_dict()["classes"].items()
         }
         return cls(
-            n_images=report.n_images,
+            n_images=int(report.n_images),
             accuracy=round(report.accuracy, 4),
             accuracy_interval=(round(low, 4), round(high, 4)),
             macro_f1=round(report.macro_f1, 4),

@@ -11,9 +11,14 @@ _repr = Repr()
 _repr.maxstring = _repr.maxlong = _repr.maxother = _LONGEST_QUOTE
 
 
-def count(n: int, noun: str, plural: str = "") -> str:
-    """Say how many: "1 image", "1,231 images"."""
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+def count(n: float, noun: str, plural: str = "") -> str:
+    """Say how many: "1 image", "1,231 images"; or how much weight they have: "12.5 images"."""
+    return f"{number(n)} {noun if n == 1 else plural or noun + 's'}"
+
+
+def number(n: float) -> str:
+    """Write a number of things, or a sum of their weights: "1,231", "12.5"."""
+    return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
 
 
 def in_words(items: Sequence[Any], limit: int = 8) -> str:

@@ -33,6 +33,7 @@ from ferclassifier._coverage import CoverageAccuracyCurve, coverage_accuracy_cur
 from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._printable import pandas_dtype, printable, printable_labels
 from ferclassifier._shared_images import stands_in
+from ferclassifier._sklearn_compat import safe_indexing
 from ferclassifier._wording import count, percent
 from ferclassifier.exceptions import DataError
 
@@ -82,8 +83,8 @@ class EmotionReport:
     ----------
     classes : ndarray of shape (n_classes,)
         The labels, in the order of the columns of probabilities.
-    n_images : int
-        Number of images.
+    n_images : int or float
+        Number of images, or the sum of their weights.
     accuracy : float in [0, 1]
         Share of right predictions.
     accuracy_interval : tuple of (low, high)
@@ -108,15 +109,20 @@ class EmotionReport:
         happens is left out.
     reliability : ReliabilityCurve
         See :func:`reliability_curve`.
-    n_in_training : int or None
-        Number of images that also appear in the training data; None where that was not asked.
+    n_in_training : int, float or None
+        Number of images that also appear in the training data, or the sum of their weights; None
+        where that was not asked.
     without_training_images : EmotionReport or None
         The scores of the other images. None where that was not asked, and where no other image
         (or none that has weight) is left.
+
+    Notes
+    -----
+    Sums of weights are integers if all weights are whole numbers, and floats otherwise.
     """
 
     classes: NDArray[Any]
-    n_images: int
+    n_images: float
     accuracy: float
     accuracy_interval: tuple[float, float]
     macro_f1: float
@@ -129,7 +135,7 @@ class EmotionReport:
     confusion_matrix: NDArray[Any]
     confusions: list[Confusion]
     reliability: ReliabilityCurve
-    n_in_training: int | None = None
+    n_in_training: float | None = None
     without_training_images: EmotionReport | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -242,8 +248,12 @@ def emotion_report(
         The labels of the columns, such as ``clf.classes_``. None takes the names of the columns of
         a DataFrame, or else the sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
-        Weights of the images. The interval of the accuracy is then that of Kish's effective
-        number of images, the squared sum of the weights over the sum of their squares [2]_.
+        How many images each one stands for: one of weight 2 counts as if it were given twice, and
+        one of weight 0 as if it were not given at all; its label and probabilities are not looked
+        at. Numbers of images are sums of weights, and the interval of the accuracy is that of so
+        many images. Of weights that mean something else, such as how much a class matters, it is
+        too narrow: pass :func:`wilson_interval` their effective number, the squared sum of the
+        weights over the sum of their squares [2]_.
     images : array-like, default=None
         The images that were predicted: ``(n, height, width)``, the same with channels, rows, or
         paths of files. Together with `train_images`.
@@ -307,12 +317,12 @@ def emotion_report(
     report = _report(data)
     if images is None and train_images is None:
         return report
-    in_training = _in_training(images, train_images, report.n_images)
-    others = data.take(~in_training)
+    in_training = _in_training(images, train_images, len(np.asarray(y_true)), data.rows)
+    seen, others = data.take(in_training), data.take(~in_training)
     return replace(
         report,
-        n_in_training=int(in_training.sum()),
-        without_training_images=_report(others) if others.weights_or_ones.any() else None,
+        n_in_training=seen.n_images,
+        without_training_images=_report(others) if len(others.codes) else None,
     )
 
 
@@ -327,7 +337,7 @@ def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[f
     share : float in [0, 1]
         The share of successes that was observed, such as an accuracy.
     n : float > 0
-        The number of trials, such as images; with weights, their effective number.
+        The number of trials, such as images, or the sum of their weights.
     confidence : float in (0, 1), default=0.95
         How often such an interval holds the true share.
 
@@ -377,7 +387,9 @@ def _scores(data: LabelledProbabilities) -> EmotionReport:
     truth, predicted, weights = data.codes, data.predicted, data.weights
     codes = np.arange(len(data.classes))
     accuracy = float(accuracy_score(truth, predicted, sample_weight=weights))
-    matrix = confusion_matrix(truth, predicted, labels=codes, sample_weight=weights)
+    matrix = data.as_numbers(
+        confusion_matrix(truth, predicted, labels=codes, sample_weight=weights)
+    )
     reliability = curve_of(data)
     macro_f1, weighted_f1 = (
         float(f1_score(truth, predicted, average=mean, sample_weight=weights, zero_division=0))
@@ -385,9 +397,9 @@ def _scores(data: LabelledProbabilities) -> EmotionReport:
     )
     return EmotionReport(
         classes=data.classes,
-        n_images=len(truth),
+        n_images=data.n_images,
         accuracy=accuracy,
-        accuracy_interval=wilson_interval(accuracy, _effective_number(data.weights_or_ones)),
+        accuracy_interval=wilson_interval(accuracy, data.n_images),
         macro_f1=macro_f1,
         weighted_f1=weighted_f1,
         balanced_accuracy=float(balanced_accuracy_score(truth, predicted, sample_weight=weights)),
@@ -401,11 +413,6 @@ def _scores(data: LabelledProbabilities) -> EmotionReport:
     )
 
 
-def _effective_number(weights: NDArray[np.float64]) -> float:
-    relative = weights / weights.max()
-    return float(relative.sum() ** 2 / (relative**2).sum())
-
-
 def _log_loss(data: LabelledProbabilities) -> float:
     if len(data.classes) == 1:  # scikit-learn refuses; the probability is 1 throughout
         return 0.0
@@ -414,16 +421,17 @@ def _log_loss(data: LabelledProbabilities) -> float:
 
 
 def _per_class(data: LabelledProbabilities) -> pd.DataFrame:
-    columns = precision_recall_fscore_support(
+    *rates, support = precision_recall_fscore_support(
         data.codes,
         data.predicted,
         labels=np.arange(len(data.classes)),
         sample_weight=data.weights,
         zero_division=0,
     )
-    names = ("precision", "recall", "f1", "support")
+    table = dict(zip(("precision", "recall", "f1"), rates, strict=True))
+    table["support"] = data.as_numbers(support)
     index = pd.Index(data.classes, dtype=pandas_dtype(data.classes))
-    return pd.DataFrame(dict(zip(names, columns, strict=True)), index=index)
+    return pd.DataFrame(table, index=index)
 
 
 def _confusions(matrix: NDArray[Any], labels: list[Any]) -> list[Confusion]:
@@ -436,15 +444,17 @@ def _confusions(matrix: NDArray[Any], labels: list[Any]) -> list[Confusion]:
 
 
 def _in_training(
-    images: ArrayLike | None, train_images: ArrayLike | None, n_images: int
+    images: Any, train_images: ArrayLike | None, n_labels: int, rows: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
+    """Tell of the images in these rows whether they also appear in the training data."""
     if images is None or train_images is None:
         given, missing = ("images", "train_images")[:: 1 if train_images is None else -1]
         raise DataError(f"Got {given} without {missing}. Give both, or neither.")
-    in_training = stands_in(images, train_images)
-    if len(in_training) != n_images:
+    if len(images) != n_labels:
         raise DataError(
-            f"Got {len(in_training)} images, but {n_images} labels. Give the images that the "
+            f"Got {len(images)} images, but {n_labels} labels. Give the images that the "
             "labels belong to, in the same order."
         )
-    return in_training
+    if len(rows) < n_labels:
+        images = safe_indexing(images, rows)
+    return stands_in(images, train_images)

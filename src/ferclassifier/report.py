@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_scalar, column_or_1d
+from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 
 from ferclassifier._class_codes import codes_of
 from ferclassifier._class_names import class_names
 from ferclassifier._displayable import decoded
 from ferclassifier._extras import import_extra
 from ferclassifier._image_audit import ImageAudit
+from ferclassifier._labelled_probabilities import check_weights
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._printable import as_json, printable
@@ -32,6 +33,7 @@ from ferclassifier._report.html import to_html
 from ferclassifier._report.markdown import to_markdown
 from ferclassifier._report.mistakes import find_mistakes
 from ferclassifier._report.model_card import model_card
+from ferclassifier._sklearn_compat import safe_indexing
 from ferclassifier._version import __version__
 from ferclassifier._wording import count
 from ferclassifier._writing import replacing
@@ -192,8 +194,9 @@ def evaluation_report(
     display_labels : array-like of shape (n_classes,), default=None
         What to call the classes, in the order of ``estimator.classes_``, such as
         ``ferclassifier.EMOTIONS`` for the codes of FER-2013. None calls them by their labels.
-    sample_weight : array-like of shape (n,), default=None
-        Weights of the images in the scores.
+    sample_weight : array-like of shape (n,), >= 0, default=None
+        How many images each one stands for in the scores, see
+        :func:`ferclassifier.metrics.emotion_report`. Images of weight 0 are left out.
     train_images : array-like, default=None
         The images that the classifier was trained on, in any form: the scores are given again
         without those of `X` that appear among them.
@@ -245,6 +248,17 @@ def evaluation_report(
     check_requirements()
     check_scalar(n_mistakes, "n_mistakes", Integral, min_val=0)
     labels = column_or_1d(y)
+    names_of_images = _names_of_images(image_names, len(labels))
+    positions = np.arange(len(labels))
+    if sample_weight is not None:
+        check_consistent_length(X, labels, sample_weight)
+        weights = check_weights(sample_weight, labels)
+        positions = np.flatnonzero(weights)
+        X, labels, sample_weight = (
+            safe_indexing(X, positions),
+            labels[positions],
+            weights[positions],
+        )
     proba, classes = predicted_probabilities(estimator, X)
     if len(labels) != len(proba):
         raise DataError(f"Got {len(labels)} labels y for {count(len(proba), 'image')}.")
@@ -267,21 +281,23 @@ def evaluation_report(
         n=n_mistakes,
         method=saliency,
         image_shape=image_shape,
-        image_names=_names_of_images(image_names, len(proba)),
+        positions=positions,
+        image_names=names_of_images,
     )
     _, classifier = split_pipeline(estimator)
     evaluation = Evaluation(
         scores=scores,
         predicted=scores.confusion_matrix.sum(axis=0),
-        is_weighted=sample_weight is not None,
         mistakes=mistakes,
         saliency=method,
         history=_history_of(classifier),
         best_epoch=getattr(classifier, "best_epoch_", None),
         card=model_card(estimator),
     )
-    title = title or f"How {type(classifier).__name__} recognises {count(len(codes), 'face')}"
-    head = _Head.now(title, data_name, len(codes))
+    # Weights that are no whole numbers say how much the images count, not how many there are.
+    n_faces = scores.n_images if isinstance(scores.n_images, int) else len(codes)
+    title = title or f"How {type(classifier).__name__} recognises {count(n_faces, 'face')}"
+    head = _Head.now(title, data_name, n_faces)
     document = evaluation_document(evaluation, **head.texts)
     data = {**head.data, **evaluation.to_dict()}
     return EvaluationReport(title, data, document, scores=scores)

@@ -25,7 +25,7 @@ from ferclassifier._report.document import (
     Share,
     Table,
 )
-from ferclassifier._wording import in_words
+from ferclassifier._wording import count, in_words, number
 
 if TYPE_CHECKING:
     from ferclassifier._report.mistakes import Mistake
@@ -78,7 +78,7 @@ _LIMITS = (
 
 # Named scores and how they are written, for tables in which two reports stand side by side.
 _COMPARED: Sequence[tuple[str, Callable[[EmotionReport], str]]] = (
-    ("images", lambda scores: f"{scores.n_images:,}"),
+    ("images", lambda scores: number(scores.n_images)),
     ("accuracy", lambda scores: _percent(scores.accuracy)),
     ("95 % interval", lambda scores: " to ".join(map(_percent, scores.accuracy_interval))),
     ("macro-F1", lambda scores: f"{scores.macro_f1:.3f}"),
@@ -99,8 +99,6 @@ class Evaluation:
     scores : EmotionReport
     predicted : ndarray of shape (n_classes,)
         How many images the model calls by each class, weighted if the scores are.
-    is_weighted : bool
-        Whether images have weights.
     mistakes : list of Mistake
     saliency : str or None
         The method by which the mistakes were explained.
@@ -112,7 +110,6 @@ class Evaluation:
 
     scores: EmotionReport
     predicted: NDArray[Any]
-    is_weighted: bool
     mistakes: Sequence[Mistake]
     saliency: str | None
     history: dict[str, list[float]] | None
@@ -178,7 +175,11 @@ def _summary(evaluation: Evaluation) -> Iterator[Block]:
     if scores.without_training_images is not None:
         rest = scores.without_training_images
         figures.append(
-            ("Without training images", _percent(rest.accuracy), f"of {rest.n_images:,} images")
+            (
+                "Without training images",
+                _percent(rest.accuracy),
+                f"of {count(rest.n_images, 'image')}",
+            )
         )
     figures += [
         ("Macro-F1", f"{scores.macro_f1:.3f}", f"weighted {scores.weighted_f1:.3f}"),
@@ -207,7 +208,8 @@ def _in_words(evaluation: Evaluation) -> str:
     if scores.confusions:
         text += f". Its most frequent confusion: {scores.confusions[0]}"
     few = [str(name) for name in seen.index[seen["support"] < _FEW_IMAGES]]
-    if few and not evaluation.is_weighted:
+    # Sums of weights that are no whole numbers count no images.
+    if few and seen["support"].dtype.kind == "i":
         text += f". Of {in_words(few)} there are fewer than {_FEW_IMAGES} images, which say little"
     return f"{text}."
 
@@ -218,7 +220,7 @@ def _classes(scores: EmotionReport) -> Iterator[Block]:
 
 def _table_of_classes(caption: str, scores: EmotionReport) -> Table:
     rows: list[list[str | Share]] = [
-        [str(name), *(Share(rate, f"{rate:.3f}", "bar") for rate in rates), _number(support)]
+        [str(name), *(Share(rate, f"{rate:.3f}", "bar") for rate in rates), number(support)]
         for name, *rates, support in scores.per_class.itertuples()
     ]
     return Table(caption, ["class", "precision", "recall", "F1", "images"], rows)
@@ -233,7 +235,7 @@ def _confusions(scores: EmotionReport) -> Iterator[Block]:
     for name, row in zip(names, counts, strict=True):
         shares = row / row.sum() if row.sum() else row
         cells = [
-            Share(share, f"{100 * share:.0f}" if n else "", "heat", _number(n) if n else "")
+            Share(share, f"{100 * share:.0f}" if n else "", "heat", number(n) if n else "")
             for share, n in zip(shares, row, strict=True)
         ]
         rows.append([name, *cells])
@@ -349,8 +351,9 @@ def _without_training_images(scores: EmotionReport) -> Iterator[Block]:
         yield Paragraph("None of the images appears in the training data, pixel for pixel.")
         return
     yield Paragraph(
-        f"{scores.n_in_training:,} of {scores.n_images:,} images also appear in the training data, "
-        "pixel for pixel. A model may have memorised them: trust the scores without them."
+        f"{number(scores.n_in_training)} of {count(scores.n_images, 'image')} also appear in the "
+        "training data, pixel for pixel. A model may have memorised them: trust the scores without "
+        "them."
     )
     if rest is None:
         yield Paragraph("No others are left, so there are no such scores.")
@@ -374,8 +377,3 @@ def _value(value: Any) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f}{_SPACE}%"
-
-
-def _number(n: float) -> str:
-    """Write a number of images, or a sum of their weights."""
-    return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"

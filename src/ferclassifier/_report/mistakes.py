@@ -58,6 +58,7 @@ def find_mistakes(
     n: int,
     method: Method | Literal["auto"] | None,
     image_shape: Sequence[int] | None,
+    positions: NDArray[np.intp],
     image_names: Sequence[str] | None,
 ) -> tuple[list[Mistake], Method | None]:
     """Bring together what is shown of the most confident mistakes.
@@ -77,8 +78,10 @@ def find_mistakes(
     method : {"auto", "gradcam", "gradient", "occlusion"} or None
         How they are explained. See `saliency`.
     image_shape : sequence of int or None
+    positions : ndarray of shape (n_images,), int
+        Where the images stand in the data.
     image_names : sequence of str or None
-        None calls images by their files, or else by their positions.
+        Of all the data. None calls images by their files, or else by their positions.
 
     Returns
     -------
@@ -99,16 +102,17 @@ def find_mistakes(
     mistakes = []
     for place, index in enumerate(chosen):
         true, predicted = codes[index], proba[index].argmax()
+        position = int(positions[index])
         views = [(pictures[place], f"{names[predicted]} to the model, labelled {names[true]}")]
         if overlays is not None:
             views.append((overlays[place], f"what speaks for {names[predicted]}"))
         if image_names is not None:
-            name = image_names[index]
+            name = image_names[position]
         else:
-            name = f"image {index}" if files is None else str(files[place])
+            name = f"image {position}" if files is None else str(files[place])
         mistakes.append(
             Mistake(
-                index=int(index),
+                index=position,
                 name=name,
                 true=names[true],
                 predicted=names[predicted],
