@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError, UnsetMetadataPassedError
 from sklearn.metrics import log_loss
@@ -17,9 +17,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from conftest import patterns, tiny_classifier
-from ferclassifier import FERClassifier
+from ferclassifier import FERClassifier, FERVotingClassifier
 from ferclassifier._reject_option import RejectOption
 from ferclassifier.exceptions import DataError
+from ferclassifier.metrics import coverage_accuracy_curve
 
 X, Y = patterns(60, seed=5)
 # A third of the labels are wrong, so that there is a best temperature.
@@ -180,6 +181,19 @@ def test_calibrated_probabilities_are_those_that_count(clf: FERClassifier) -> No
 
 
 PROBA = np.array([[0.75, 0.25], [0.5, 0.5]], dtype=np.float32)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.7, 3.0])
+def test_thresholds_of_a_curve_keep_what_the_curve_says(
+    clf: FERClassifier, temperature: float
+) -> None:
+    """They were rounded apart from the probabilities, and rejected the image they are from."""
+    clf.temperature_ = temperature
+    both = FERVotingClassifier.from_fitted([("a", clf), ("b", clf)])
+    for model in (clf, both):
+        curve = coverage_accuracy_curve(Y, model.predict_proba(X), classes=model.classes_)
+        kept = [(model.predict(X, reject_below=t) != -1).mean() for t in curve.thresholds]
+        assert_allclose(kept, curve.coverage, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ class ConfidenceMixin:
             The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
             paths of their files.
         reject_below : float in [0, 1], default=None
-            Images whose highest probability is lower get `reject_label` [1]_. None rejects none.
+            Images whose highest probability is lower get `reject_label` [1]_; it is rounded to
+            float32, as probabilities are. None rejects none.
         reject_label : str or number, default=None
             Of the kind of the classes, and none of them. None takes "rejected" where the classes
             are strings, and -1 where they are numbers.

@@ -20,12 +20,13 @@ class CoverageAccuracyCurve(NamedTuple):
     accuracy : ndarray of shape (n_thresholds,), in [0, 1]
         Share of right predictions among these.
     thresholds : ndarray of shape (n_thresholds,), in (0, 1]
-        The highest probabilities that occur, falling: what `predict` takes as ``reject_below``.
+        The highest probabilities that occur, falling, as `y_proba` has them: what `predict` takes
+        as ``reject_below``. Of the dtype of `y_proba` if that is of floats, else float64.
     """
 
     coverage: NDArray[np.float64]
     accuracy: NDArray[np.float64]
-    thresholds: NDArray[np.float64]
+    thresholds: NDArray[np.floating[Any]]
 
     @property
     def area_under_risk(self) -> float:
@@ -43,7 +44,9 @@ def coverage_accuracy_curve(
     """Compute how accurate predictions are if the least sure ones are rejected.
 
     At each threshold the images are kept whose highest probability is not below it: the coverage
-    is their share, and what is wrong among them is the selective risk [1]_ [2]_.
+    is their share, and what is wrong among them is the selective risk [1]_ [2]_. They are those for
+    which ``y_proba.max(axis=1) >= threshold``, and which `predict` keeps with the threshold as
+    ``reject_below``.
 
     Parameters
     ----------
@@ -93,10 +96,10 @@ def coverage_accuracy_curve(
     [1.0, 1.0, 0.667, 0.75]
     """
     data = LabelledProbabilities.of(y_true, y_proba, classes, sample_weight)
-    data = data.take(data.weights_or_ones > 0)
-    confidence = data.probabilities.max(axis=1)
-    order = np.argsort(-confidence, kind="stable")
-    confidence, weights = confidence[order], data.weights_or_ones[order]
+    # The probabilities as they were given: scaled to sum to 1 exactly, they would differ in their
+    # last digit from those that predict compares with a threshold.
+    order = np.argsort(-data.confidence, kind="stable")
+    confidence, weights = data.confidence[order], data.weights_or_ones[order]
     # Images of one probability are kept or rejected together.
     ends = np.append(np.flatnonzero(np.diff(confidence)), len(confidence) - 1)
     kept = np.cumsum(weights)[ends]

@@ -122,8 +122,10 @@ class CoverageDisplay:
         )
 
     def _mark(self, thresholds: Any) -> None:
-        # The thresholds fall: the last one that is not below is where images are still kept.
-        places = np.searchsorted(-self.curve.thresholds, -thresholds, side="right") - 1
+        # The thresholds fall: the last one that is not below is where images are still kept. They
+        # are compared in the precision of the probabilities, as predict does.
+        highest = np.asarray(self.curve.thresholds)
+        places = np.searchsorted(-highest, -thresholds.astype(highest.dtype), side="right") - 1
         reached = places >= 0
         places = places[reached]
         coverage, accuracy = self.curve.coverage[places], self.curve.accuracy[places]

@@ -54,6 +54,8 @@ class RejectOption:
         # np.where would cut a long string, and a number that the classes' type cannot hold.
         dtype = np.result_type(labels.dtype, np.asarray(self._label).dtype)
         labels = labels.astype(dtype)
+        # NumPy compares with a Python float in the precision of the probabilities: 0.7 keeps the
+        # float32 that is closest to it, and each threshold of a curve the image that it is from.
         labels[probabilities.max(axis=1) < self._below] = self._label
         return labels
 
