@@ -7,8 +7,8 @@ more images: mirrored, upside down and on their sides, of which none is a near d
 Each audit runs in a process of its own; memory is the peak above the loaded arrays, which were
 there before. Then 5 % of the Training labels are changed at random, and looked for with the
 probabilities of cheap classifiers from 5 folds. `--pictures FOLDER` writes the first 100 images of
-each finding, to be counted by eye. `--model FILE` looks for wrong labels in PublicTest, and for
-changed ones, with a model that was trained on Training.
+each finding, to be counted by eye. `--model` looks for wrong labels in PublicTest, and for changed
+ones, with a model that was trained on Training: a released one's name, or a file.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from _machine import machine, memory_mb, reset_peak, table
+from _public_test import load, names_of
 from ferclassifier import EMOTIONS, load_fer2013
 
 _SHARES = (0.25, 0.5, 1, 2, 4)
@@ -39,7 +40,7 @@ def main() -> None:
     )
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--model", type=Path, help="a file of joblib.dump or save")
+    parser.add_argument("--model", help="a file of joblib.dump or save, or a name")
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
     parser.add_argument("--only", choices=["findings", "speed", "labels"])
     parser.add_argument("--results", type=Path, default=Path("benchmarks/results/audit.csv"))
@@ -123,23 +124,22 @@ def enlarged(faces: Any, share: float) -> tuple[Any, Any, Any]:
     return np.concatenate(turned[:times]), np.tile(labels, times), np.tile(faces.usage, times)
 
 
-def findings(data: str, model: Path | None, pictures: Path | None) -> None:
+def findings(data: str, model: str | None, pictures: Path | None) -> None:
     """Print what is found, and write pictures of it."""
     from ferclassifier.audit import audit_images
 
     faces = load_fer2013(data, subset="all")
-    y_proba = None
+    y_proba, classes = None, np.array(EMOTIONS)
     if model is not None:
-        from ferclassifier._any_model import read_any_model
-
-        tested = faces.usage == "validation"
-        y_proba = np.full((len(tested), len(EMOTIONS)), np.nan)
-        y_proba[tested] = read_any_model(model).predict_proba(faces.images[tested])
+        clf = load(model)
+        classes, tested = names_of(clf.classes_), faces.usage == "validation"
+        y_proba = np.full((len(tested), len(classes)), np.nan)
+        y_proba[tested] = clf.predict_proba(faces.images[tested])
     audit = audit_images(
         faces.images,
         np.array(EMOTIONS)[faces.target],
         groups=faces.usage,
-        classes=EMOTIONS,
+        classes=classes,
         y_proba=y_proba,
     )
     print(audit, "\n")
@@ -152,7 +152,7 @@ def findings(data: str, model: Path | None, pictures: Path | None) -> None:
             display.figure_.savefig(pictures / f"{finding.kind}.png", dpi=100)
 
 
-def planted_labels(data: str, model: Path | None) -> list[dict[str, object]]:
+def planted_labels(data: str, model: str | None) -> list[dict[str, object]]:
     """Return how many of the labels that were changed are found, by classifier."""
     from sklearn.decomposition import PCA
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -179,11 +179,11 @@ def planted_labels(data: str, model: Path | None) -> list[dict[str, object]]:
     return rows
 
 
-def planted_in_public_test(data: str, model: Path) -> dict[str, object]:
+def planted_in_public_test(data: str, model: str) -> dict[str, object]:
     """Change labels of PublicTest images of which no copy or near duplicate stands in Training."""
-    from ferclassifier._any_model import read_any_model
     from ferclassifier.audit import audit_images
 
+    clf = load(model)
     faces = load_fer2013(data, subset="all")
     audit = audit_images(faces.images, groups=faces.usage)
     unseen = faces.usage == "validation"
@@ -191,8 +191,12 @@ def planted_in_public_test(data: str, model: Path) -> dict[str, object]:
         unseen[audit[kind].indices] = False
     images = faces.images[unseen]
     labels, is_changed = with_wrong_labels(faces.target[unseen])
-    y_proba = read_any_model(model).predict_proba(images)
-    audit = audit_images(images, labels, y_proba=y_proba)
+    audit = audit_images(
+        images,
+        np.array(EMOTIONS)[labels],
+        classes=names_of(clf.classes_),
+        y_proba=clf.predict_proba(images),
+    )
     found = is_changed[audit["label-errors"].indices]
     return row_of("the model, on PublicTest", len(labels), found, is_changed)
 

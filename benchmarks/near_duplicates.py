@@ -228,15 +228,22 @@ def _all_close_pairs(words: Any, most_bits: int) -> Any:
 
 
 def _of_fer2013(images: Any, usage: Any) -> list[dict[str, object]]:
-    """Count the groups of equal and of nearly equal images, by where they stand."""
+    """Count the groups that equal and nearly equal images connect, by where they stand."""
     copy_of = exact_duplicates(images)
     pairs, _ = near_duplicates(images)
     equal = np.stack([copy_of, np.arange(len(images))], axis=1)
+    is_trained = usage == "train"
+    stands_in_training = np.bincount(copy_of, weights=is_trained, minlength=len(images)) > 0
+    is_like = stands_in_training.copy()
+    for one, other in (pairs.T, pairs.T[::-1]):
+        is_like[one[stands_in_training[other]]] = True
     rows = []
-    for title, edges in (("equal", equal), ("equal or nearly so", np.concatenate([equal, pairs]))):
+    for title, edges, shared in (
+        ("equal", equal, stands_in_training),
+        ("equal or nearly so", np.concatenate([equal, pairs]), is_like),
+    ):
         groups = sets_of(first_connected(len(images), edges))
-        in_training = [usage[group] == "train" for group in groups]
-        across = [inside for inside in in_training if inside.any() and not inside.all()]
+        in_training = [is_trained[group] for group in groups]
         rows.append(
             {
                 "images that are": title,
@@ -245,8 +252,10 @@ def _of_fer2013(images: Any, usage: Any) -> list[dict[str, object]]:
                 "images in them": sum(len(group) for group in groups),
                 "groups in Training only": sum(inside.all() for inside in in_training),
                 "in PublicTest only": sum(not inside.any() for inside in in_training),
-                "in both": len(across),
-                "images of PublicTest in these": sum((~inside).sum() for inside in across),
+                "in both": sum(inside.any() and not inside.all() for inside in in_training),
+                "images of PublicTest that have one in Training": int(
+                    (shared[copy_of] & ~is_trained).sum()
+                ),
             }
         )
     return rows

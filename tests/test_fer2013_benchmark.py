@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import json
 import subprocess
 import sys
 import tomllib
@@ -13,7 +15,9 @@ import numpy as np
 import pytest
 
 from ferclassifier import EMOTIONS, FERClassifier, make_faces
+from ferclassifier._model_card import SCORED
 from ferclassifier.architectures import get_architecture
+from ferclassifier.metrics import emotion_report
 from ferclassifier.persistence import load_model
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "fer2013"
@@ -100,6 +104,23 @@ def test_a_model_is_trained_logged_saved_and_scored(
     accuracy = clf.score(images[42:], np.array(EMOTIONS)[codes[42:]])
     assert f"{accuracy:.4f}" in printed
     assert "temperature fitted on all of PublicTest" in printed
+
+
+def test_the_card_of_a_released_model_gets_other_scores(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(FOLDER)
+    evaluate = importlib.import_module("evaluate")
+    before = (evaluate.PACKAGED / "compact.json").read_text(encoding="utf-8")
+    (tmp_path / "compact.json").write_text(before, encoding="utf-8")
+    monkeypatch.setattr(evaluate, "PACKAGED", tmp_path)
+    classes = json.loads(before)["classes"]
+    report = emotion_report(classes, np.eye(7), classes=classes)
+    evaluate.rescore("compact", dict.fromkeys(SCORED, report))
+    told = json.loads((tmp_path / "compact.json").read_text(encoding="utf-8"))
+    scores = told.pop("scores")
+    assert [scores[name]["accuracy"] for name in SCORED] == [1, 1, 1]
+    assert told == {name: fact for name, fact in json.loads(before).items() if name != "scores"}
 
 
 def test_networks_teach_what_they_have_not_seen(

@@ -61,7 +61,7 @@ def reliability_curve(
         The labels of the columns. None takes the names of the columns of a DataFrame, or else the
         sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
-        Weights of the images.
+        How many images each one stands for; one of weight 0 is left out.
     n_bins : int, default=15
         Number of bins of equal width.
 
@@ -113,7 +113,7 @@ def expected_calibration_error(
         The labels of the columns. None takes the names of the columns of a DataFrame, or else the
         sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
-        Weights of the images.
+        How many images each one stands for; one of weight 0 is left out.
     n_bins : int, default=15
         Number of bins of equal width.
 
@@ -168,7 +168,7 @@ def classwise_calibration_error(
         The labels of the columns. None takes the names of the columns of a DataFrame, or else the
         sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
-        Weights of the images.
+        How many images each one stands for; one of weight 0 is left out.
     n_bins : int, default=15
         Number of bins of equal width.
 

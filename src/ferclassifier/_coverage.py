@@ -58,7 +58,7 @@ def coverage_accuracy_curve(
         The labels of the columns. None takes the names of the columns of a DataFrame, or else the
         sorted labels of `y_true`.
     sample_weight : array-like of shape (n,), >= 0, default=None
-        Weights of the images.
+        How many images each one stands for; one of weight 0 is left out.
 
     Returns
     -------

@@ -167,7 +167,7 @@ class CoverageDisplay:
         y : array-like of shape (n,)
             Their labels.
         sample_weight : array-like of shape (n,), >= 0, default=None
-            Weights of the images.
+            How many images each one stands for; one of weight 0 is left out.
         name : str, default=None
             What to call it in the legend; None takes the name of the class of `estimator`.
         ax : Axes, default=None
@@ -223,7 +223,7 @@ class CoverageDisplay:
         classes : array-like of shape (n_classes,), default=None
             The labels of the columns. None takes the sorted labels of `y_true`.
         sample_weight : array-like of shape (n,), >= 0, default=None
-            Weights of the images.
+            How many images each one stands for; one of weight 0 is left out.
         name : str, default=None
             What to call it in the legend.
         ax : Axes, default=None

@@ -192,7 +192,7 @@ class ReliabilityDisplay:
         n_bins : int, default=15
             Number of bins of equal width.
         sample_weight : array-like of shape (n,), >= 0, default=None
-            Weights of the images.
+            How many images each one stands for; one of weight 0 is left out.
         name : str, default=None
             What to call it in the legend; None takes the name of the class of `estimator`.
         ax : Axes or array-like of 2 Axes, default=None
@@ -252,7 +252,7 @@ class ReliabilityDisplay:
         n_bins : int, default=15
             Number of bins of equal width.
         sample_weight : array-like of shape (n,), >= 0, default=None
-            Weights of the images.
+            How many images each one stands for; one of weight 0 is left out.
         name : str, default=None
             What to call it in the legend.
         ax : Axes or array-like of 2 Axes, default=None
