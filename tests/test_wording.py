@@ -32,6 +32,12 @@ def test_one_has_no_plural() -> None:
     assert [count(n, "class", "classes") for n in (1, 2)] == ["1 class", "2 classes"]
 
 
+def test_sums_of_weights_are_not_rounded_away() -> None:
+    weights = (3.0, 12.25, 1234.56, 0.012345)
+    words = ["3 images", "12.2 images", "1,234.6 images", "0.0123 images"]
+    assert [count(n, "image") for n in weights] == words
+
+
 def test_of_many_the_first_are_named() -> None:
     assert in_words(["a"]) == "a"
     assert in_words(["a", "b", 3]) == "a, b and 3"

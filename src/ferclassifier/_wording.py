@@ -17,8 +17,10 @@ def count(n: float, noun: str, plural: str = "") -> str:
 
 
 def number(n: float) -> str:
-    """Write a number of things, or a sum of their weights: "1,231", "12.5"."""
-    return f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
+    """Write a number of things, or a sum of their weights: "1,231", "12.5", "0.0125"."""
+    if float(n).is_integer():
+        return f"{n:,.0f}"
+    return f"{n:,.1f}" if abs(n) >= 10 else f"{n:.3g}"
 
 
 def in_words(items: Sequence[Any], limit: int = 8) -> str:
