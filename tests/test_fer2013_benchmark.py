@@ -22,6 +22,17 @@ from ferclassifier.persistence import load_model
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "fer2013"
 CONFIGS = sorted(FOLDER.glob("*.toml"))
+EMOTION_OF = {  # the columns of fer2013new.csv
+    "neutral": "neutral",
+    "happiness": "happy",
+    "surprise": "surprise",
+    "sadness": "sad",
+    "anger": "angry",
+    "disgust": "disgust",
+    "fear": "fear",
+}
+COLUMNS = [*EMOTION_OF, "contempt", "unknown", "NF"]
+COLUMN_OF = {emotion: i for i, emotion in enumerate(EMOTION_OF.values())}
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +47,24 @@ def faces_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow(["emotion", "pixels", "Usage"])
         for image, code, part in zip(images, codes, usage, strict=True):
             writer.writerow([code, " ".join(map(str, image.ravel())), part])
+    return path
+
+
+@pytest.fixture(scope="module")
+def votes_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Votes for them in the form of fer2013new.csv: of ten people one or two disagree."""
+    path = tmp_path_factory.mktemp("ferplus") / "fer2013new.csv"
+    _, codes = make_faces(70, random_state=0)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Usage", "Image name", *COLUMNS])
+        for i, code in enumerate(codes):
+            votes = [0] * 10
+            votes[COLUMN_OF[EMOTIONS[code]]] = 8
+            votes[8 if i % 7 == 0 else 7] += 2  # unknown, or contempt
+            if i % 10 == 0:
+                votes = [0] * 7 + [9, 1, 0]
+            writer.writerow(["Training" if i < 42 else "PublicTest", f"fer{i:07d}.png", *votes])
     return path
 
 
@@ -73,7 +102,10 @@ def test_there_are_configurations() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_configuration_is_one_of_the_classifier(path: Path) -> None:
     config = tomllib.loads(path.read_text())
-    assert set(config) <= {"classifier", "teachers"}
+    assert set(config) <= {"classifier", "teachers", "votes"}
+    if "votes" in config:
+        assert config["votes"]["images"] in {"majority", "emotion"}
+        assert 0 < config["votes"]["share"] <= 1
     clf = FERClassifier(**config["classifier"])
     clf._validate_params()
     get_architecture(clf.architecture, clf.architecture_params)
@@ -149,3 +181,65 @@ def test_networks_teach_what_they_have_not_seen(
     images, _ = make_faces(70, random_state=0)
     told = [load_model(path).predict_proba(images[42:]) for path in (taught, alone)]
     assert np.abs(told[0] - told[1]).max() > 1e-4
+
+
+def test_votes_are_counted_by_the_rules_of_the_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    votes = pytest.importorskip("_votes")
+    path = tmp_path / "fer2013new.csv"
+    rows = {
+        "clear": [0, 7, 1, 2, 0, 0, 0, 0, 0, 0],
+        "a half": [4, 4, 0, 0, 0, 0, 0, 0, 1, 1],
+        "unknown": [0, 0, 0, 4, 0, 0, 0, 0, 6, 0],
+        "": [0, 0, 0, 0, 0, 0, 0, 0, 0, 10],
+    }
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Usage", "Image name", *COLUMNS])
+        writer.writerows(["Training", name, *counts] for name, counts in rows.items())
+        writer.writerow(["PublicTest", "another", *[0] * 6, 10, *[0] * 3])
+    read = votes.read_votes(path, "train")
+    assert read.has_majority.tolist() == [True, False, False, False]
+    assert read.is_emotion.tolist() == [True, True, False, False]
+    assert read.plurality[:2].tolist() == ["happy", "happy"]
+    assert read.agreeing.tolist() == [7, 4, 6, 0]
+    happy = votes.EIGHT_EMOTIONS.tolist().index("happy")
+    assert read.shares[:, happy] == pytest.approx([7 / 9, 0.5, 0, 1 / 8])
+    assert votes.read_votes(path, "validation").plurality.tolist() == ["fear"]
+
+
+def test_networks_learn_votes_and_judge_labels(
+    faces_csv: Path, votes_csv: Path, tiny_config: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "plus.toml"
+    config.write_text(tiny_config.read_text() + '[votes]\nimages = "emotion"\nshare = 0.5\n')
+    folds = [tmp_path / f"plus_fold_{fold}.npy" for fold in (0, 1)]
+    options = ("--folds", 2, "--epochs", 1, "--votes", votes_csv, "--log", tmp_path / "folds.csv")
+    for fold, path in enumerate(folds):
+        run("cross_fit.py", config, faces_csv, path, *options, "--fold", fold)
+    unseen = tmp_path / "unseen.npy"
+    run("join_folds.py", unseen, *folds)
+    assert np.load(unseen).shape == (42, 8)
+    np.testing.assert_allclose(np.load(unseen).sum(axis=1), 1, atol=1e-2)
+
+    model, log = tmp_path / "plus.safetensors", tmp_path / "plus.csv"
+    options = ("--votes", votes_csv, "--unseen", unseen, "--epochs", 1, "--log", log)
+    run("train.py", config, faces_csv, model, *options, "--unwatched")
+    assert load_model(model).classes_.tolist() == sorted([*EMOTIONS, "contempt"])
+    assert "val_accuracy" not in log.read_text()
+
+    combined = tmp_path / "combined.npy"
+    run("combine.py", faces_csv, combined, "--votes", votes_csv, "--unseen", unseen)
+    assert np.load(combined).shape == (42, 7)
+
+    predicted, scores = tmp_path / "plus.npy", tmp_path / "scores.csv"
+    run("predict.py", faces_csv, model, predicted, "--views", "none", "flip")
+    run("score_predictions.py", faces_csv, votes_csv, scores, predicted)
+    with scores.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["views"] for row in rows} == {"none", "flip"}
+    whole = next(row for row in rows if row["images"] == "all")
+    assert int(whole["number"]) == 28
+    assert float(whole["kl_votes"]) > 0

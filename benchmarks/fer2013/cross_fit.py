@@ -7,11 +7,16 @@ each fold is predicted by a network that is trained on the others: a teacher tha
 image by heart repeats its label, right or wrong (Dao et al., "Knowledge Distillation as
 Semiparametric Inference", arXiv:2104.09732). `--fold` does one fold alone, so that they can be
 trained side by side, each into a file of its own; rows of images that are seen are NaN.
+
+The networks of the folds can be taught themselves: by what those of a first round said (`--unseen`;
+each of these had seen the labels of other folds, but not that of the image which it judged), or by
+votes (`--votes`).
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 import tomllib
 from pathlib import Path
@@ -19,8 +24,13 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+from ferclassifier import FERClassifier
 from ferclassifier.audit import audit_images
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _training_set import add_arguments, training_set
+
+from _runs import append_run
 
 
 def main() -> None:
@@ -34,25 +44,43 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5, help="into which the images are divided")
     parser.add_argument("--fold", type=int, help="from 0: the only one to predict")
     parser.add_argument("--epochs", type=int, help="instead of the configuration's")
+    parser.add_argument("--log", type=Path, help="a .csv file to add a line per epoch to")
+    add_arguments(parser)
     args = parser.parse_args()
 
-    params = tomllib.loads(args.config.read_text())["classifier"]
+    config = tomllib.loads(args.config.read_text())
+    params = config["classifier"]
     if args.epochs is not None:
         params["epochs"] = args.epochs
-    train = load_fer2013(args.data, subset="train")
-    X, y = train.images, np.array(EMOTIONS)[train.target]
+    train = training_set(args, config)
+    groups = audit_images(train.images, train.emotions).same_image
+    unseen = np.full(
+        (len(train.images), len(np.unique(train.labels[train.learned]))), np.nan, dtype=np.float32
+    )
     folds = StratifiedGroupKFold(args.folds, shuffle=True, random_state=0)
-    groups = audit_images(X, y).same_image
-    unseen = np.full((len(y), len(EMOTIONS)), np.nan, dtype=np.float32)
-    for number, (seen, held_out) in enumerate(folds.split(X, y, groups)):
+    for number, (seen, held_out) in enumerate(folds.split(train.images, train.emotions, groups)):
         if args.fold not in (None, number):
             continue
         start = time.perf_counter()
-        clf = FERClassifier(**params, verbose=2).fit(X[seen], y[seen])
-        unseen[held_out] = clf.predict_proba(X[held_out])
+        clf = FERClassifier(**params, verbose=2)
+        rows = train.rows(clf.batch_size, among=seen)
+        soft_targets = None if train.soft_targets is None else train.soft_targets[rows]
+        clf.fit(train.images[rows], train.labels[rows], soft_targets=soft_targets)
+        unseen[held_out] = clf.predict_proba(train.images[held_out])
         np.save(args.output, unseen)
+        for epoch, (seconds, loss, accuracy) in enumerate(
+            zip(*(clf.history_[key] for key in ("seconds", "loss", "accuracy")), strict=True), 1
+        ):
+            if args.log is not None:
+                epochs = {"seconds": f"{seconds:.1f}", "loss": f"{loss:.3f}"}
+                append_run(
+                    args.log,
+                    {"fold": number, "epoch": epoch, **epochs, "accuracy": f"{accuracy:.3f}"},
+                )
+        judged = np.intersect1d(train.learned, held_out)
+        right = clf.classes_[unseen[judged].argmax(axis=1)] == train.labels[judged]
         print(
-            f"fold {number}: {clf.score(X[held_out], y[held_out]):.4f} of {len(held_out):,} labels "
+            f"fold {number}: {right.mean():.4f} of {len(judged):,} labels "
             f"in {(time.perf_counter() - start) / 60:.1f} minutes",
             flush=True,
         )

@@ -1,0 +1,160 @@
+"""Score what predict.py wrote: on the labels of FER-2013, or on the votes of FER+.
+
+    python predict.py fer2013.csv plus.safetensors plus.npy --views none flip ten_crop
+    python score_predictions.py fer2013.csv fer2013new.csv scores.csv plus.npy
+
+Predictions of eight classes are scored on what most people voted for, where that is a majority:
+all such images, those without copies and near duplicates in Training, and by how many agreed. The
+temperature is fitted on the other half of them each time. Beside that stands how far the
+probabilities are from the shares of the votes, for all images of which more than half of the votes
+are for emotions: the mean Kullback-Leibler divergence as the network gives them, and with a
+temperature of their own, fitted on the votes of the other half. What it would be if every image
+got the mean shares of all images is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import rel_entr
+from sklearn.model_selection import KFold
+
+from ferclassifier import EMOTIONS
+from ferclassifier._temperature import at_temperature
+from ferclassifier.metrics import emotion_report
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _votes import EIGHT_EMOTIONS, Votes, read_votes
+
+from _public_test import PublicTest, cross_calibrated, public_test
+from _runs import append_run
+
+_VIEWS = ("none", "flip", "ten_crop")
+_AGREEING = (5, 6, 7, 8, 9, 10)
+
+
+def main() -> None:
+    """Score them, a row for each network, views and images."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
+    parser.add_argument("votes", type=Path, help="fer2013new.csv")
+    parser.add_argument("output", type=Path, help="the .csv file to write")
+    parser.add_argument(
+        "predictions", type=Path, nargs="+", help="of --views none flip ten_crop, or of one view"
+    )
+    args = parser.parse_args()
+
+    test = public_test(args.data)
+    votes = read_votes(args.votes, "validation")
+    args.output.unlink(missing_ok=True)
+    for file in args.predictions:
+        views = np.load(file)
+        for name, proba in zip(_VIEWS, views if views.ndim == 3 else [views], strict=False):
+            score = scores_on_votes if proba.shape[1] == len(EIGHT_EMOTIONS) else scores_on_labels
+            for row in score(proba, test, votes):
+                append_run(args.output, {"network": file.name.split(".")[0], "views": name, **row})
+    shares = votes.shares[votes.is_emotion]
+    mean = np.broadcast_to(shares.mean(axis=0), shares.shape)
+    print(f"KL of the mean of the votes: {divergence(shares, mean):.4f}")
+
+
+def scores_on_labels(
+    proba: NDArray[np.float32], test: PublicTest, votes: Votes
+) -> list[dict[str, Any]]:
+    """Score seven classes."""
+    classes = np.array(sorted(EMOTIONS))
+    calibrated, _ = cross_calibrated(proba, test.labels, classes)
+    return [
+        scores(images, calibrated[rows], test.labels[rows], classes)
+        for images, rows in test.subsets.items()
+    ]
+
+
+def scores_on_votes(
+    proba: NDArray[np.float32], test: PublicTest, votes: Votes
+) -> list[dict[str, Any]]:
+    """Score eight classes."""
+    clear = votes.has_majority
+    calibrated = np.zeros_like(proba)
+    calibrated[clear], _ = cross_calibrated(proba[clear], votes.plurality[clear], EIGHT_EMOTIONS)
+    parts = {name: clear & rows for name, rows in test.subsets.items()}
+    parts |= {f"{n} agree": clear & (votes.agreeing == n) for n in _AGREEING}
+    parts["at least 8 agree"] = clear & (votes.agreeing >= 8)
+    parts["at least 8 agree, without copies"] = parts["at least 8 agree"] & parts["without_copies"]
+    return [
+        scores(images, calibrated[rows], votes.plurality[rows], EIGHT_EMOTIONS)
+        | closeness(proba, votes, test.subsets.get(images))
+        for images, rows in parts.items()
+    ]
+
+
+def scores(
+    images: str, proba: NDArray[Any], labels: NDArray[np.str_], classes: NDArray[np.str_]
+) -> dict[str, Any]:
+    """Return the scores of a report, and columns for those that only votes give."""
+    report = emotion_report(labels, proba, classes=classes)
+    low, high = report.accuracy_interval
+    return {
+        "images": images.replace("_", " "),
+        "number": report.n_images,
+        "accuracy": f"{report.accuracy:.4f}",
+        "low": f"{low:.4f}",
+        "high": f"{high:.4f}",
+        "macro_f1": f"{report.macro_f1:.4f}",
+        "log_loss": f"{report.log_loss:.4f}",
+        "ece": f"{report.expected_calibration_error:.4f}",
+        "kl_votes": "",
+        "kl_votes_calibrated": "",
+        "log_loss_votes": "",
+        "votes_temperature": "",
+    }
+
+
+def closeness(
+    proba: NDArray[np.float32], votes: Votes, subset: NDArray[np.bool_] | None
+) -> dict[str, str]:
+    """Return how far probabilities are from the shares of votes; nothing for other images."""
+    if subset is None:
+        return {}
+    rows = votes.is_emotion
+    shares, said = votes.shares[rows], proba[rows]
+    calibrated, temperatures = np.empty_like(said), []
+    for fitted, scored in KFold(2, shuffle=True, random_state=0).split(said):
+        temperatures.append(votes_temperature(shares[fitted], said[fitted]))
+        calibrated[scored] = at_temperature(said[scored], temperatures[-1])
+    counted = subset[rows]
+    shares, said, calibrated = shares[counted], said[counted], calibrated[counted]
+    entropy = -rel_entr(shares, 1.0).sum(axis=1).mean()
+    return {
+        "kl_votes": f"{divergence(shares, said):.4f}",
+        "kl_votes_calibrated": f"{divergence(shares, calibrated):.4f}",
+        "log_loss_votes": f"{divergence(shares, calibrated) + entropy:.4f}",
+        "votes_temperature": f"{np.mean(temperatures):.3f}",
+    }
+
+
+def votes_temperature(shares: NDArray[np.float32], proba: NDArray[np.float32]) -> float:
+    """Return the temperature at which probabilities are closest to shares."""
+    found = minimize_scalar(
+        lambda log_t: divergence(shares, at_temperature(proba, float(np.exp(log_t)))),
+        bounds=(-3, 3),
+        method="bounded",
+    )
+    return float(np.exp(found.x))
+
+
+def divergence(shares: NDArray[Any], proba: NDArray[Any]) -> float:
+    """Return the mean Kullback-Leibler divergence of probabilities from shares."""
+    return float(rel_entr(shares, np.maximum(proba, 1e-30)).sum(axis=1).mean())
+
+
+if __name__ == "__main__":
+    main()
