@@ -5,7 +5,8 @@
 
 Predictions of eight classes are scored on what most people voted for, where that is a majority:
 all such images, those without copies and near duplicates in Training, and by how many agreed. The
-temperature is fitted on the other half of them each time. Beside that stands how far the
+temperature is fitted on the other half of them each time. The accuracy of the images of one emotion
+is its recall. Beside that stands how far the
 probabilities are from the shares of the votes, for all images of which more than half of the votes
 are for emotions: the mean Kullback-Leibler divergence as the network gives them, and with a
 temperature of their own, fitted on the votes of the other half. What it would be if every image
@@ -64,6 +65,13 @@ def main() -> None:
     shares = votes.shares[votes.is_emotion]
     mean = np.broadcast_to(shares.mean(axis=0), shares.shape)
     print(f"KL of the mean of the votes: {divergence(shares, mean):.4f}")
+    counts = votes.counts[votes.has_majority]
+    n = counts.sum(axis=1)
+    two = ((counts * (counts - 1)).sum(axis=1) / (n * (n - 1))).mean()
+    print(
+        f"where there is a majority, two people agree on {two:.3f} of the images, and one of them "
+        f"with the most frequent answer on {(counts.max(axis=1) / n).mean():.3f}"
+    )
 
 
 def scores_on_labels(
@@ -89,10 +97,12 @@ def scores_on_votes(
     parts |= {f"{n} agree": clear & (votes.agreeing == n) for n in _AGREEING}
     parts["at least 8 agree"] = clear & (votes.agreeing >= 8)
     parts["at least 8 agree, without copies"] = parts["at least 8 agree"] & parts["without_copies"]
+    parts |= {emotion: clear & (votes.plurality == emotion) for emotion in EIGHT_EMOTIONS}
     return [
         scores(images, calibrated[rows], votes.plurality[rows], EIGHT_EMOTIONS)
         | closeness(proba, votes, test.subsets.get(images))
         for images, rows in parts.items()
+        if rows.any()
     ]
 
 
