@@ -194,7 +194,6 @@ class TestStatistics:
         clf = tiny_classifier(augmentation="sharp", epochs=1).fit(X, y)
         clf.set_params(warm_start=True, epochs=40).fit(X[:9], y[:9])
         assert clf.score(X, y) > 0.9
-        assert clf._network.n_statistics == 99
 
     def test_passes_over_parts_have_them_from_the_first(self) -> None:
         X, y = patterns(90)

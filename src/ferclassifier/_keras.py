@@ -425,8 +425,8 @@ class Network:
     Attributes
     ----------
     n_statistics : int
-        The number of images on which the statistics of its normalisations stand, at most
-        `MOST_IMAGES`.
+        For how many images the statistics of its normalisations stand: `MOST_IMAGES` after a
+        whole fit, or fewer after passes over parts.
     is_complete : bool
         Whether its weights are those of a whole fit, rather than of some passes over parts.
     """
@@ -652,8 +652,9 @@ class NetworkInTraining:
                 known, before, after, n_known=self._n_statistics, n_images=n_images
             )
         set_statistics(network.keras_model, after)
-        network.n_statistics = min(MOST_IMAGES, self._n_statistics + n_images)
         network.is_complete = settings.tunes or not settings.is_one_of_many
+        if not network.is_complete:
+            network.n_statistics = min(MOST_IMAGES, self._n_statistics + n_images)
         network.keep_training(self._lease)
         return network, watchers.record.history, watchers.best_epoch
 
