@@ -762,6 +762,28 @@ class TestAFitThatFails:
         assert_array_equal(tried.predict_proba(X), untried.predict_proba(X))
         assert tried.history_["loss"] == untried.history_["loss"]
 
+    @pytest.mark.parametrize("warm_start", [False, True])
+    def test_a_failure_between_the_weights_and_the_first_step(
+        self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch, warm_start: bool
+    ) -> None:
+        """Random weights had been drawn, and the next pass went on from them."""
+        from ferclassifier import _classifier
+
+        def interrupted(*_: Any) -> Any:
+            raise KeyboardInterrupt
+
+        X, y = pattern_images
+        params: dict[str, Any] = {"epochs": 3, "warm_start": warm_start}
+        params["learning_rate_schedule"] = "constant"  # that of partial_fit: one network for both
+        tried, untried = (tiny_classifier(**params).fit(X, y) for _ in range(2))
+        with monkeypatch.context() as patch:
+            patch.setattr(_classifier, "FitTasks", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                tried.fit(X, y)
+        for clf in (tried, untried):
+            clf.partial_fit(X, y)
+        assert_array_equal(tried.predict_proba(X), untried.predict_proba(X))
+
 
 class TestAnotherThread:
     """One that predicts while a fit runs gets what was there before, or what came of it."""
