@@ -1,9 +1,8 @@
 """The seam to Keras and scikeras: the only file in which a network is built, trained and run.
 
 Compiled networks are reused. TensorFlow keeps 10 MB for each network that it compiles, whatever
-is deleted, and compiling takes longer than a small fit; so a :class:`Network` that is garbage
-collected gives its compiled part back, and the next one of an equal :class:`NetworkSpec` takes
-it, with fresh weights.
+is deleted, and compiling takes longer than a small fit; so a network is on a :class:`Lease`: once
+nobody holds it, the next fit of an equal :class:`NetworkSpec` takes it, with fresh weights.
 """
 
 from __future__ import annotations
