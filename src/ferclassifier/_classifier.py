@@ -445,7 +445,7 @@ class FERClassifier(
             self.__dict__.setdefault("temperature_", 1.0)
 
     def __copy__(self) -> Self:
-        """Copy without sharing the network, which a fit of either would train."""
+        """Copy without sharing the network, of which a fit of either takes over the optimizer."""
         copied: Self = type(self).__new__(type(self))
         copied.__dict__.update(self.__dict__)
         if self.__sklearn_is_fitted__():
@@ -620,7 +620,6 @@ class FERClassifier(
         from ferclassifier._keras_callbacks import EpochTasks
         from ferclassifier._progress import shown_progress
 
-        appends = tasks is None and "history_" in before
         if tasks is not None:
             settings.callbacks.append(
                 EpochTasks(
@@ -628,7 +627,7 @@ class FERClassifier(
                     network,
                     lambda history: {
                         **changes(before, self),
-                        **self._summary(history, None, appends),
+                        **self._summary(history, None, appends=False),
                     },
                     {} if settings.progress is None else settings.progress.history,
                 )
@@ -636,6 +635,7 @@ class FERClassifier(
         with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
             settings.callbacks += callbacks
             self._network, history, best_epoch = network.fit(training, settings, validation)
+        appends = tasks is None and "history_" in before
         for name, value in self._summary(history, best_epoch, appends).items():
             setattr(self, name, value)
 
