@@ -1,4 +1,4 @@
-"""What the tests share: a small configuration, drawn faces and models fitted once."""
+"""What the tests share: drawn faces, and models fitted once."""
 
 from __future__ import annotations
 
@@ -11,44 +11,10 @@ from typing import Any
 # scikit-learn's check of array API input is skipped without it; read when SciPy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
 
-import numpy as np
 import pytest
 
 from ferclassifier import FERClassifier, make_faces
-
-
-def tiny_classifier(**params: Any) -> FERClassifier:
-    """A classifier whose fit takes a second."""
-    defaults: dict[str, Any] = {
-        "architecture": "gap_cnn",
-        "architecture_params": {
-            "filters": (8,),
-            "dense": 16,
-            "block_dropout": 0.0,
-            "dropout": 0.0,
-        },
-        "optimizer": "adam",
-        "learning_rate": 0.02,
-        "batch_size": 32,
-        "epochs": 12,
-        "augmentation": None,
-        "label_smoothing": 0.0,
-        "weight_decay": 0.0,
-        "precision": "float32",
-        "test_time_augmentation": None,
-        "random_state": 0,
-    }
-    return FERClassifier(**{**defaults, **params})
-
-
-def patterns(n_samples: int = 60, n_classes: int = 3, side: int = 12, seed: int = 0) -> Any:
-    """Noisy images of stripes, one direction per class, easy to learn in a second."""
-    rng = np.random.default_rng(seed)
-    y = np.arange(n_samples) % n_classes
-    X = rng.integers(0, 80, size=(n_samples, side, side), dtype=np.uint8)
-    X[y == 0, ::2] += 120
-    X[y == 1, :, ::2] += 120
-    return X, y
+from helpers import patterns, tiny_classifier
 
 
 @pytest.fixture(autouse=True)

@@ -19,14 +19,13 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from conftest import patterns
 from ferclassifier import EMOTIONS, _audited, _near_duplicates, make_faces
 from ferclassifier._audited import check_audited
 from ferclassifier._histograms import luma
 from ferclassifier._repeated_images import RepeatedImages, find_repeated
 from ferclassifier.audit import audit_images
 from ferclassifier.exceptions import DataError, ImageError
-from test_datasets import SHARED, needs_fer2013
+from helpers import SHARED, needs_fer2013, patterns
 
 GROUPS = np.repeat(["train", "test"], [90, 30])
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from conftest import patterns, tiny_classifier
 from ferclassifier.inspection import saliency
+from helpers import patterns, tiny_classifier
 
 SCRIPT = """
 import gc, pickle, sys

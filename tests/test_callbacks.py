@@ -11,9 +11,9 @@ from PIL import Image
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, HistogramEqualizer, ImageReader, PixelScaler
 from ferclassifier._fit_tasks import FitTasks
+from helpers import patterns, tiny_classifier
 
 sklearn_callback = pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")
 

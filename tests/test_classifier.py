@@ -18,9 +18,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier
 from ferclassifier.exceptions import ArchitectureError, ImageError, PixelScaleError
+from helpers import patterns, tiny_classifier
 
 
 def dense_network(inputs: Any, n_classes: int, width: int = 8) -> Any:

@@ -21,7 +21,6 @@ from click.testing import CliRunner, Result
 from PIL import Image
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import (
     EMOTIONS,
     FERClassifier,
@@ -36,14 +35,10 @@ from ferclassifier._model_file import is_model_file
 from ferclassifier._printable import printable_lines
 from ferclassifier.images import MAX_PIXELS, read_image
 from ferclassifier.metrics import emotion_report
+from helpers import DATA, assert_fails, patterns, run, tiny_classifier
 
-DATA = Path(__file__).parent / "data"
 USAGES = ["Training"] * 24 + ["PublicTest"] * 9 + ["PrivateTest"] * 7
 FAST = ("--architecture", "gap_cnn", "--epochs", "1", "--seed", "0", "--augmentation", "none")
-
-
-def run(*args: object) -> Result:
-    return CliRunner().invoke(_cli.main, [str(arg) for arg in args])
 
 
 def python(*args: object, **kwargs: Any) -> subprocess.Popen[str]:
@@ -55,16 +50,6 @@ def python(*args: object, **kwargs: Any) -> subprocess.Popen[str]:
         text=True,
         **kwargs,
     )
-
-
-def assert_fails(result: Result, *words: str, code: int = 1) -> None:
-    """Assert an error of one line, without a traceback, that holds these words."""
-    assert result.exit_code == code, result.output
-    lines = result.stderr.splitlines()
-    assert [line for line in lines if line.startswith("Error: ")] == lines[-1:]
-    assert "Traceback" not in result.output
-    for word in words:
-        assert word in lines[-1]
 
 
 @pytest.fixture(scope="session")

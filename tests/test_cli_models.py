@@ -7,16 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from PIL import Image
 
-from conftest import patterns
-from ferclassifier import FERClassifier, _cli, _cli_models, load_pretrained, pretrained
-from test_pretrained import facts_of
-
-
-def run(*args: object) -> Result:
-    return CliRunner().invoke(_cli.main, [str(arg) for arg in args])
+from ferclassifier import FERClassifier, _cli_models, load_pretrained, pretrained
+from helpers import facts_of, patterns, run
 
 
 @pytest.fixture(autouse=True)

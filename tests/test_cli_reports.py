@@ -10,10 +10,9 @@ import joblib
 import numpy as np
 import pytest
 
-from conftest import tiny_classifier
 from ferclassifier import EMOTIONS, load_fer2013, make_faces
 from ferclassifier.audit import audit_images
-from test_cli import assert_fails, run
+from helpers import assert_fails, run, tiny_classifier
 
 USAGES = ["Training"] * 20 + ["PublicTest"] * 15
 

@@ -12,12 +12,14 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from sklearn.model_selection import GridSearchCV
 
-from ferclassifier import FERClassifier, _cli, load_fer2013
+from ferclassifier import FERClassifier, load_fer2013
 from ferclassifier._search import read_plan
 from ferclassifier._search_parameters import REFUSED
+from helpers import assert_fails
+from helpers import run as run_command
 
 FIXED: dict[str, Any] = {
     "architecture": "gap_cnn",
@@ -39,16 +41,7 @@ epochs = 2
 
 
 def run(*args: object) -> Result:
-    return CliRunner().invoke(_cli.main, ["search", *map(str, args)])
-
-
-def assert_fails(result: Result, *words: str, code: int = 1) -> None:
-    """Assert an error of one line, without a traceback, that holds these words."""
-    assert result.exit_code == code, result.output
-    lines = result.stderr.splitlines()
-    assert [line for line in lines if line.startswith("Error: ")] == lines[-1:]
-    for word in words:
-        assert word in lines[-1]
+    return run_command("search", *args)
 
 
 @pytest.fixture

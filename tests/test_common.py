@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from conftest import tiny_classifier
+from helpers import tiny_classifier
 
 EXPECTED_FAILURES = {
     "check_sample_weight_equivalence_on_dense_data": (

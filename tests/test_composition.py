@@ -26,7 +26,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from conftest import patterns, tiny_classifier
+from helpers import patterns, tiny_classifier
 
 mpl.use("Agg")
 

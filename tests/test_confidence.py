@@ -16,11 +16,11 @@ from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, FERVotingClassifier
 from ferclassifier._reject_option import RejectOption
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import coverage_accuracy_curve
+from helpers import patterns, tiny_classifier
 
 X, Y = patterns(60, seed=5)
 # A third of the labels are wrong, so that there is a best temperature.

@@ -20,10 +20,10 @@ from distributed import Client, LocalCluster
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import _cli
 from ferclassifier._cluster import compare_versions, connected, describe, find_faults
 from ferclassifier.parallel import resilient
+from helpers import patterns, tiny_classifier
 
 GRID = {"learning_rate": [0.001, 0.004, 0.02]}
 N_FOLDS = 4

@@ -22,15 +22,10 @@ from PIL import Image
 
 from ferclassifier import EMOTIONS, load_fer2013, load_image_folder
 from ferclassifier.exceptions import DataError, ImageError, SharedTestSetWarning
+from helpers import SHARED, needs_fer2013
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 PARTS = ("train", "validation", "test")
-
-SHARED = Path(__file__).parents[2] / "shared"
-needs_fer2013 = pytest.mark.skipif(
-    not (SHARED / "data" / "fer2013").is_dir() or not (SHARED / "tools" / "fer2013.py").is_file(),
-    reason="the FER-2013 images do not stand beside the repository",
-)
 
 
 def random_faces(n: int = 21, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import patterns
 from ferclassifier._arrays import PixelScale
 from ferclassifier._displayable import displayable
 from ferclassifier.exceptions import ImageError
+from helpers import patterns
 
 X = patterns(4)[0]
 

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 import ferclassifier
-from conftest import patterns
 from ferclassifier import (
     AugmentingOverSampler,
     FERClassifier,
@@ -32,6 +31,7 @@ from ferclassifier._image_sets import first_connected, sets_around, sets_of
 from ferclassifier._model_card import Agreement, ClassScores, ModelFacts, Scores, Training
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
+from helpers import patterns
 
 FUNCTIONS = [
     getattr(ferclassifier, name)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+from helpers import REPOSITORY
+
+EXAMPLES = REPOSITORY / "examples"
 
 # Each example with its arguments and something that it prints near its end.
 RUNS = {

@@ -19,8 +19,9 @@ from ferclassifier._model_card import SCORED
 from ferclassifier.architectures import get_architecture
 from ferclassifier.metrics import emotion_report
 from ferclassifier.persistence import load_model
+from helpers import REPOSITORY
 
-FOLDER = Path(__file__).parents[1] / "benchmarks" / "fer2013"
+FOLDER = REPOSITORY / "benchmarks" / "fer2013"
 CONFIGS = sorted(FOLDER.glob("*.toml"))
 EMOTION_OF = {  # the columns of fer2013new.csv
     "neutral": "neutral",

@@ -172,16 +172,16 @@ class TestFunctions:
         sources = [PLAIN, HELPER.format(2), NESTED.format(2), CLASS.format("+"), MUTUAL.format(1)]
         sources.append("build = lambda inputs, n: n in {'a', 'b', 'c'} or {frozenset('xyz'), 1}")
         script = (
-            "import sys, test_identity as t\n"
-            "for source in sys.argv[1:]:\n"
+            "import runpy, sys\n"
+            "test = runpy.run_path(sys.argv[1])\n"
+            "for source in sys.argv[2:]:\n"
             "    name = 'Build' if 'class Build' in source else 'build'\n"
-            "    print(t.identity_of(t.defined(source, name, base=object)))"
+            "    print(test['identity_of'](test['defined'](source, name, base=object)))"
         )
         answers = {
             subprocess.run(
-                [sys.executable, "-c", script, *sources],
+                [sys.executable, "-c", script, __file__, *sources],
                 env={**os.environ, "PYTHONHASHSEED": seed},
-                cwd=Path(__file__).parent,
                 check=True,
                 capture_output=True,
                 text=True,

@@ -15,12 +15,12 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from sklearn.model_selection import cross_val_score
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import _image_files
 from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._read_ahead import ReadAhead
 from ferclassifier.exceptions import ImageError, PixelScaleError
 from ferclassifier.images import decode_image
+from helpers import patterns, tiny_classifier
 
 SHAPE = (12, 12)
 

@@ -16,10 +16,10 @@ from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.pipeline import make_pipeline
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import ImageReader, PixelScaler, load_image_folder
 from ferclassifier.exceptions import ImageError, UnreadableImageWarning
 from ferclassifier.images import read_image
+from helpers import patterns, tiny_classifier
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, FERVotingClassifier, pretrained
 from ferclassifier._initial_weights import transfer_weights
 from ferclassifier._report.model_card import model_card
 from ferclassifier.exceptions import ArchitectureError, ModelFileError, UnknownModelError
+from helpers import patterns, tiny_classifier
 
 # A step so small that it changes no weight: what is predicted comes from where the fit began.
 STILL: dict[str, Any] = {"learning_rate": 1e-12, "epochs": 1, "batch_size": 60}

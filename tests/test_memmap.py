@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import (
     FERVotingClassifier,
     HistogramEqualizer,
@@ -22,6 +21,7 @@ from ferclassifier._displayable import displayable
 from ferclassifier.audit import audit_images
 from ferclassifier.inspection import saliency
 from ferclassifier.metrics import emotion_report
+from helpers import patterns, tiny_classifier
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/self/smaps")
 

@@ -16,7 +16,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import binomtest
 from sklearn import metrics as sk
 
-from conftest import patterns
 from ferclassifier import EMOTIONS
 from ferclassifier._reject_option import RejectOption
 from ferclassifier.exceptions import DataError, ImageError
@@ -30,6 +29,7 @@ from ferclassifier.metrics import (
     reliability_curve,
     wilson_interval,
 )
+from helpers import patterns
 
 NAMES = np.array(EMOTIONS)
 slowly = settings(deadline=None, max_examples=40)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ferclassifier.architectures import get_architecture
+from helpers import REPOSITORY
 
-FILE = Path(__file__).parents[1] / "benchmarks" / "_multiply_adds.py"
+FILE = REPOSITORY / "benchmarks" / "_multiply_adds.py"
 
 
 def count(name: str, **params: Any) -> int:

@@ -6,7 +6,6 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows
 from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
+from helpers import SHARED, needs_fer2013
 
 Images = NDArray[np.uint8]
 
@@ -387,20 +387,16 @@ class TestErrors:
             near_duplicates(FACES[:3], threshold=threshold)
 
 
-SHARED = Path(__file__).parents[2] / "shared"
-
-
 @pytest.fixture(scope="module")
 def real_faces(tmp_path_factory: pytest.TempPathFactory) -> Images:
     tool = SHARED / "tools" / "fer2013.py"
-    if not (SHARED / "data" / "fer2013").is_dir() or not tool.is_file():
-        pytest.skip("the FER-2013 images do not stand beside the repository")
     path = tmp_path_factory.mktemp("fer2013") / "fer2013.npz"
     subprocess.run([sys.executable, tool, "npz", path, "--limit", "1500"], check=True)
     images: Images = np.load(path)["X"]
     return images[exact_duplicates(images) == np.arange(len(images))]
 
 
+@needs_fer2013
 @pytest.mark.parametrize("name", ["recompressed", "brightened", "right", "up"])
 def test_copies_of_real_faces_are_found_and_little_else(real_faces: Images, name: str) -> None:
     recall, precision = recall_and_precision(real_faces, CHANGES[name])

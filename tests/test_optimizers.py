@@ -10,8 +10,8 @@ import pytest
 from keras.optimizers import SGD, Adam
 from keras.optimizers.schedules import CosineDecay, ExponentialDecay
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier
+from helpers import patterns, tiny_classifier
 
 
 @keras.saving.register_keras_serializable("test_optimizers")

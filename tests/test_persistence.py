@@ -28,13 +28,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, FERVotingClassifier, _keras, _model_file
 from ferclassifier.architectures import _registry, register_architecture
 from ferclassifier.exceptions import ModelFileError
 from ferclassifier.persistence import load_model, save_model
+from helpers import DATA, patterns, tiny_classifier
 
-DATA = Path(__file__).parent / "data"
 LABELS = {
     "strings": np.array(["angry", "happy", "überrascht"]),
     "wide strings": np.array(["a", "b", "c"], dtype="<U9"),

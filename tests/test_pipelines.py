@@ -10,8 +10,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler
 
-from conftest import patterns
 from ferclassifier._pipelines import split_pipeline, transformed
+from helpers import patterns
 
 IMAGES, Y = patterns(30)
 ROWS = IMAGES.reshape(30, -1).astype(float)

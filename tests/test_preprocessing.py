@@ -21,7 +21,6 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import (
     HistogramEqualizer,
     ImageReader,
@@ -32,6 +31,7 @@ from ferclassifier import (
 )
 from ferclassifier.exceptions import ImageError, PixelScaleError
 from ferclassifier.images import read_image
+from helpers import patterns, tiny_classifier
 
 
 class ReaderOfNumbers(ImageReader):

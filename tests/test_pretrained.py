@@ -18,34 +18,11 @@ from ferclassifier._model_card import SCORED, Agreement, ModelFacts, Scores, Tra
 from ferclassifier.exceptions import DataError, UnknownModelError
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card, model_facts
+from helpers import facts_of
 
 SHIPPED = list_pretrained()
 FOLDER = Path(str(pretrained._FOLDER))
 MB = 1e6
-
-
-def facts_of(name: str, **changes: Any) -> ModelFacts:
-    """Facts that could be those of a model of three classes."""
-    rng = np.random.default_rng(0)
-    y, proba = rng.integers(3, size=90), rng.dirichlet(np.ones(3), size=90)
-    scores = Scores.of(emotion_report(np.array(["x", "y", "z"])[y], proba))
-    values: dict[str, Any] = {
-        "name": name,
-        "summary": "A small network [for tests].",
-        "architecture": "gap_cnn",
-        "classes": ["x", "y", "z"],
-        "data": "Stripes.",
-        "protocol": "None.",
-        "training": Training({"epochs": 12}, 12, 0.1, "one core"),
-        "n_parameters": 1_234,
-        "multiply_adds": 5_600_000,
-        "file_size": 7_890_000,
-        "temperature": 1.5,
-        "test_time_augmentation": "flip",
-        "scores": dict.fromkeys(SCORED, scores),
-        "backends": {"jax": Agreement(90, 1.0, 1e-6)},
-    }
-    return ModelFacts(**{**values, **changes})
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from conftest import tiny_classifier
 from ferclassifier import FERClassifier
 from ferclassifier.exceptions import ArchitectureError, CheckpointError, ImageError
+from helpers import tiny_classifier
 
 
 class _InterruptionError(Exception):

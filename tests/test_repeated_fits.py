@@ -13,9 +13,9 @@ import pytest
 from keras import layers
 from numpy.testing import assert_allclose, assert_array_equal
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, list_architectures, register_architecture
 from ferclassifier.architectures import _registry
+from helpers import patterns, tiny_classifier
 
 
 def one_layer(inputs: Any, n_classes: int) -> Any:

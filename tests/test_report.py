@@ -18,12 +18,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import ImageReader
 from ferclassifier._printable import printable_lines
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import emotion_report
 from ferclassifier.report import audit_report, evaluation_report
+from helpers import patterns, tiny_classifier
 
 NAMES = ["rows", "columns", "plain"]
 X, Y = patterns(60, seed=1)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import patterns
 from ferclassifier.audit import audit_images
 from ferclassifier.report import audit_report, evaluation_report
+from helpers import patterns
 
 SCREENS: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1100, "height": 800}},

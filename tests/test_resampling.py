@@ -17,10 +17,10 @@ from scipy.ndimage import affine_transform
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import AugmentingOverSampler, ImageAugmenter, _image_changes
 from ferclassifier._image_changes import _Changes, _warp, change_images
 from ferclassifier.augmentation import PRESETS, AugmentationStrength
+from helpers import patterns, tiny_classifier
 
 
 def unbalanced(n_samples: int = 60, **kwargs: Any) -> Any:

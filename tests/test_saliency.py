@@ -27,7 +27,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import (
     FERClassifier,
     ImageReader,
@@ -39,6 +38,7 @@ from ferclassifier import (
 from ferclassifier.architectures import get_architecture
 from ferclassifier.exceptions import ArchitectureError, DataError, PixelScaleError
 from ferclassifier.inspection import saliency
+from helpers import patterns, tiny_classifier
 
 METHODS = ["gradcam", "gradient", "occlusion"]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from conftest import patterns
 from ferclassifier.exceptions import DataError
 from ferclassifier.inspection import SaliencyDisplay, overlay, saliency
+from helpers import patterns
 
 FACES = patterns(4)[0]
 RAMP = np.linspace(0, 1, 144, dtype=np.float32).reshape(1, 12, 12)

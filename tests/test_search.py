@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -20,8 +19,8 @@ from optuna_integration import KerasPruningCallback, OptunaSearchCV
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import AugmentingOverSampler
+from helpers import REPOSITORY, patterns, threads_of_tensorflow, tiny_classifier
 
 GOOD, BAD = 0.02, 1e-6
 
@@ -145,19 +144,6 @@ def test_optuna_prunes_a_fit_with_its_schedule_and_in_a_pipeline() -> None:
     assert not models[1][-1].__sklearn_is_fitted__()
 
 
-def threads_of_tensorflow() -> tuple[int, int]:
-    """Import the Keras side as a fit does, and return its threads."""
-    import tensorflow as tf
-
-    import ferclassifier._keras  # noqa: F401
-
-    settings = tf.config.threading
-    return (
-        settings.get_intra_op_parallelism_threads(),
-        settings.get_inter_op_parallelism_threads(),
-    )
-
-
 def test_two_processes_share_the_processor_and_give_the_same_scores() -> None:
     X, y = patterns(60)
     grid = {"learning_rate": [GOOD, BAD], "epochs": [4, 8]}
@@ -187,8 +173,8 @@ def test_threads_follow_what_a_worker_was_given(
     """0 is TensorFlow's own choice: its variable, or all cores."""
     clean = {name: value for name, value in os.environ.items() if "NUM_THREADS" not in name}
     run = subprocess.run(
-        [sys.executable, "-c", "from test_search import *; print(threads_of_tensorflow())"],
-        cwd=Path(__file__).parent,
+        [sys.executable, "-c", "from helpers import *; print(threads_of_tensorflow())"],
+        cwd=REPOSITORY / "tests",
         env={**clean, **environment},
         capture_output=True,
         text=True,

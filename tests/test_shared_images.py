@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from conftest import patterns
 from ferclassifier import _shared_images
 from ferclassifier._shared_images import stands_in
 from ferclassifier.exceptions import ImageError
+from helpers import patterns
 
 X = patterns(20)[0]
 TRAIN = np.concatenate([patterns(30, seed=1)[0], X[[2, 2, 5]]])

@@ -24,8 +24,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from conftest import patterns, tiny_classifier
 from ferclassifier import FERClassifier, FERVotingClassifier, ImageReader
+from helpers import patterns, tiny_classifier
 
 X, Y = patterns(60)
 NAMES = np.array(["sad", "fear", "happy"])[Y]

@@ -1,0 +1,109 @@
+"""What tests of several rooms import: places, a small model, images, the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from ferclassifier import FERClassifier, _cli
+from ferclassifier._model_card import SCORED, Agreement, ModelFacts, Scores, Training
+from ferclassifier.metrics import emotion_report
+
+REPOSITORY = Path(__file__).parents[1]
+DATA = REPOSITORY / "tests" / "data"
+SHARED = REPOSITORY.parent / "shared"
+
+needs_fer2013 = pytest.mark.skipif(
+    not (SHARED / "data" / "fer2013").is_dir() or not (SHARED / "tools" / "fer2013.py").is_file(),
+    reason="the FER-2013 images do not stand beside the repository",
+)
+
+
+def tiny_classifier(**params: Any) -> FERClassifier:
+    """A classifier whose fit takes a second."""
+    defaults: dict[str, Any] = {
+        "architecture": "gap_cnn",
+        "architecture_params": {
+            "filters": (8,),
+            "dense": 16,
+            "block_dropout": 0.0,
+            "dropout": 0.0,
+        },
+        "optimizer": "adam",
+        "learning_rate": 0.02,
+        "batch_size": 32,
+        "epochs": 12,
+        "augmentation": None,
+        "label_smoothing": 0.0,
+        "weight_decay": 0.0,
+        "precision": "float32",
+        "test_time_augmentation": None,
+        "random_state": 0,
+    }
+    return FERClassifier(**{**defaults, **params})
+
+
+def patterns(n_samples: int = 60, n_classes: int = 3, side: int = 12, seed: int = 0) -> Any:
+    """Noisy images of stripes, one direction per class, easy to learn in a second."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n_samples) % n_classes
+    X = rng.integers(0, 80, size=(n_samples, side, side), dtype=np.uint8)
+    X[y == 0, ::2] += 120
+    X[y == 1, :, ::2] += 120
+    return X, y
+
+
+def run(*args: object) -> Result:
+    """Run ``ferclassifier`` in this process."""
+    return CliRunner().invoke(_cli.main, [str(arg) for arg in args])
+
+
+def assert_fails(result: Result, *words: str, code: int = 1) -> None:
+    """Assert an error of one line, without a traceback, that holds these words."""
+    assert result.exit_code == code, result.output
+    lines = result.stderr.splitlines()
+    assert [line for line in lines if line.startswith("Error: ")] == lines[-1:]
+    assert "Traceback" not in result.output
+    for word in words:
+        assert word in lines[-1]
+
+
+def facts_of(name: str, **changes: Any) -> ModelFacts:
+    """Facts that could be those of a model of three classes."""
+    rng = np.random.default_rng(0)
+    y, proba = rng.integers(3, size=90), rng.dirichlet(np.ones(3), size=90)
+    scores = Scores.of(emotion_report(np.array(["x", "y", "z"])[y], proba))
+    values: dict[str, Any] = {
+        "name": name,
+        "summary": "A small network [for tests].",
+        "architecture": "gap_cnn",
+        "classes": ["x", "y", "z"],
+        "data": "Stripes.",
+        "protocol": "None.",
+        "training": Training({"epochs": 12}, 12, 0.1, "one core"),
+        "n_parameters": 1_234,
+        "multiply_adds": 5_600_000,
+        "file_size": 7_890_000,
+        "temperature": 1.5,
+        "test_time_augmentation": "flip",
+        "scores": dict.fromkeys(SCORED, scores),
+        "backends": {"jax": Agreement(90, 1.0, 1e-6)},
+    }
+    return ModelFacts(**{**values, **changes})
+
+
+def threads_of_tensorflow() -> tuple[int, int]:
+    """Import the Keras side as a fit does, and return its threads."""
+    import tensorflow as tf
+
+    import ferclassifier._keras  # noqa: F401
+
+    settings = tf.config.threading
+    return (
+        settings.get_intra_op_parallelism_threads(),
+        settings.get_inter_op_parallelism_threads(),
+    )
