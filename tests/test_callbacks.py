@@ -12,7 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 from ferclassifier import FERClassifier, HistogramEqualizer, ImageReader, PixelScaler
-from ferclassifier._fit_tasks import FitTasks
+from ferclassifier._utils.fit_tasks import FitTasks
 from helpers import patterns, tiny_classifier
 
 sklearn_callback = pytest.importorskip("sklearn.callback", reason="new in scikit-learn 1.9")

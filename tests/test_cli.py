@@ -32,7 +32,7 @@ from ferclassifier import (
     make_faces,
 )
 from ferclassifier._model_file import is_model_file
-from ferclassifier._printable import printable_lines
+from ferclassifier._utils.printable import printable_lines
 from ferclassifier.images import MAX_PIXELS, read_image
 from ferclassifier.metrics import emotion_report
 from helpers import DATA, assert_fails, patterns, run, tiny_classifier

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ferclassifier._counts import check_count, is_number
+from ferclassifier._utils.counts import check_count, is_number
 
 
 @pytest.mark.parametrize("n", [1, 8, np.int64(3), np.uint8(1)])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ferclassifier._extras import import_extra
+from ferclassifier._utils.extras import import_extra
 
 
 def test_an_installed_module_is_imported() -> None:

@@ -89,7 +89,7 @@ def test_there_is_one_door_to_keras() -> None:
         for name in imported_names(node)
         if name.partition(".")[0] == "keras"
     }
-    assert importing == {"_keras_door.py"}
+    assert importing == {"_utils/keras_door.py"}
 
 
 def imported_names(node: ast.AST) -> list[str]:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferclassifier import exceptions
-from ferclassifier._printable import (
+from ferclassifier._utils.printable import (
     as_json,
     pandas_dtype,
     printable,

@@ -19,7 +19,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
 from ferclassifier import ImageReader
-from ferclassifier._printable import printable_lines
+from ferclassifier._utils.printable import printable_lines
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import emotion_report
 from ferclassifier.report import audit_report, evaluation_report

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier._printable import printable_lines
 from ferclassifier._report.charts import draw_svg
 from ferclassifier._report.document import (
     Chart,
@@ -30,6 +29,7 @@ from ferclassifier._report.document import (
 )
 from ferclassifier._report.html import to_html
 from ferclassifier._report.markdown import to_markdown
+from ferclassifier._utils.printable import printable_lines
 
 FACE = np.arange(144, dtype=np.uint8).reshape(12, 12)
 HOSTILE = "<script>alert('x')</script> & | `code` *star* [link](javascript:0)"

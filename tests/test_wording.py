@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ferclassifier._wording import count, in_words, percent, quoted, shortened
+from ferclassifier._utils.wording import count, in_words, percent, quoted, shortened
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ferclassifier._arrays import BYTES_BETWEEN_RELEASES, release_pages
 from ferclassifier._image_files import ImageFiles
-from ferclassifier._keras_door import keras
 from ferclassifier._mixup import mix
 from ferclassifier._read_ahead import ReadAhead
+from ferclassifier._utils.keras_door import keras
 
 _DECODING_THREADS = min(4, os.cpu_count() or 1)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._fingerprint import Fingerprint, differences
-from ferclassifier._wording import in_words
+from ferclassifier._utils.wording import in_words
 from ferclassifier._writing import replacing
 from ferclassifier.exceptions import CheckpointError
 

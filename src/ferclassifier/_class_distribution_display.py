@@ -14,7 +14,7 @@ from ferclassifier._class_names import class_names
 from ferclassifier._labelled_probabilities import check_weights
 from ferclassifier._plotting import new_axes
 from ferclassifier._predictions import check_classifier
-from ferclassifier._wording import number
+from ferclassifier._utils.wording import number
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:

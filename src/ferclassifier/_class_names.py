@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ferclassifier._printable import printable
+from ferclassifier._utils.printable import printable
 
 
 def class_names(classes: ArrayLike, display_labels: ArrayLike | None) -> list[str]:

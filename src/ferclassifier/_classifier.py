@@ -32,7 +32,6 @@ from ferclassifier._arrays import (
 from ferclassifier._checkpoint import Checkpoint
 from ferclassifier._confidence import ConfidenceMixin
 from ferclassifier._fingerprint import fingerprint_of
-from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._going_on import check_image_shape
 from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._image_weights import (
@@ -40,10 +39,11 @@ from ferclassifier._image_weights import (
     combined_weights,
     weights_of_classes,
 )
-from ferclassifier._one_step import changed_in_one_step, changes
 from ferclassifier._parameter_values import check_values
 from ferclassifier._saving import SavingMixin
-from ferclassifier._sklearn_compat import (
+from ferclassifier._utils.fit_tasks import FitTasks
+from ferclassifier._utils.one_step import changed_in_one_step, changes
+from ferclassifier._utils.sklearn_compat import (
     CallbackSupportMixin,
     HasMethods,
     Interval,

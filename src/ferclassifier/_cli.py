@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ferclassifier._printable import as_json, printable
+from ferclassifier._utils.printable import as_json, printable
 from ferclassifier._version import __version__
 from ferclassifier._writing import replaceable, replacing
 from ferclassifier.architectures import list_architectures
@@ -628,7 +628,7 @@ def _start_keras() -> None:
     """Import Keras and its backend, and use them once."""
     with _without_startup_noise():
         import_module("ferclassifier._keras")
-        from ferclassifier._keras_door import ops
+        from ferclassifier._utils.keras_door import ops
 
         ops.convert_to_numpy(ops.zeros(1))
 

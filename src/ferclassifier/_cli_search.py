@@ -30,7 +30,7 @@ from ferclassifier._cli import (
     _start_keras,
     main,
 )
-from ferclassifier._extras import import_extra
+from ferclassifier._utils.extras import import_extra
 from ferclassifier._writing import replacing
 
 if TYPE_CHECKING:

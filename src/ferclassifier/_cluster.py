@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ferclassifier._extras import import_extra
+from ferclassifier._utils.extras import import_extra
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._keras_door import keras, ops
+from ferclassifier._utils.keras_door import keras, ops
 
 Arrays = list[NDArray[Any]]
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ferclassifier._audited import Audited
 from ferclassifier._finding import Finding
 from ferclassifier._image_sets import joined
-from ferclassifier._wording import count
+from ferclassifier._utils.wording import count
 
 if TYPE_CHECKING:
     from ferclassifier._repeated_images import RepeatedImages

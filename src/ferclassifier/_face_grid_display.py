@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 
 from ferclassifier._class_names import class_names
-from ferclassifier._counts import check_count
 from ferclassifier._displayable import displayable, pictures_for
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
 from ferclassifier._labelled_probabilities import LabelledProbabilities
@@ -21,8 +20,9 @@ from ferclassifier._plotting import (
     merged_style,
 )
 from ferclassifier._predictions import predicted_probabilities
-from ferclassifier._sklearn_compat import safe_indexing
-from ferclassifier._wording import percent
+from ferclassifier._utils.counts import check_count
+from ferclassifier._utils.sklearn_compat import safe_indexing
+from ferclassifier._utils.wording import percent
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:

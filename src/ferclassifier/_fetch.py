@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from ferclassifier._extras import import_extra
+from ferclassifier._utils.extras import import_extra
 from ferclassifier.exceptions import DataError, FetchError
 
 # The name of a competition, or of a data set, of which a version may be chosen. It becomes the

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._printable import printable
+from ferclassifier._utils.printable import printable
 
 NO_IMAGES: NDArray[np.intp] = np.array([], dtype=np.intp)
 

@@ -131,7 +131,7 @@ def _name(function: Any) -> str:
 
 def _software() -> str:
     """Return the versions on which the order of a network's variables depends."""
-    from ferclassifier._keras_door import keras
+    from ferclassifier._utils.keras_door import keras
 
     backend = keras.backend.backend()
     return f"ferclassifier {__version__}, Keras {keras.__version__} on {backend}"

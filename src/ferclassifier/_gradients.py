@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from ferclassifier._compilation import compile_for_arrays
-from ferclassifier._keras_door import keras, ops
 from ferclassifier._maps import normalised, resized
+from ferclassifier._utils.keras_door import keras, ops
 from ferclassifier.exceptions import ArchitectureError
 
 _SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)

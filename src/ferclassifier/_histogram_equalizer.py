@@ -13,7 +13,7 @@ from sklearn.base import OneToOneFeatureMixin
 from ferclassifier._arrays import PixelScale
 from ferclassifier._histograms import equalise, equalise_adaptively, luma
 from ferclassifier._image_transformer import ImageTransformer
-from ferclassifier._sklearn_compat import Interval, StrOptions
+from ferclassifier._utils.sklearn_compat import Interval, StrOptions
 
 
 class HistogramEqualizer(OneToOneFeatureMixin, ImageTransformer):  # type: ignore[misc]

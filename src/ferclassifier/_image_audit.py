@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferclassifier._audited import Audited
-from ferclassifier._counts import check_count
 from ferclassifier._finding import NO_IMAGES, Finding
-from ferclassifier._printable import pandas_dtype, printable, printable_labels
-from ferclassifier._wording import count
+from ferclassifier._utils.counts import check_count
+from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
+from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
 from ferclassifier._finding import Finding
 from ferclassifier._robust import median_and_spread
-from ferclassifier._wording import count
+from ferclassifier._utils.wording import count
 
 # A standard deviation below which nothing can be made out, in gray levels.
 _FAINTEST = 5.0

@@ -13,9 +13,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ferclassifier._arrays import pixel_names
-from ferclassifier._fit_tasks import FitTasks
 from ferclassifier._image_transformer import refuse_frames
-from ferclassifier._sklearn_compat import (
+from ferclassifier._utils.fit_tasks import FitTasks
+from ferclassifier._utils.sklearn_compat import (
     CallbackSupportMixin,
     Interval,
     Options,

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._arrays import ImageShape, pixel_names
 from ferclassifier._image_transformer import ImageTransformer
-from ferclassifier._sklearn_compat import StrOptions, check_feature_names_in
+from ferclassifier._utils.sklearn_compat import StrOptions, check_feature_names_in
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images import check_image_options
 

@@ -17,8 +17,8 @@ from ferclassifier._arrays import (
     parts_of,
     validate_batch,
 )
-from ferclassifier._fit_tasks import FitTasks
-from ferclassifier._sklearn_compat import CallbackSupportMixin, fit_context, get_output_config
+from ferclassifier._utils.fit_tasks import FitTasks
+from ferclassifier._utils.sklearn_compat import CallbackSupportMixin, fit_context, get_output_config
 from ferclassifier.exceptions import ImageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._sklearn_compat import check_sample_weight
+from ferclassifier._utils.sklearn_compat import check_sample_weight
 
 _Weights = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._wording import quoted
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import ArchitectureError, UnknownModelError
 
 if TYPE_CHECKING:

@@ -32,7 +32,6 @@ from ferclassifier._identity import comparison_key
 from ferclassifier._image_files import ImageFiles
 from ferclassifier._initial_weights import transfer_weights
 from ferclassifier._keras_callbacks import PartOfFit, StateKeeper, Watchers
-from ferclassifier._keras_door import keras, layers, ops
 from ferclassifier._keras_layers import (
     Crossentropy,
     RandomAugmentation,
@@ -49,6 +48,7 @@ from ferclassifier._statistics import (
     set_statistics,
     statistics_of,
 )
+from ferclassifier._utils.keras_door import keras, layers, ops
 from ferclassifier.architectures import get_architecture, is_built_in
 from ferclassifier.augmentation import AugmentationStrength
 from ferclassifier.exceptions import ArchitectureError, CheckpointError

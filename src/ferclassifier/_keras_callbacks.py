@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._checkpoint import Progress
-from ferclassifier._fit_tasks import FitTasks
-from ferclassifier._keras_door import keras, ops
 from ferclassifier._keras_layers import MEAN_LOSS
+from ferclassifier._utils.fit_tasks import FitTasks
+from ferclassifier._utils.keras_door import keras, ops
 
 if TYPE_CHECKING:
     from typing import Self

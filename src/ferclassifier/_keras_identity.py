@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ferclassifier._identity import is_installed
-from ferclassifier._keras_door import keras
+from ferclassifier._utils.keras_door import keras
 
 _SMALL_PARTS = (
     keras.optimizers.schedules.LearningRateSchedule,

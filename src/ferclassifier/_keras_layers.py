@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ferclassifier._keras_door import keras, layers, ops
+from ferclassifier._utils.keras_door import keras, layers, ops
 from ferclassifier.augmentation import AugmentationStrength
 
 # Keras's own floor of 1e-7 cuts the gradient of a class that has become unlikely.

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._class_codes import codes_of
-from ferclassifier._counts import check_count
 from ferclassifier._labelled_probabilities import LabelledProbabilities
+from ferclassifier._utils.counts import check_count
 
 
 def most_confident_mistakes(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ferclassifier._keras_door import keras
+from ferclassifier._utils.keras_door import keras
 from ferclassifier.exceptions import ArchitectureError
 
 global_state = keras.src.backend.common.global_state

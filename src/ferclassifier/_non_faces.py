@@ -9,7 +9,7 @@ from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
 from ferclassifier._finding import Finding
 from ferclassifier._robust import median_and_spread
-from ferclassifier._wording import count
+from ferclassifier._utils.wording import count
 
 # Of fewer images a mean and the spread around it say little.
 _MIN_IMAGES = 100

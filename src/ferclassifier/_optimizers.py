@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ferclassifier._keras_door import keras, ops
+from ferclassifier._utils.keras_door import keras, ops
 
 _DEFAULT_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
 _TUNING_SHARE = 0.1

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from ferclassifier._counts import is_number
-from ferclassifier._wording import quoted
+from ferclassifier._utils.counts import is_number
+from ferclassifier._utils.wording import quoted
 from ferclassifier.augmentation import resolve_augmentation
 
 

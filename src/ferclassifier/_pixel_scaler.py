@@ -11,7 +11,7 @@ from sklearn.base import OneToOneFeatureMixin
 
 from ferclassifier._arrays import PixelScale, parts_of
 from ferclassifier._image_transformer import ImageTransformer
-from ferclassifier._sklearn_compat import StrOptions
+from ferclassifier._utils.sklearn_compat import StrOptions
 
 # A standard deviation of so many units in the last place is what rounding leaves of a constant.
 _ULPS_OF_A_CONSTANT = 4

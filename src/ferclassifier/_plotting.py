@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier import _wording
-from ferclassifier._extras import import_extra
-from ferclassifier._printable import printable
+from ferclassifier._utils import wording
+from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,7 +151,7 @@ def _cut(line: str, width: float, font_size: float) -> str:
 
 def shortened(text: str, length: int = _LONGEST_NAME) -> str:
     """Make a text printable, and cut its middle if it has more characters than this."""
-    return _wording.shortened(printable(text), length)
+    return wording.shortened(printable(text), length)
 
 
 def wrapped(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ferclassifier._keras_door import keras
+from ferclassifier._utils.keras_door import keras
 
 
 @contextmanager

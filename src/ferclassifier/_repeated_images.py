@@ -14,7 +14,7 @@ from ferclassifier._conflicting_labels import find_conflicting
 from ferclassifier._finding import Finding
 from ferclassifier._image_sets import first_connected, joined, sets_around, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
-from ferclassifier._wording import count, in_words
+from ferclassifier._utils.wording import count, in_words
 
 Sets = list[NDArray[np.intp]]
 

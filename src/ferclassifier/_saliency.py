@@ -19,9 +19,9 @@ from ferclassifier._image_files import paths_in
 from ferclassifier._image_reader import ImageReader
 from ferclassifier._maps import normalised, resized
 from ferclassifier._occlusion import occlusion_map
-from ferclassifier._one_step import as_of_now
 from ferclassifier._pipelines import split_pipeline, transformed
-from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier._utils.one_step import as_of_now
+from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
 
 Method = Literal["gradcam", "gradient", "occlusion"]

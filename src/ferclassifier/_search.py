@@ -13,7 +13,6 @@ from sklearn.metrics import get_scorer_names
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._printable import printable
 from ferclassifier._search_parameters import (
     OF_NETWORKS,
     PARAMETERS,
@@ -21,7 +20,8 @@ from ferclassifier._search_parameters import (
     check_network,
     read_value,
 )
-from ferclassifier._wording import quoted, shortened
+from ferclassifier._utils.printable import printable
+from ferclassifier._utils.wording import quoted, shortened
 from ferclassifier.exceptions import ArchitectureError, DataError
 
 _TABLES = ("fixed", "search", "space")

@@ -8,11 +8,11 @@ from os import PathLike
 from typing import Any
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._counts import is_number
 from ferclassifier._parameter_values import check_values
 from ferclassifier._saved_classifier import _check_settings
-from ferclassifier._sklearn_compat import HasMethods, make_constraint
-from ferclassifier._wording import quoted, shortened
+from ferclassifier._utils.counts import is_number
+from ferclassifier._utils.sklearn_compat import HasMethods, make_constraint
+from ferclassifier._utils.wording import quoted, shortened
 from ferclassifier.architectures import get_architecture, list_architectures
 from ferclassifier.exceptions import ArchitectureError
 from ferclassifier.pretrained import expected, list_pretrained, model_facts

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._keras_door import layers
+from ferclassifier._utils.keras_door import layers
 
 if TYPE_CHECKING:
     from ferclassifier._batches import Batches

@@ -12,9 +12,9 @@ from sklearn.utils import Bunch, check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._confidence import ConfidenceMixin
-from ferclassifier._one_step import changed_in_one_step
 from ferclassifier._saving import SavingMixin
-from ferclassifier._sklearn_compat import BaseComposition, fit_context
+from ferclassifier._utils.one_step import changed_in_one_step
+from ferclassifier._utils.sklearn_compat import BaseComposition, fit_context
 
 if TYPE_CHECKING:
     from typing import Self

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from ferclassifier._counts import is_number
-from ferclassifier._wording import in_words, quoted
+from ferclassifier._utils.counts import is_number
+from ferclassifier._utils.wording import in_words, quoted
 
 _LIMITS = {
     "flip": 1.0,

@@ -16,8 +16,8 @@ from ferclassifier._fer2013 import FER2013_DESCR, read_fer2013
 from ferclassifier._fer2013_counts import check_counts
 from ferclassifier._fetch import fetch
 from ferclassifier._file_tree import FileTree, folders_of, is_image, open_tree, refuse_unsafe_names
-from ferclassifier._printable import printable
 from ferclassifier._samples import Samples, read_images, to_bunch
+from ferclassifier._utils.printable import printable
 from ferclassifier.exceptions import DataError
 from ferclassifier.images import MAX_PIXELS, check_image_options, read_image
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ferclassifier._printable import printable_lines
+from ferclassifier._utils.printable import printable_lines
 
 
 class _Message:

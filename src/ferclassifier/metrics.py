@@ -28,13 +28,13 @@ from ferclassifier._calibration_errors import (
     expected_calibration_error,
     reliability_curve,
 )
-from ferclassifier._counts import check_count
 from ferclassifier._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
 from ferclassifier._labelled_probabilities import LabelledProbabilities
-from ferclassifier._printable import pandas_dtype, printable, printable_labels
 from ferclassifier._shared_images import stands_in
-from ferclassifier._sklearn_compat import safe_indexing
-from ferclassifier._wording import count, percent
+from ferclassifier._utils.counts import check_count
+from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
+from ferclassifier._utils.sklearn_compat import safe_indexing
+from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
 
 __all__ = [

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ferclassifier._extras import import_extra
+from ferclassifier._utils.extras import import_extra
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -20,12 +20,10 @@ from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 from ferclassifier._class_codes import codes_of
 from ferclassifier._class_names import class_names
 from ferclassifier._displayable import decoded
-from ferclassifier._extras import import_extra
 from ferclassifier._image_audit import ImageAudit
 from ferclassifier._labelled_probabilities import check_weights
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
-from ferclassifier._printable import as_json, printable
 from ferclassifier._report.audit import audit_document
 from ferclassifier._report.document import Document
 from ferclassifier._report.evaluation import Evaluation, evaluation_document
@@ -33,9 +31,11 @@ from ferclassifier._report.html import to_html
 from ferclassifier._report.markdown import to_markdown
 from ferclassifier._report.mistakes import find_mistakes
 from ferclassifier._report.model_card import model_card
-from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.printable import as_json, printable
+from ferclassifier._utils.sklearn_compat import safe_indexing
+from ferclassifier._utils.wording import count
 from ferclassifier._version import __version__
-from ferclassifier._wording import count
 from ferclassifier._writing import replacing
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import EmotionReport, emotion_report

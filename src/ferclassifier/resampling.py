@@ -16,7 +16,7 @@ from sklearn.utils.validation import validate_data
 
 from ferclassifier._arrays import as_images, image_shape_of, parts_of, release_pages
 from ferclassifier._image_changes import change_images
-from ferclassifier._sklearn_compat import Interval, StrOptions
+from ferclassifier._utils.sklearn_compat import Interval, StrOptions
 from ferclassifier.augmentation import PRESETS, resolve_augmentation
 
 _IMAGE_CONSTRAINTS: dict[str, list[Any]] = {

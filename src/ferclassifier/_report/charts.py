@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ferclassifier._extras import import_extra
+from ferclassifier._utils.extras import import_extra
 
 # Colours that Matplotlib draws with, and those of the page that are put in their place.
 _COLORS = {

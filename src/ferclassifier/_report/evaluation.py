@@ -25,7 +25,7 @@ from ferclassifier._report.document import (
     Share,
     Table,
 )
-from ferclassifier._wording import count, in_words, number
+from ferclassifier._utils.wording import count, in_words, number
 
 if TYPE_CHECKING:
     from ferclassifier._report.mistakes import Mistake

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ferclassifier._printable import printable
 from ferclassifier._report.document import (
     Block,
     Chart,
@@ -19,6 +18,7 @@ from ferclassifier._report.document import (
     Share,
     Table,
 )
+from ferclassifier._utils.printable import printable
 
 
 def to_markdown(document: Document) -> str:

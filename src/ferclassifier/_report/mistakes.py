@@ -14,7 +14,7 @@ from ferclassifier._image_files import paths_in
 from ferclassifier._mistakes import most_confident_mistakes
 from ferclassifier._overlay import overlay
 from ferclassifier._saliency import Method, best_method, saliency
-from ferclassifier._sklearn_compat import safe_indexing
+from ferclassifier._utils.sklearn_compat import safe_indexing
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from ferclassifier._report.document import (
     Section,
     Table,
 )
-from ferclassifier._wording import in_words
+from ferclassifier._utils.wording import in_words
 
 _TITLES = {
     "all": "all images",

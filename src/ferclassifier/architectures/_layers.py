@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ferclassifier._keras_door import layers
 from ferclassifier._keras_layers import BatchNormalization
+from ferclassifier._utils.keras_door import layers
 
 
 def convolution(x: Any, filters: int, size: int, strides: int = 1) -> Any:

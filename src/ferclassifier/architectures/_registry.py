@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ferclassifier._wording import in_words, quoted
+from ferclassifier._utils.wording import in_words, quoted
 from ferclassifier.exceptions import ArchitectureError
 
 Architecture = Callable[..., Any]

@@ -24,7 +24,7 @@ from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
 from sklearn.utils.validation import _check_feature_names_in as check_feature_names_in
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-from ferclassifier._counts import is_number
+from ferclassifier._utils.counts import is_number
 
 try:
     from sklearn.callback import CallbackSupportMixin
