@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 
 from ferclassifier import EMOTIONS, _audited, _near_duplicates, make_faces
 from ferclassifier._audited import check_audited
-from ferclassifier._histograms import luma
+from ferclassifier._displayable import luma
 from ferclassifier._repeated_images import RepeatedImages, find_repeated
 from ferclassifier.audit import audit_images
 from ferclassifier.exceptions import DataError, ImageError

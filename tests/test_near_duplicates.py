@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
+from ferclassifier._displayable import luma
 from ferclassifier._hash_neighbours import Candidates, candidate_pairs
-from ferclassifier._histograms import luma
 from ferclassifier._image_sets import first_connected, sets_around, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows

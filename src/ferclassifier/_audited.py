@@ -12,8 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._arrays import PixelScale, parts_of
-from ferclassifier._displayable import displayable
-from ferclassifier._histograms import luma
+from ferclassifier._displayable import displayable, luma
 from ferclassifier._image_files import paths_in
 from ferclassifier.exceptions import DataError, ImageError
 

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._arrays import PixelScale, as_images, image_shape_of, parts_of
 from ferclassifier._image_files import ImageFiles, paths_in
-from ferclassifier._pipelines import split_pipeline
 from ferclassifier.images import check_image_options
 
 _SHAPE_OF_FILES = (48, 48)
@@ -67,47 +66,20 @@ def scale_as_shown(images: NDArray[Any]) -> PixelScale:
     return PixelScale("bytes", 0.0, 255.0) if is_copy_of_bytes else scale
 
 
-def decoded(estimator: Any, X: Any) -> Any:
-    """Return what an ImageReader at the beginning of a pipeline makes of images, or the images."""
-    from ferclassifier.preprocessing import ImageReader
-
-    transformers, _ = split_pipeline(estimator)
-    if transformers and isinstance(transformers[0], ImageReader):
-        return transformers[0].transform(X)
-    return X
+def _drop_gray_axis(images: NDArray[Any]) -> NDArray[Any]:
+    return images[..., 0] if images.shape[-1] == 1 else images
 
 
-def pictures_for(
-    estimator: Any, X: ArrayLike, image_shape: Sequence[int] | None = None
-) -> NDArray[np.uint8]:
-    """Return the images that an estimator is given, as bytes that can be looked at.
+def luma(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Gray levels of images with channels, with the weights of ITU-R 601-2, as Pillow rounds them.
 
     Parameters
     ----------
-    estimator : estimator
-        A fitted classifier, or a pipeline or a search around one.
-    X : array-like
-        Images as the estimator takes them: in any form of :func:`displayable`, or whatever an
-        ImageReader at the beginning of a pipeline reads.
-    image_shape : sequence of (height, width) or (height, width, channels), default=None
-        Shape of rows, and of files. None takes the first that a step of the estimator was fitted
-        on, if one remembers it.
+    levels : ndarray of shape (n, height, width, 3), uint8
 
     Returns
     -------
-    images : ndarray of shape (n, height, width) or (n, height, width, 3), uint8 in [0, 255]
+    ndarray of shape (n, height, width), uint8
     """
-    if image_shape is None:
-        image_shape = shape_known_to(estimator)
-    return displayable(decoded(estimator, X), image_shape)
-
-
-def shape_known_to(estimator: Any) -> tuple[int, ...] | None:
-    """Return the shape of images that an estimator was fitted on, if a step of it remembers one."""
-    transformers, classifier = split_pipeline(estimator)
-    known = (getattr(step, "image_shape_", None) for step in [*transformers, classifier])
-    return next((shape for shape in known if shape is not None), None)
-
-
-def _drop_gray_axis(images: NDArray[Any]) -> NDArray[Any]:
-    return images[..., 0] if images.shape[-1] == 1 else images
+    weights = np.array([19595, 38470, 7471], dtype=np.uint32)
+    return ((levels @ weights + 2**15) >> 16).astype(np.uint8)

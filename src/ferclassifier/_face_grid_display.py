@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 
 from ferclassifier._class_names import class_names
-from ferclassifier._displayable import displayable, pictures_for
+from ferclassifier._displayable import displayable
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
 from ferclassifier._labelled_probabilities import LabelledProbabilities
+from ferclassifier._pictures import pictures_for
 from ferclassifier._plotting import (
     GREEN,
     VERMILLION,

@@ -11,7 +11,8 @@ from numpy.typing import DTypeLike, NDArray
 from sklearn.base import OneToOneFeatureMixin
 
 from ferclassifier._arrays import PixelScale
-from ferclassifier._histograms import equalise, equalise_adaptively, luma
+from ferclassifier._displayable import luma
+from ferclassifier._histograms import equalise, equalise_adaptively
 from ferclassifier._image_transformer import ImageTransformer
 from ferclassifier._utils.sklearn_compat import Interval, StrOptions
 

@@ -102,21 +102,6 @@ class Tiling:
         return cls(n_tiles, tile, before, after, (position - before).astype(np.float32))
 
 
-def luma(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Gray levels of images with channels, with the weights of ITU-R 601-2, as Pillow rounds them.
-
-    Parameters
-    ----------
-    levels : ndarray of shape (n, height, width, 3), uint8
-
-    Returns
-    -------
-    ndarray of shape (n, height, width), uint8
-    """
-    weights = np.array([19595, 38470, 7471], dtype=np.uint32)
-    return ((levels @ weights + 2**15) >> 16).astype(np.uint8)
-
-
 def _histograms(levels: NDArray[np.uint8], tile: NDArray[np.intp]) -> NDArray[np.intp]:
     """Count the levels in each tile of each image: shape (n, n_tiles, 256)."""
     n_tiles = int(tile.max()) + 1

@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._class_names import class_names
-from ferclassifier._displayable import displayable, pictures_for
+from ferclassifier._displayable import displayable
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._mistakes import most_confident_mistakes
+from ferclassifier._pictures import pictures_for
 from ferclassifier._plotting import new_axes, say
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._utils.counts import check_count

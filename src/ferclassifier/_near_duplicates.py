@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier._arrays import parts_of
+from ferclassifier._displayable import luma
 from ferclassifier._hash_neighbours import candidate_pairs
-from ferclassifier._histograms import luma
 from ferclassifier._image_digest import image_digest
 from ferclassifier._image_sets import first_connected, sets_of
 from ferclassifier._perceptual_hash import WindowHashes, hash_windows

@@ -19,9 +19,9 @@ from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 
 from ferclassifier._class_codes import codes_of
 from ferclassifier._class_names import class_names
-from ferclassifier._displayable import decoded
 from ferclassifier._image_audit import ImageAudit
 from ferclassifier._labelled_probabilities import check_weights
+from ferclassifier._pictures import decoded
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._report.audit import audit_document

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._displayable import pictures_for
 from ferclassifier._image_files import paths_in
 from ferclassifier._mistakes import most_confident_mistakes
 from ferclassifier._overlay import overlay
+from ferclassifier._pictures import pictures_for
 from ferclassifier._saliency import Method, best_method, saliency
 from ferclassifier._utils.sklearn_compat import safe_indexing
 
