@@ -31,7 +31,7 @@ from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013, make_faces
 from ferclassifier._any_model import read_any_model
 from ferclassifier._gradients import _gradients, _log_odds, _stages
-from ferclassifier._maps import resized
+from ferclassifier.images._maps import resized
 from ferclassifier.inspection import saliency
 
 METHODS = ("gradcam", "gradient", "occlusion")

@@ -13,14 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ferclassifier import PixelScaler
-from ferclassifier._arrays import (
-    PixelScale,
-    as_images,
-    image_shape_of,
-    parts_of,
-    release_pages,
-)
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._arrays import as_images, image_shape_of, parts_of, release_pages
+from ferclassifier.images._pixel_scale import PixelScale
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([1, 3]))

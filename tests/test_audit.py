@@ -21,10 +21,10 @@ from sklearn.pipeline import make_pipeline
 
 from ferclassifier import EMOTIONS, _audited, _near_duplicates, make_faces
 from ferclassifier._audited import check_audited
-from ferclassifier._displayable import luma
 from ferclassifier._repeated_images import RepeatedImages, find_repeated
 from ferclassifier.audit import audit_images
 from ferclassifier.exceptions import DataError, ImageError
+from ferclassifier.images._displayable import luma
 from helpers import SHARED, needs_fer2013, patterns
 
 GROUPS = np.repeat(["train", "test"], [90, 30])

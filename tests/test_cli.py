@@ -33,7 +33,8 @@ from ferclassifier import (
 )
 from ferclassifier._model_file import is_model_file
 from ferclassifier._utils.printable import printable_lines
-from ferclassifier.images import MAX_PIXELS, read_image
+from ferclassifier.images import read_image
+from ferclassifier.images._decoder import MAX_PIXELS
 from ferclassifier.metrics import emotion_report
 from helpers import DATA, assert_fails, patterns, run, tiny_classifier
 

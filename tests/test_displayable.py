@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier._arrays import PixelScale
-from ferclassifier._displayable import displayable
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._displayable import displayable
+from ferclassifier.images._pixel_scale import PixelScale
 from helpers import patterns
 
 X = patterns(4)[0]

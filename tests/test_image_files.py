@@ -15,11 +15,10 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from sklearn.model_selection import cross_val_score
 
-from ferclassifier import _image_files
-from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._read_ahead import ReadAhead
 from ferclassifier.exceptions import ImageError, PixelScaleError
-from ferclassifier.images import decode_image
+from ferclassifier.images import _files, decode_image
+from ferclassifier.images._files import ImageFiles, paths_in
 from helpers import patterns, tiny_classifier
 
 SHAPE = (12, 12)
@@ -209,8 +208,8 @@ def test_small_data_are_decoded_once_and_large_data_never_kept(
         decoded.append(path)
         return decode_image(path, **options)
 
-    monkeypatch.setattr(_image_files, "decode_image", decode)
-    monkeypatch.setattr(_image_files, "_BYTES_KEPT", bytes_kept)
+    monkeypatch.setattr(_files, "decode_image", decode)
+    monkeypatch.setattr(_files, "_BYTES_KEPT", bytes_kept)
     images = ImageFiles(paths, (12, 12, 1))
     for _ in range(2):
         assert_array_equal(images[np.arange(60)], X[..., None])

@@ -17,8 +17,8 @@ from ferclassifier import (
     ImageResizer,
     PixelScaler,
 )
-from ferclassifier._displayable import displayable
 from ferclassifier.audit import audit_images
+from ferclassifier.images._displayable import displayable
 from ferclassifier.inspection import saliency
 from ferclassifier.metrics import emotion_report
 from helpers import patterns, tiny_classifier

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
-from ferclassifier._displayable import luma
 from ferclassifier._hash_neighbours import Candidates, candidate_pairs
 from ferclassifier._image_sets import first_connected, sets_around, sets_of
 from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._perceptual_hash import hash_windows
 from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._displayable import luma
 from helpers import SHARED, needs_fer2013
 
 Images = NDArray[np.uint8]

@@ -21,16 +21,9 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from ferclassifier import (
-    HistogramEqualizer,
-    ImageReader,
-    ImageResizer,
-    PixelScaler,
-    _arrays,
-    make_faces,
-)
+from ferclassifier import HistogramEqualizer, ImageReader, ImageResizer, PixelScaler, make_faces
 from ferclassifier.exceptions import ImageError, PixelScaleError
-from ferclassifier.images import read_image
+from ferclassifier.images import _arrays, read_image
 from helpers import patterns, tiny_classifier
 
 

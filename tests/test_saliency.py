@@ -165,7 +165,7 @@ class TestSanity:
         """With two classes the log-odds are the difference of the logits, linear in the maps."""
         import keras
 
-        from ferclassifier._maps import normalised, resized
+        from ferclassifier.images._maps import normalised, resized
 
         def build(inputs: Any, n_classes: int) -> Any:
             x = keras.layers.Conv2D(5, 3, strides=2, activation="relu", name="maps")(inputs)

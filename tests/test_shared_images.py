@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from PIL import Image
 
-from ferclassifier import _shared_images
-from ferclassifier._shared_images import stands_in
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images import _shared
+from ferclassifier.images._shared import stands_in
 from helpers import patterns
 
 X = patterns(20)[0]
@@ -67,7 +67,7 @@ def test_is_what_comparing_all_pairs_finds(n: int, n_train: int, n_pixels: int) 
 
 
 def test_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_shared_images, "_IMAGES_PER_PART", 3)
+    monkeypatch.setattr(_shared, "_IMAGES_PER_PART", 3)
     assert_array_equal(stands_in(X, TRAIN), EXPECTED)
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import PixelScale, parts_of
-from ferclassifier._displayable import displayable, luma
-from ferclassifier._image_files import paths_in
 from ferclassifier.exceptions import DataError, ImageError
+from ferclassifier.images._arrays import parts_of
+from ferclassifier.images._displayable import displayable, luma
+from ferclassifier.images._files import paths_in
+from ferclassifier.images._pixel_scale import PixelScale
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import BYTES_BETWEEN_RELEASES, release_pages
-from ferclassifier._image_files import ImageFiles
 from ferclassifier._mixup import mix
 from ferclassifier._read_ahead import ReadAhead
 from ferclassifier._utils.keras_door import keras
+from ferclassifier.images._arrays import BYTES_BETWEEN_RELEASES, release_pages
+from ferclassifier.images._files import ImageFiles
 
 _DECODING_THREADS = min(4, os.cpu_count() or 1)
 

@@ -22,18 +22,10 @@ from sklearn.utils import (
 )
 from sklearn.utils.multiclass import check_classification_targets
 
-from ferclassifier._arrays import (
-    ImageShape,
-    PixelScale,
-    as_images,
-    image_shape_of,
-    validate_batch,
-)
 from ferclassifier._checkpoint import Checkpoint
 from ferclassifier._confidence import ConfidenceMixin
 from ferclassifier._fingerprint import fingerprint_of
 from ferclassifier._going_on import check_image_shape
-from ferclassifier._image_files import ImageFiles, paths_in
 from ferclassifier._image_weights import (
     checked_weights,
     combined_weights,
@@ -55,6 +47,9 @@ from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import PRESETS, resolve_augmentation
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images import check_image_options
+from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, validate_batch
+from ferclassifier.images._files import SHAPE_OF_FILES, ImageFiles, paths_in
+from ferclassifier.images._pixel_scale import PixelScale
 
 if TYPE_CHECKING:
     from typing import Self
@@ -66,7 +61,6 @@ _FOCAL_GAMMA = 2.0
 _SMALL_SHARE = 0.6
 _SOFT_TARGET_TOLERANCE = 1e-3
 _UNMIXED_SHARE = 0.1
-_SHAPE_OF_FILES = (48, 48)
 _OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 
 
@@ -736,7 +730,7 @@ class FERClassifier(
 
     def _validate_files(self, paths: NDArray[Any], *, reset: bool) -> ImageFiles:
         if reset:
-            shape = _SHAPE_OF_FILES if self.image_shape is None else self.image_shape
+            shape = SHAPE_OF_FILES if self.image_shape is None else self.image_shape
             height, width, channels = (*shape, 1)[:3]
             check_image_options((height, width), channels)
             self.image_shape_ = (int(height), int(width), int(channels))

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 
 from ferclassifier._class_names import class_names
-from ferclassifier._displayable import displayable
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
 from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._pictures import pictures_for
@@ -25,6 +24,7 @@ from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import percent
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._displayable import displayable
 
 if TYPE_CHECKING:
     from typing import Self

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ferclassifier._array_digest import array_digest
 from ferclassifier._identity import UnidentifiableError, identity_of
-from ferclassifier._image_files import ImageFiles
 from ferclassifier._version import __version__
 from ferclassifier.architectures import get_architecture
 from ferclassifier.exceptions import CheckpointError
+from ferclassifier.images._digest import array_digest
+from ferclassifier.images._files import ImageFiles
 
 # A text to show, empty where there is none that a reader would know, and a digest to compare.
 Part = tuple[str, str]

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ferclassifier._arrays import ImageShape
 from ferclassifier.exceptions import ArchitectureError, ImageError
+from ferclassifier.images._arrays import ImageShape
 
 if TYPE_CHECKING:
     from ferclassifier._keras import Network, NetworkSpec

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from ferclassifier._compilation import compile_for_arrays
-from ferclassifier._maps import normalised, resized
 from ferclassifier._utils.keras_door import keras, ops
 from ferclassifier.exceptions import ArchitectureError
+from ferclassifier.images._maps import normalised, resized
 
 _SMALLEST_PROBABILITY = float(np.finfo(np.float32).tiny)
 # Shares of an image's longer side: how far its details are blurred away, and over what distance

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from ferclassifier._array_digest import array_digest
+from ferclassifier.images._digest import array_digest
 
 _Named = tuple[str, Any]
 

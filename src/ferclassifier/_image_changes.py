@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import PixelScale
 from ferclassifier.augmentation import AugmentationStrength
+from ferclassifier.images._pixel_scale import PixelScale
 
 # For arrays of more than 128 KiB the allocator asks the system for new pages again and again, which
 # takes as long as all the arithmetic.

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import parts_of
 from ferclassifier._audited import Audited
 from ferclassifier._finding import Finding
 from ferclassifier._robust import median_and_spread
 from ferclassifier._utils.wording import count
+from ferclassifier.images._arrays import parts_of
 
 # A standard deviation below which nothing can be made out, in gray levels.
 _FAINTEST = 5.0

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ferclassifier._arrays import pixel_names
 from ferclassifier._image_transformer import refuse_frames
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.sklearn_compat import (
@@ -24,7 +23,9 @@ from ferclassifier._utils.sklearn_compat import (
     fit_context,
 )
 from ferclassifier.exceptions import ImageError, UnreadableImageWarning
-from ferclassifier.images import MAX_PIXELS, check_image_options, read_image
+from ferclassifier.images import check_image_options, read_image
+from ferclassifier.images._arrays import pixel_names
+from ferclassifier.images._decoder import MAX_PIXELS
 
 if TYPE_CHECKING:
     from typing import Self

@@ -10,16 +10,16 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._arrays import (
+from ferclassifier._utils.fit_tasks import FitTasks
+from ferclassifier._utils.sklearn_compat import CallbackSupportMixin, fit_context, get_output_config
+from ferclassifier.exceptions import ImageError
+from ferclassifier.images._arrays import (
     ImageShape,
     as_images,
     image_shape_of,
     parts_of,
     validate_batch,
 )
-from ferclassifier._utils.fit_tasks import FitTasks
-from ferclassifier._utils.sklearn_compat import CallbackSupportMixin, fit_context, get_output_config
-from ferclassifier.exceptions import ImageError
 
 if TYPE_CHECKING:
     from typing import Self

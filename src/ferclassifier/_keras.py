@@ -22,14 +22,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import ImageShape, parts_of
 from ferclassifier._batches import Batches, pixels_for_network
 from ferclassifier._checkpoint import Checkpoint, Progress
 from ferclassifier._compilation import compile_for_arrays
 from ferclassifier._going_on import check_weights_fit
 from ferclassifier._gradients import Explainer
 from ferclassifier._identity import comparison_key
-from ferclassifier._image_files import ImageFiles
 from ferclassifier._initial_weights import transfer_weights
 from ferclassifier._keras_callbacks import PartOfFit, StateKeeper, Watchers
 from ferclassifier._keras_layers import (
@@ -52,6 +50,8 @@ from ferclassifier._utils.keras_door import keras, layers, ops
 from ferclassifier.architectures import get_architecture, is_built_in
 from ferclassifier.augmentation import AugmentationStrength
 from ferclassifier.exceptions import ArchitectureError, CheckpointError
+from ferclassifier.images._arrays import ImageShape, parts_of
+from ferclassifier.images._files import ImageFiles
 
 if TYPE_CHECKING:
     from typing import Self

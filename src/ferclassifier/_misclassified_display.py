@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._class_names import class_names
-from ferclassifier._displayable import displayable
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._mistakes import most_confident_mistakes
 from ferclassifier._pictures import pictures_for
@@ -18,6 +17,7 @@ from ferclassifier._plotting import new_axes, say
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
+from ferclassifier.images._displayable import displayable
 
 if TYPE_CHECKING:
     from typing import Self

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import parts_of
-from ferclassifier._displayable import luma
 from ferclassifier._hash_neighbours import candidate_pairs
-from ferclassifier._image_digest import image_digest
 from ferclassifier._image_sets import first_connected, sets_of
 from ferclassifier._perceptual_hash import WindowHashes, hash_windows
 from ferclassifier._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._arrays import parts_of
+from ferclassifier.images._digest import image_digest
+from ferclassifier.images._displayable import luma
 
 # A standard deviation in gray levels. Below it an image is noise to a correlation.
 _LOWEST_CONTRAST = 2.0

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar
 
-from ferclassifier._displayable import displayable
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._displayable import displayable
 
 # Matplotlib's "inferno", each eighth: its lightness rises evenly, also to the colour-blind.
 _COLOURS = np.array(

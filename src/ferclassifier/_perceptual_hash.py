@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import parts_of
+from ferclassifier.images._arrays import parts_of
 
 WORDS = 8
 _BITS = 32 * WORDS

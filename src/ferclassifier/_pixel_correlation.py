@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import release_pages
+from ferclassifier.images._arrays import release_pages
 
 # As many pairs at a time as stay in a processor's cache.
 _PIXELS_PER_PART = 2**17

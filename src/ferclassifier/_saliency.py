@@ -11,19 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._arrays import ImageShape, as_images, image_shape_of, parts_of
 from ferclassifier._class_codes import codes_of
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._displayable import displayable
-from ferclassifier._image_files import paths_in
 from ferclassifier._image_reader import ImageReader
-from ferclassifier._maps import normalised, resized
 from ferclassifier._occlusion import occlusion_map
 from ferclassifier._pictures import shape_known_to
 from ferclassifier._pipelines import split_pipeline, transformed
 from ferclassifier._utils.one_step import as_of_now
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of
+from ferclassifier.images._displayable import displayable
+from ferclassifier.images._files import paths_in
+from ferclassifier.images._maps import normalised, resized
 
 Method = Literal["gradcam", "gradient", "occlusion"]
 _METHODS = ("auto", "gradcam", "gradient", "occlusion")

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from ferclassifier._arrays import PixelScale
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._plain_values import from_plain, to_plain
 from ferclassifier._saved_classes import CLASSES, describe_classes, restore_classes
@@ -31,6 +30,7 @@ from ferclassifier._schema import (
 from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier.architectures._registry import _BUILT_IN
 from ferclassifier.exceptions import ModelFileError
+from ferclassifier.images._pixel_scale import PixelScale
 from ferclassifier.pretrained import list_pretrained
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from ferclassifier._file_tree import FileTree, folders_of, is_image, open_tree, 
 from ferclassifier._samples import Samples, read_images, to_bunch
 from ferclassifier._utils.printable import printable
 from ferclassifier.exceptions import DataError
-from ferclassifier.images import MAX_PIXELS, check_image_options, read_image
+from ferclassifier.images import check_image_options, read_image
+from ferclassifier.images._decoder import MAX_PIXELS
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 

@@ -30,12 +30,12 @@ from ferclassifier._calibration_errors import (
 )
 from ferclassifier._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
 from ferclassifier._labelled_probabilities import LabelledProbabilities
-from ferclassifier._shared_images import stands_in
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._shared import stands_in
 
 __all__ = [
     "Confusion",

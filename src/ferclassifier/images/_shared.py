@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import ImageShape, PixelScale, image_shape_of, parts_of
-from ferclassifier._displayable import displayable, scale_as_shown
-from ferclassifier._image_digest import image_digest
-from ferclassifier._image_files import paths_in
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._arrays import ImageShape, image_shape_of, parts_of
+from ferclassifier.images._digest import image_digest
+from ferclassifier.images._displayable import displayable, scale_as_shown
+from ferclassifier.images._files import SHAPE_OF_FILES, paths_in
+from ferclassifier.images._pixel_scale import PixelScale
 
-_SHAPE_OF_FILES = (48, 48, 1)
 _BYTES = PixelScale("bytes", 0.0, 255.0)
 _IMAGES_PER_PART = 256
 
@@ -65,7 +65,7 @@ def _batch(images: ArrayLike) -> NDArray[Any]:
 def _common_shape(images: NDArray[Any], train_images: NDArray[Any]) -> ImageShape:
     # What has more axes knows more of its shape: images, then rows, then files.
     telling = max(images, train_images, key=lambda batch: batch.ndim)
-    shape = image_shape_of(telling.shape) if telling.ndim > 1 else _SHAPE_OF_FILES
+    shape = image_shape_of(telling.shape) if telling.ndim > 1 else (*SHAPE_OF_FILES, 1)
     if not (_fits(images, shape) and _fits(train_images, shape)):
         raise ImageError(
             f"Got images of shape {images.shape[1:]} and training images of shape "

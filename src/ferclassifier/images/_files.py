@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._arrays import ImageShape
 from ferclassifier.exceptions import ImageError
-from ferclassifier.images import decode_image
+from ferclassifier.images._arrays import ImageShape
+from ferclassifier.images._decoder import decode_image
+
+# The height and width to which files are brought where nothing else says it: those of FER-2013.
+SHAPE_OF_FILES = (48, 48)
 
 # All of FER-2013 at 48 by 48; a data set that needs more is decoded again in every epoch.
 _BYTES_KEPT = 100 * 10**6

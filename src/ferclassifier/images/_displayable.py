@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._arrays import PixelScale, as_images, image_shape_of, parts_of
-from ferclassifier._image_files import ImageFiles, paths_in
-from ferclassifier.images import check_image_options
-
-_SHAPE_OF_FILES = (48, 48)
+from ferclassifier.images._arrays import as_images, image_shape_of, parts_of
+from ferclassifier.images._decoder import check_image_options
+from ferclassifier.images._files import SHAPE_OF_FILES, ImageFiles, paths_in
+from ferclassifier.images._pixel_scale import PixelScale
 
 
 def displayable(
@@ -43,7 +42,7 @@ def displayable(
     """
     paths = paths_in(X)
     if paths is not None:
-        height, width, channels = (*(image_shape or _SHAPE_OF_FILES), 1)[:3]
+        height, width, channels = (*(image_shape or SHAPE_OF_FILES), 1)[:3]
         check_image_options((height, width), channels)
         return _drop_gray_axis(ImageFiles(paths, (height, width, channels))[:])
     batch = np.asarray(X)
