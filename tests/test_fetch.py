@@ -23,9 +23,9 @@ import pytest
 from PIL import Image
 
 from ferclassifier import EMOTIONS, fetch_fer2013, load_fer2013
-from ferclassifier._fer2013 import FER2013_DESCR
-from ferclassifier._fer2013_counts import PUBLISHED_COUNTS, check_counts
-from ferclassifier._fetch import find_data_home
+from ferclassifier.datasets._fer2013_forms import FER2013_DESCR
+from ferclassifier.datasets._kaggle import find_data_home
+from ferclassifier.datasets._published_counts import PUBLISHED_COUNTS, check_counts
 from ferclassifier.exceptions import DataError, FetchError
 
 CSV = "deadskull7/fer2013"

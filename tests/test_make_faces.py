@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ferclassifier import EMOTIONS, make_faces
-from ferclassifier._drawing import _EXPRESSIONS, _LOOKS, Expression, Looks
+from ferclassifier.datasets._drawing import _EXPRESSIONS, _LOOKS, Expression, Looks
 
 
 @pytest.mark.parametrize("n_samples", [1, 7, 100])

@@ -27,15 +27,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 
-from ferclassifier import (
-    FERClassifier,
-    ImageReader,
-    ImageResizer,
-    PixelScaler,
-    _drawing,
-    list_architectures,
-)
+from ferclassifier import FERClassifier, ImageReader, ImageResizer, PixelScaler, list_architectures
 from ferclassifier.architectures import get_architecture
+from ferclassifier.datasets import _drawing
 from ferclassifier.exceptions import ArchitectureError, DataError, PixelScaleError
 from ferclassifier.inspection import saliency
 from helpers import patterns, tiny_classifier

@@ -448,7 +448,7 @@ def _check_output(path: Path, force: bool) -> None:
 
 def _list_images(paths: Sequence[Path]) -> list[Path]:
     """Put the images in a folder in the folder's place."""
-    from ferclassifier._file_tree import Folder, is_image
+    from ferclassifier.datasets._file_tree import Folder, is_image
 
     listed: list[Path] = []
     for path in paths:

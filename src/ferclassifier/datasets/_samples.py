@@ -9,8 +9,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._bad_items import BadItems, ItemError
-from ferclassifier._file_tree import FileTree
+from ferclassifier.datasets._bad_items import BadItems, ItemError
+from ferclassifier.datasets._file_tree import FileTree
 from ferclassifier.exceptions import DataError
 
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self, cast
 
-from ferclassifier._bad_items import BadItems
+from ferclassifier.datasets._bad_items import BadItems
 from ferclassifier.exceptions import DataError, ImageError
 
 IMAGE_SUFFIXES = frozenset(

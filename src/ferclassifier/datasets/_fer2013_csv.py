@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from ferclassifier._bad_items import BadItems, ItemError
-from ferclassifier._samples import Samples
+from ferclassifier.datasets._bad_items import BadItems, ItemError
+from ferclassifier.datasets._samples import Samples
 from ferclassifier.exceptions import DataError
 
 SIDE = 48

@@ -11,10 +11,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._bad_items import BadItems, ItemError
-from ferclassifier._fer2013_csv import SIDE
-from ferclassifier._file_tree import FileTree, folders_of, is_image
-from ferclassifier._samples import Samples, read_images
+from ferclassifier.datasets._bad_items import BadItems, ItemError
+from ferclassifier.datasets._fer2013_csv import SIDE
+from ferclassifier.datasets._file_tree import FileTree, folders_of, is_image
+from ferclassifier.datasets._samples import Samples, read_images
 from ferclassifier.exceptions import DataError, SharedTestSetWarning
 from ferclassifier.images import read_image
 

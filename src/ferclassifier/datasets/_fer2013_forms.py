@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ferclassifier._bad_items import BadItems
-from ferclassifier._fer2013_csv import read_csv
-from ferclassifier._fer2013_tree import read_tree
-from ferclassifier._file_tree import (
+from ferclassifier.datasets._bad_items import BadItems
+from ferclassifier.datasets._fer2013_csv import read_csv
+from ferclassifier.datasets._fer2013_tree import read_tree
+from ferclassifier.datasets._file_tree import (
     FileTree,
     is_image,
     is_zip,
@@ -16,7 +16,7 @@ from ferclassifier._file_tree import (
     open_tree,
     refuse_unsafe_names,
 )
-from ferclassifier._samples import Samples
+from ferclassifier.datasets._samples import Samples
 from ferclassifier.exceptions import DataError
 
 FER2013_DESCR = """\

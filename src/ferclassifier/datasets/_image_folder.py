@@ -1,0 +1,150 @@
+"""One's own images, in a folder with a subfolder for each class."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ferclassifier._utils.printable import printable
+from ferclassifier.datasets._bad_items import BadItems
+from ferclassifier.datasets._file_tree import (
+    FileTree,
+    folders_of,
+    is_image,
+    open_tree,
+    refuse_unsafe_names,
+)
+from ferclassifier.datasets._samples import Samples, read_images, to_bunch
+from ferclassifier.exceptions import DataError
+from ferclassifier.images import check_image_options, read_image
+from ferclassifier.images._decoder import MAX_PIXELS
+
+
+def load_image_folder(
+    path: str | os.PathLike[str],
+    *,
+    size: tuple[int, int] = (48, 48),
+    channels: int = 1,
+    on_error: str = "raise",
+    max_pixels: int = MAX_PIXELS,
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Any:
+    """Load one's own images from a folder with a subfolder for each class.
+
+    Parameters
+    ----------
+    path : str or path
+        A folder with the images as ``<class>/*``, or a zip archive of one, which is read without
+        being unpacked. A single folder may be around it all. Files that are no images by their
+        names are left alone.
+    size : tuple of (height, width), default=(48, 48)
+        The images are resized to this, as by :func:`~ferclassifier.images.read_image`.
+    channels : {1, 3}, default=1
+        1 for gray, 3 for red, green and blue.
+    on_error : {"raise", "skip"}, default="raise"
+        Whether a bad file is an error, or is left out and counted in `report`.
+    max_pixels : int, default=50000000
+        A file of more pixels is a bad one: it is refused by its header, since decoding it may take
+        25 bytes for each of them.
+    return_X_y : bool, default=False
+        Whether to return ``(data, target)`` instead of a Bunch.
+    as_frame : bool, default=False
+        Whether `data` is a pandas DataFrame and `target` a Series.
+
+    Returns
+    -------
+    data : Bunch or tuple of (data, target)
+        With the attributes
+
+        images : ndarray of shape (n_samples, height, width) or (n_samples, height, width, 3), \
+uint8 in [0, 255]
+            Sorted by class and name.
+        data : ndarray of shape (n_samples, n_pixels), uint8 in [0, 255], or DataFrame
+            The images as rows; an array shares their memory.
+        target : ndarray of shape (n_samples,), int64 in [0, n_classes), or Series
+            The classes as codes into `target_names`.
+        target_names : ndarray of shape (n_classes,), str
+            The names of the subfolders, sorted.
+        filenames : ndarray of shape (n_samples,), str
+            The path of each image, or the name of the archive's member.
+        frame : DataFrame of shape (n_samples, n_pixels + 1)
+            The data and the target; None without ``as_frame=True``.
+        DESCR : str
+            A description of the data set.
+        report : dict
+            ``n_read``, ``n_skipped``, ``reasons`` (a count for each) and ``skipped`` (a list of
+            the place and the reason).
+
+    Raises
+    ------
+    DataError
+        If there is nothing at `path`, no image is left, or an image does not lie in the folder
+        of a class (with ``on_error="raise"``).
+    ImageError
+        If an image cannot be decoded. It is a DataError, too.
+    ValueError
+        If `size`, `channels`, `on_error` or `max_pixels` is not one of the above.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from PIL import Image
+    >>> from ferclassifier import load_image_folder
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("smiling", "serious"):
+    ...         (pathlib.Path(folder) / name).mkdir()
+    ...         Image.new("L", (120, 100)).save(pathlib.Path(folder) / name / "1.png")
+    ...     faces = load_image_folder(folder)
+    >>> faces.images.shape
+    (2, 48, 48)
+    >>> faces.target_names
+    array(['serious', 'smiling'], dtype='<U7')
+    """
+    if size is None:
+        raise ValueError(
+            "Got size=None, but expected (height, width): the images become one array."
+        )
+    check_image_options(size, channels, max_pixels)
+    bad_items = BadItems(on_error)
+    path = Path(path)
+    with open_tree(path) as tree:
+        refuse_unsafe_names(tree, bad_items)
+        class_of = _classes(tree, bad_items)
+        names = sorted(class_of, key=lambda name: (class_of[name], name))
+        images, kept = read_images(
+            tree,
+            names,
+            lambda stream: read_image(stream, size=size, channels=channels, max_pixels=max_pixels),
+            shape=tuple(size) if channels == 1 else (*size, channels),
+            bad_items=bad_items,
+        )
+        filenames = [tree.location(names[i]) for i in kept]
+    if not kept:
+        raise DataError(f"{path}: no image in a folder of its class could be read; {bad_items}.")
+    classes = sorted(set(class_of.values()))
+    return to_bunch(
+        Samples(images, [classes.index(class_of[names[i]]) for i in kept], filenames),
+        target_names=classes,
+        descr=f"{len(kept)} images of {len(classes)} classes from {printable(path.name)}.",
+        bad_items=bad_items,
+        return_X_y=return_X_y,
+        as_frame=as_frame,
+    )
+
+
+def _classes(tree: FileTree, bad_items: BadItems) -> dict[str, str]:
+    """Give the class of each image that lies in the folder of one."""
+    class_of = {}
+    for name, parts in folders_of(list(filter(is_image, tree.names))).items():
+        if len(parts) == 1:
+            class_of[name] = parts[0]
+        else:
+            where = tree.location(name)
+            error = DataError(
+                f"{where}: expected the image to lie in <class>/; where train and test folders "
+                "are around the classes, give the path of one of these."
+            )
+            bad_items.add(where, "not in the folder of a class", error)
+    return class_of
