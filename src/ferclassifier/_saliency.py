@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._class_codes import codes_of
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._image_reader import ImageReader
 from ferclassifier._occlusion import occlusion_map
 from ferclassifier._pictures import shape_known_to
 from ferclassifier._pipelines import split_pipeline, transformed
@@ -24,6 +23,7 @@ from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, 
 from ferclassifier.images._displayable import displayable
 from ferclassifier.images._files import paths_in
 from ferclassifier.images._maps import normalised, resized
+from ferclassifier.preprocessing._image_reader import ImageReader
 
 Method = Literal["gradcam", "gradient", "occlusion"]
 _METHODS = ("auto", "gradcam", "gradient", "occlusion")

@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from PIL import Image
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._image_transformer import ImageTransformer
 from ferclassifier._utils.sklearn_compat import StrOptions, check_feature_names_in
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images import check_image_options
 from ferclassifier.images._arrays import ImageShape, pixel_names
+from ferclassifier.preprocessing._image_transformer import ImageTransformer
 
 
 class ImageResizer(ImageTransformer):

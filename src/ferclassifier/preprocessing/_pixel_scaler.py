@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.base import OneToOneFeatureMixin
 
-from ferclassifier._image_transformer import ImageTransformer
 from ferclassifier._utils.sklearn_compat import StrOptions
 from ferclassifier.images._arrays import parts_of
 from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.preprocessing._image_transformer import ImageTransformer
 
 # A standard deviation of so many units in the last place is what rounding leaves of a constant.
 _ULPS_OF_A_CONSTANT = 4

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.base import OneToOneFeatureMixin
 
-from ferclassifier._histograms import equalise, equalise_adaptively
-from ferclassifier._image_transformer import ImageTransformer
 from ferclassifier._utils.sklearn_compat import Interval, StrOptions
 from ferclassifier.images._displayable import luma
 from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.preprocessing._histograms import equalise, equalise_adaptively
+from ferclassifier.preprocessing._image_transformer import ImageTransformer
 
 
 class HistogramEqualizer(OneToOneFeatureMixin, ImageTransformer):  # type: ignore[misc]

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ferclassifier._image_transformer import refuse_frames
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.sklearn_compat import (
     CallbackSupportMixin,
@@ -26,6 +25,7 @@ from ferclassifier.exceptions import ImageError, UnreadableImageWarning
 from ferclassifier.images import check_image_options, read_image
 from ferclassifier.images._arrays import pixel_names
 from ferclassifier.images._decoder import MAX_PIXELS
+from ferclassifier.preprocessing._image_transformer import refuse_frames
 
 if TYPE_CHECKING:
     from typing import Self

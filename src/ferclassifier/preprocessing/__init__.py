@@ -1,0 +1,8 @@
+"""Transformers that make images of files, and images fit for a network."""
+
+from ferclassifier.preprocessing._histogram_equalizer import HistogramEqualizer
+from ferclassifier.preprocessing._image_reader import ImageReader
+from ferclassifier.preprocessing._image_resizer import ImageResizer
+from ferclassifier.preprocessing._pixel_scaler import PixelScaler
+
+__all__ = ["HistogramEqualizer", "ImageReader", "ImageResizer", "PixelScaler"]
