@@ -17,9 +17,10 @@ from scipy.ndimage import affine_transform
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from ferclassifier import AugmentingOverSampler, ImageAugmenter, _image_changes
-from ferclassifier._image_changes import _Changes, _warp, change_images
+from ferclassifier import AugmentingOverSampler, ImageAugmenter
 from ferclassifier.augmentation import PRESETS, AugmentationStrength
+from ferclassifier.resampling import _changes
+from ferclassifier.resampling._changes import _Changes, _warp, change_images
 from helpers import patterns, tiny_classifier
 
 
@@ -241,7 +242,7 @@ def test_copies_do_not_depend_on_how_many_are_made_at_once(
     X = np.random.default_rng(0).integers(0, 256, (10, 48, 48, 1), dtype=np.uint8)
     strength = AugmentationStrength(0.5, 10, 0.1, 0.1, 0.1, 0.1, 0.5)
     in_blocks = changed(X, strength)
-    monkeypatch.setattr(_image_changes, "_PIXELS_PER_BLOCK", 1)
+    monkeypatch.setattr(_changes, "_PIXELS_PER_BLOCK", 1)
     assert_array_equal(changed(X, strength), in_blocks)
 
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from ferclassifier._image_changes import change_images
 from ferclassifier._utils.sklearn_compat import Interval, StrOptions
 from ferclassifier.augmentation import PRESETS, resolve_augmentation
 from ferclassifier.images._arrays import as_images, image_shape_of, parts_of, release_pages
+from ferclassifier.resampling._changes import change_images
 
 _IMAGE_CONSTRAINTS: dict[str, list[Any]] = {
     "strength": [StrOptions(set(PRESETS)), dict],
