@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ferclassifier._class_codes import codes_of
 from ferclassifier.exceptions import DataError
+from ferclassifier.metrics._class_codes import codes_of
 
 
 @pytest.mark.parametrize("classes", [["b", "c", "a"], [2, 0, 1], [1.5, -1.0, 0.0]])

@@ -11,7 +11,6 @@ from sklearn.utils import check_consistent_length, check_random_state, column_or
 
 from ferclassifier._class_names import class_names
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
-from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._pictures import pictures_for
 from ferclassifier._plotting import (
     GREEN,
@@ -25,6 +24,7 @@ from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import percent
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._displayable import displayable
+from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 if TYPE_CHECKING:
     from typing import Self

@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from ferclassifier._audited import Audited
-from ferclassifier._class_codes import codes_of
 from ferclassifier._finding import NO_IMAGES, Finding
-from ferclassifier._labelled_probabilities import check_probabilities
 from ferclassifier._repeated_images import RepeatedImages
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
+from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._labelled_probabilities import check_probabilities
 
 
 class CannotCheckError(Exception):

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._class_codes import codes_of
-from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._utils.counts import check_count
+from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 
 def most_confident_mistakes(

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._class_codes import codes_of
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._occlusion import occlusion_map
 from ferclassifier._pictures import shape_known_to
@@ -23,6 +22,7 @@ from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, 
 from ferclassifier.images._displayable import displayable
 from ferclassifier.images._files import paths_in
 from ferclassifier.images._maps import normalised, resized
+from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.preprocessing._image_reader import ImageReader
 
 Method = Literal["gradcam", "gradient", "occlusion"]

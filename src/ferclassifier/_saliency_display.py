@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
-from ferclassifier._class_codes import codes_of
 from ferclassifier._class_names import class_names
 from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
 from ferclassifier._overlay import overlay
 from ferclassifier._pictures import pictures_for
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._saliency import saliency
+from ferclassifier.metrics._class_codes import codes_of
 
 if TYPE_CHECKING:
     from typing import Self

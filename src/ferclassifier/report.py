@@ -17,10 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 
-from ferclassifier._class_codes import codes_of
 from ferclassifier._class_names import class_names
 from ferclassifier._image_audit import ImageAudit
-from ferclassifier._labelled_probabilities import check_weights
 from ferclassifier._pictures import decoded
 from ferclassifier._pipelines import split_pipeline
 from ferclassifier._predictions import predicted_probabilities
@@ -39,6 +37,8 @@ from ferclassifier._version import __version__
 from ferclassifier._writing import replacing
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import EmotionReport, emotion_report
+from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._labelled_probabilities import check_weights
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -14,7 +14,7 @@ _SYNONYMS = {
 }
 
 
-def _folder_codes() -> dict[str, int]:
+def folder_codes() -> dict[str, int]:
     """Give the class of each name that an emotion's folder may have."""
     return {
         name: code

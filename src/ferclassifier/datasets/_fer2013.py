@@ -1,4 +1,4 @@
-"""Fetching and reading FER-2013, reading one's own folders of faces, and drawing faces."""
+"""FER-2013: loaded from where it lies, or fetched first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ferclassifier.datasets._bad_items import BadItems
-from ferclassifier.datasets._emotions import EMOTIONS, _folder_codes
+from ferclassifier.datasets._emotions import EMOTIONS, folder_codes
 from ferclassifier.datasets._fer2013_forms import FER2013_DESCR, read_fer2013
 from ferclassifier.datasets._kaggle import fetch
 from ferclassifier.datasets._published_counts import check_counts
@@ -111,7 +111,7 @@ def load_fer2013(
     """
     _check_subset(subset)
     bad_items = BadItems(on_error)
-    samples = read_fer2013(Path(path), subset, codes=_folder_codes(), bad_items=bad_items)
+    samples = read_fer2013(Path(path), subset, codes=folder_codes(), bad_items=bad_items)
     if not len(samples.images):
         raise DataError(f"{path}: no image of subset={subset!r} could be read; {bad_items}.")
     return to_bunch(

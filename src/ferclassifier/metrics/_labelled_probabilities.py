@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
-from ferclassifier._class_codes import codes_of
 from ferclassifier._utils.sklearn_compat import check_sample_weight
 from ferclassifier.exceptions import DataError
+from ferclassifier.metrics._class_codes import codes_of
 
 # What rounding, float16 included, takes off the sum of a row.
 _SUM_TOLERANCE = 1e-3

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -20,35 +19,19 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from ferclassifier._calibration_errors import (
-    ReliabilityCurve,
-    classwise_calibration_error,
-    classwise_error_of,
-    curve_of,
-    expected_calibration_error,
-    reliability_curve,
-)
-from ferclassifier._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
-from ferclassifier._labelled_probabilities import LabelledProbabilities
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._shared import stands_in
-
-__all__ = [
-    "Confusion",
-    "CoverageAccuracyCurve",
-    "EmotionReport",
-    "ReliabilityCurve",
-    "classwise_calibration_error",
-    "coverage_accuracy_curve",
-    "emotion_report",
-    "expected_calibration_error",
-    "reliability_curve",
-    "wilson_interval",
-]
+from ferclassifier.metrics._calibration import (
+    ReliabilityCurve,
+    classwise_error_of,
+    curve_of,
+)
+from ferclassifier.metrics._intervals import wilson_interval
+from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 
 class Confusion(NamedTuple):
@@ -324,57 +307,6 @@ def emotion_report(
         n_in_training=seen.n_images,
         without_training_images=_report(others) if len(others.codes) else None,
     )
-
-
-def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
-    """Return an interval for the share of successes in the population.
-
-    It keeps its confidence where the usual interval does not: for shares near 0 and 1, and for few
-    trials [2]_.
-
-    Parameters
-    ----------
-    share : float in [0, 1]
-        The share of successes that was observed, such as an accuracy.
-    n : float > 0
-        The number of trials, such as images, or the sum of their weights.
-    confidence : float in (0, 1), default=0.95
-        How often such an interval holds the true share.
-
-    Returns
-    -------
-    low, high : float in [0, 1]
-        The score interval of Wilson [1]_, without correction for continuity.
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its range.
-
-    References
-    ----------
-    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-       Journal of the American Statistical Association 22, 1927, pp. 209-212.
-    .. [2] L. D. Brown, T. T. Cai and A. DasGupta, "Interval estimation for a binomial proportion",
-       Statistical Science 16, 2001, pp. 101-133.
-
-    Examples
-    --------
-    >>> from ferclassifier.metrics import wilson_interval
-    >>> low, high = wilson_interval(0.68, 3589)
-    >>> f"{low:.3f} to {high:.3f}"
-    '0.665 to 0.695'
-    """
-    if not (0 <= share <= 1 and n > 0 and 0 < confidence < 1):
-        raise ValueError(
-            f"Got share={share!r}, n={n!r}, confidence={confidence!r}, but expected a share in "
-            "[0, 1], a positive number of trials and a confidence in (0, 1)."
-        )
-    z2_n = float(ndtri((1 + confidence) / 2)) ** 2 / n
-    centre = (share + z2_n / 2) / (1 + z2_n)
-    reach = math.sqrt(z2_n * (share * (1 - share) + z2_n / 4)) / (1 + z2_n)
-    # Rounding must not put a share of 0 or 1 outside its own interval.
-    return max(0.0, min(centre - reach, share)), min(1.0, max(centre + reach, share))
 
 
 def _report(data: LabelledProbabilities) -> EmotionReport:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._labelled_probabilities import LabelledProbabilities
+from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 N_BINS = 15
 

@@ -1,0 +1,29 @@
+"""Scores of predicted probabilities, and what they say of a classifier's mistakes.
+
+`_emotion_report` has all scores in one; it takes them from `_calibration`, `_coverage` and
+`_intervals`. What scores are computed from is checked once, in `_labelled_probabilities`, with the
+places of labels among classes from `_class_codes`.
+"""
+
+from ferclassifier.metrics._calibration import (
+    ReliabilityCurve,
+    classwise_calibration_error,
+    expected_calibration_error,
+    reliability_curve,
+)
+from ferclassifier.metrics._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
+from ferclassifier.metrics._emotion_report import Confusion, EmotionReport, emotion_report
+from ferclassifier.metrics._intervals import wilson_interval
+
+__all__ = [
+    "Confusion",
+    "CoverageAccuracyCurve",
+    "EmotionReport",
+    "ReliabilityCurve",
+    "classwise_calibration_error",
+    "coverage_accuracy_curve",
+    "emotion_report",
+    "expected_calibration_error",
+    "reliability_curve",
+    "wilson_interval",
+]
