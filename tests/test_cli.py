@@ -31,7 +31,7 @@ from ferclassifier import (
     load_fer2013,
     make_faces,
 )
-from ferclassifier._model_file import is_model_file
+from ferclassifier._files.container import is_model_file
 from ferclassifier._utils.printable import printable_lines
 from ferclassifier.images import read_image
 from ferclassifier.images._decoder import MAX_PIXELS

@@ -28,7 +28,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from ferclassifier import FERClassifier, FERVotingClassifier, _keras, _model_file
+from ferclassifier import FERClassifier, FERVotingClassifier, _keras
+from ferclassifier._files import container
 from ferclassifier.architectures import _registry, register_architecture
 from ferclassifier.exceptions import ModelFileError
 from ferclassifier.persistence import load_model, save_model
@@ -77,8 +78,8 @@ def sealed(header: dict[str, Any] | str, data: bytes) -> bytes:
     """A file of a header and data as they are, the zeros of its sum replaced by the sum."""
     text = header if isinstance(header, str) else json.dumps(header)
     content = len(text.encode()).to_bytes(8, "little") + text.encode() + data
-    start = content.index(_model_file._SUM_MARK) + len(_model_file._SUM_MARK)
-    digest = _model_file.hashlib.sha256(content).hexdigest().encode()
+    start = content.index(container._SUM_MARK) + len(container._SUM_MARK)
+    digest = container.hashlib.sha256(content).hexdigest().encode()
     return content[:start] + digest + content[start + 64 :]
 
 
@@ -94,9 +95,9 @@ def taken_apart(content: bytes) -> tuple[dict[str, Any], bytes]:
 
 def forge(source: Path, path: Path, change: Change) -> None:
     """Write a file with a right sum over a manifest and tensors that were tampered with."""
-    manifest, tensors = _model_file.read_model_file(source)
+    manifest, tensors = container.read_model_file(source)
     change(manifest, tensors)
-    _model_file.write_model_file(path, manifest, tensors)
+    container.write_model_file(path, manifest, tensors)
 
 
 def setting(*keys: str | int, to: Any) -> Change:
@@ -218,8 +219,8 @@ class TestRoundTrip:
         np.testing.assert_array_equal(loaded.predict(X), fitted.predict(X))
         np.testing.assert_allclose(loaded.predict_proba(X), fitted.predict_proba(X), atol=5e-3)
         assert {w.dtype.name for w in loaded._network.named_weights().values()} == {"float32"}
-        _, halves = _model_file.read_model_file(path)
-        _, wholes = _model_file.read_model_file(saved)
+        _, halves = container.read_model_file(path)
+        _, wholes = container.read_model_file(saved)
         assert 2 * sum(w.nbytes for w in halves.values()) == sum(w.nbytes for w in wholes.values())
 
     def test_losses_that_are_not_finite(self, fitted: FERClassifier, path: Path) -> None:

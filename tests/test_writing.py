@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ferclassifier import _writing
-from ferclassifier._writing import replacing
+from ferclassifier._files import writing
+from ferclassifier._files.writing import replacing
 
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no modes, links and devices")
 
@@ -56,7 +56,7 @@ def test_a_link_that_somebody_put_at_the_unfinished_name_is_not_followed(path: P
 def test_what_stands_at_the_unfinished_name_is_left_alone(
     path: Path, is_link: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_writing.secrets, "token_hex", lambda n: "0" * n)
+    monkeypatch.setattr(writing.secrets, "token_hex", lambda n: "0" * n)
     other = path.with_name(f".file.txt.{'0' * 8}")
     if is_link:
         other.symlink_to("nowhere")

@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ferclassifier._model_file import is_model_file
-from ferclassifier._writing import replacing
+from ferclassifier._files.container import is_model_file
+from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
 
 if TYPE_CHECKING:

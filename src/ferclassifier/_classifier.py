@@ -22,8 +22,8 @@ from sklearn.utils import (
 )
 from sklearn.utils.multiclass import check_classification_targets
 
-from ferclassifier._checkpoint import Checkpoint
 from ferclassifier._confidence import ConfidenceMixin
+from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier._fingerprint import fingerprint_of
 from ferclassifier._going_on import check_image_shape
 from ferclassifier._image_weights import (

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ferclassifier._files.writing import replaceable, replacing
 from ferclassifier._utils.printable import as_json, printable
 from ferclassifier._version import __version__
-from ferclassifier._writing import replaceable, replacing
 from ferclassifier.architectures import list_architectures
 from ferclassifier.augmentation import PRESETS
 from ferclassifier.exceptions import DataError, FERClassifierError, ImageError

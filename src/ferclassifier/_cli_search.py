@@ -30,8 +30,8 @@ from ferclassifier._cli import (
     _start_keras,
     main,
 )
+from ferclassifier._files.writing import replacing
 from ferclassifier._utils.extras import import_extra
-from ferclassifier._writing import replacing
 
 if TYPE_CHECKING:
     from distributed import Client

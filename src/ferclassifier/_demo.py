@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._writing import replacing
+from ferclassifier._files.writing import replacing
 from ferclassifier.datasets import EMOTIONS, make_faces
 
 if TYPE_CHECKING:

@@ -9,16 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ferclassifier._files.checkpoint import Fingerprint, Part
 from ferclassifier._identity import UnidentifiableError, identity_of
 from ferclassifier._version import __version__
 from ferclassifier.architectures import get_architecture
 from ferclassifier.exceptions import CheckpointError
 from ferclassifier.images._digest import array_digest
 from ferclassifier.images._files import ImageFiles
-
-# A text to show, empty where there is none that a reader would know, and a digest to compare.
-Part = tuple[str, str]
-Fingerprint = dict[str, Part]
 
 _LONGEST_SHOWN = 60
 # What becomes of a fit does not depend on these, or is told by other parts. Callbacks may change a
@@ -58,23 +55,6 @@ def fingerprint_of(params: Mapping[str, Any], data: Mapping[str, Any]) -> Finger
     values = {name: value for name, value in params.items() if name not in _NO_PARTS}
     values |= {name: value for name, value in data.items() if value is not None}
     return dict(_parts({"software": _software(), **values}))
-
-
-def differences(now: Mapping[str, Part], then: Mapping[str, Part]) -> list[str]:
-    """Return what two fits differ in, each in some words."""
-    found = []
-    for name in dict.fromkeys([*now, *then]):
-        if name not in then:
-            found.append(f"{name} is given, and was not")
-        elif name not in now:
-            found.append(f"{name} was given, and is not")
-        elif now[name] != then[name]:
-            shown, shown_then = now[name][0], then[name][0]
-            is_telling = shown and shown_then and shown != shown_then
-            found.append(
-                f"{name} is {shown}, and was {shown_then}" if is_telling else f"{name} is another"
-            )
-    return found
 
 
 def _parts(values: Mapping[str, Any]) -> Iterator[tuple[str, Part]]:

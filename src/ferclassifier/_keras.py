@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._batches import Batches, pixels_for_network
-from ferclassifier._checkpoint import Checkpoint, Progress
 from ferclassifier._compilation import compile_for_arrays
+from ferclassifier._files.checkpoint import Checkpoint, Progress
 from ferclassifier._going_on import check_weights_fit
 from ferclassifier._gradients import Explainer
 from ferclassifier._identity import comparison_key

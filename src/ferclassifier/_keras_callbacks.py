@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._checkpoint import Progress
+from ferclassifier._files.checkpoint import Progress
 from ferclassifier._keras_layers import MEAN_LOSS
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.keras_door import keras, ops

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._plain_values import from_plain, to_plain
-from ferclassifier._saved_classes import CLASSES, describe_classes, restore_classes
-from ferclassifier._schema import (
+from ferclassifier._files.labels import CLASSES, describe_classes, restore_classes
+from ferclassifier._files.plain_values import from_plain, to_plain
+from ferclassifier._files.schema import (
     anything,
     between,
     integer,

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._classifier import FERClassifier
+from ferclassifier._files.schema import between, list_of, number, optional, record, string
 from ferclassifier._saved_classifier import CLASSIFIER, describe_classifier, restore_classifier
-from ferclassifier._schema import between, list_of, number, optional, record, string
 from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier._voting import FERVotingClassifier
 from ferclassifier.exceptions import ModelFileError

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._model_file import read_model_file, write_model_file
+from ferclassifier._files.container import read_model_file, write_model_file
+from ferclassifier._files.schema import Check, anything, mapping_of, one_of, optional, record, text
 from ferclassifier._saved_classifier import CLASSIFIER, describe_classifier, restore_classifier
 from ferclassifier._saved_voting import VOTING, describe_voting, restore_voting
-from ferclassifier._schema import Check, anything, mapping_of, one_of, optional, record, text
 from ferclassifier._version import __version__
 from ferclassifier._voting import FERVotingClassifier
 from ferclassifier.exceptions import ModelFileError

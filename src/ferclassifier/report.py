@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 
 from ferclassifier._class_names import class_names
+from ferclassifier._files.writing import replacing
 from ferclassifier._image_audit import ImageAudit
 from ferclassifier._pictures import decoded
 from ferclassifier._pipelines import split_pipeline
@@ -34,7 +35,6 @@ from ferclassifier._utils.printable import as_json, printable
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier._version import __version__
-from ferclassifier._writing import replacing
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.metrics._class_codes import codes_of

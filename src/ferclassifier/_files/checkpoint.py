@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._fingerprint import Fingerprint, differences
+from ferclassifier._files.writing import replacing
 from ferclassifier._utils.wording import in_words
-from ferclassifier._writing import replacing
 from ferclassifier.exceptions import CheckpointError
+
+# A text to show, empty where there is none that a reader would know, and a digest to compare.
+Part = tuple[str, str]
+Fingerprint = dict[str, Part]
 
 _ARRAYS = ("state", "best_weights")
 
@@ -103,7 +107,7 @@ class Checkpoint:
                 f"{self._path}: this file is no checkpoint ({error}). Remove it, or choose "
                 "another name."
             ) from error
-        found = differences(self._fingerprint, fingerprint)
+        found = _differences(self._fingerprint, fingerprint)
         if found:
             raise CheckpointError(
                 f"{self._path}: this checkpoint is of another fit: {in_words(found)}. Give fit "
@@ -131,3 +135,20 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the file: the fit is complete."""
         self._path.resolve().unlink(missing_ok=True)
+
+
+def _differences(now: Mapping[str, Part], then: Mapping[str, Part]) -> list[str]:
+    """Return what two fits differ in, each in some words."""
+    found = []
+    for name in dict.fromkeys([*now, *then]):
+        if name not in then:
+            found.append(f"{name} is given, and was not")
+        elif name not in now:
+            found.append(f"{name} was given, and is not")
+        elif now[name] != then[name]:
+            shown, shown_then = now[name][0], then[name][0]
+            is_telling = shown and shown_then and shown != shown_then
+            found.append(
+                f"{name} is {shown}, and was {shown_then}" if is_telling else f"{name} is another"
+            )
+    return found

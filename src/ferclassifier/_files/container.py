@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier import _strict_json
-from ferclassifier._schema import anything, integer, list_of, mapping_of, one_of, record, text
-from ferclassifier._writing import replacing
+from ferclassifier._files import strict_json
+from ferclassifier._files.schema import anything, integer, list_of, mapping_of, one_of, record, text
+from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
 
 # To be raised by one, in a change that still reads the protocols before it, when files get to hold
@@ -72,7 +72,7 @@ def write_model_file(
     """
     from safetensors.numpy import save
 
-    described = _strict_json.dumps({**manifest, "protocol": PROTOCOL, "sha256": _NO_SUM})
+    described = strict_json.dumps({**manifest, "protocol": PROTOCOL, "sha256": _NO_SUM})
     contiguous = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
     content = save(contiguous, metadata={_KEY: described})
     _check_size(len(content), _header_length(content))
@@ -107,7 +107,7 @@ def read_model_file(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]
 
     content = _read(path)
     header = content[8 : 8 + _header_length(content)]
-    entries = _object(_strict_json.loads(header), "the header")
+    entries = _object(strict_json.loads(header), "the header")
     manifest = _manifest_in(entries.pop("__metadata__", None))
     _check_sum(content, header, manifest.pop("sha256", None))
     mapping_of(_entry)(entries, "the header")
@@ -173,7 +173,7 @@ def _check_size(size: int, header: int) -> None:
 def _manifest_in(metadata: Any) -> dict[str, Any]:
     if type(metadata) is not dict or _KEY not in metadata:
         raise ModelFileError("this safetensors file was not written by save: it has no manifest.")
-    described = _strict_json.loads(_metadata(metadata, "__metadata__")[_KEY])
+    described = strict_json.loads(_metadata(metadata, "__metadata__")[_KEY])
     manifest: dict[str, Any] = _object(described, "the manifest")
     protocol = manifest.pop("protocol", None)
     if type(protocol) is int and protocol > PROTOCOL:

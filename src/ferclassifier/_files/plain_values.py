@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ferclassifier import _schema
+from ferclassifier._files import schema
 from ferclassifier.exceptions import ModelFileError
 
 
@@ -60,13 +60,13 @@ def from_plain(value: Any, where: str) -> Any:
     if list(value) == ["tuple"] and type(value["tuple"]) is list:
         return tuple(from_plain(value["tuple"], where))
     if list(value) != ["dict"]:
-        _schema.refuse(value, where, 'an object with the one key "tuple" or "dict"')
+        schema.refuse(value, where, 'an object with the one key "tuple" or "dict"')
     return _dict_of(value["dict"], where)
 
 
 def _dict_of(pairs: Any, where: str) -> dict[Any, Any]:
-    pair = _schema.list_of(_schema.anything, shortest=2, longest=2)
-    found = _schema.list_of(pair)(pairs, where)
+    pair = schema.list_of(schema.anything, shortest=2, longest=2)
+    found = schema.list_of(pair)(pairs, where)
     try:
         made = {from_plain(k, where): from_plain(v, where) for k, v in found}
     except TypeError as error:  # a list as key

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._schema import anything, list_of, record, text
+from ferclassifier._files.schema import anything, list_of, record, text
 from ferclassifier.exceptions import ModelFileError
 
 _DTYPE = re.compile(r"[<>|=]?(U\d{1,3}|[iu][1248]|f[248]|b1|O)")

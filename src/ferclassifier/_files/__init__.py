@@ -1,0 +1,1 @@
+"""What is written and read besides images; no Keras and no estimator."""
