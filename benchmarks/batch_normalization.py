@@ -19,8 +19,8 @@ import numpy as np
 import tensorflow as tf
 
 from _machine import machine, table
-from ferclassifier._keras_layers import BatchNormalization
 from ferclassifier.architectures import _layers, compact
+from ferclassifier.architectures._batch_normalization import BatchNormalization
 
 
 def main() -> None:

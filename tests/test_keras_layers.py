@@ -10,12 +10,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from ferclassifier._keras import recompute_statistics
-from ferclassifier._keras_layers import (
-    BatchNormalization,
-    Crossentropy,
-    RandomAugmentation,
-    WarmupSchedule,
-)
+from ferclassifier._keras_layers import Crossentropy, RandomAugmentation, WarmupSchedule
+from ferclassifier.architectures._batch_normalization import BatchNormalization
 
 
 def augmented(images: Any, **strength: float) -> Any:

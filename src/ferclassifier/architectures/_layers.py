@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ferclassifier._keras_layers import BatchNormalization
 from ferclassifier._utils.keras_door import layers
+from ferclassifier.architectures._batch_normalization import BatchNormalization
 
 
 def convolution(x: Any, filters: int, size: int, strides: int = 1) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ferclassifier._keras_layers import BatchNormalization
 from ferclassifier._utils.keras_door import layers
+from ferclassifier.architectures._batch_normalization import BatchNormalization
 
 
 def build(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._keras_layers import BatchNormalization
 from ferclassifier._utils.keras_door import keras, layers, ops
+from ferclassifier.architectures._batch_normalization import BatchNormalization
 from ferclassifier.architectures._layers import classify, convolution
 from ferclassifier.exceptions import ArchitectureError
 
