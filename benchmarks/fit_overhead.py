@@ -20,9 +20,11 @@ import keras
 import numpy as np
 
 from _machine import machine, table
-from ferclassifier import FERClassifier, _keras, load_fer2013
-from ferclassifier._keras_layers import Crossentropy, RandomAugmentation
-from ferclassifier._statistics import recompute_statistics
+from ferclassifier import FERClassifier, load_fer2013
+from ferclassifier._keras import network
+from ferclassifier._keras.loss import Crossentropy
+from ferclassifier._keras.random_augmentation import RandomAugmentation
+from ferclassifier._keras.statistics import recompute_statistics
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import PRESETS
 
@@ -94,8 +96,8 @@ def fit_estimator(X: Any, y: Any, precision: str, epochs: int) -> tuple[float, f
 
     Returns the seconds of the fit, and how many of them the statistics of unchanged images took.
     """
-    _keras._training_pool._idle.clear()
-    _keras._predicting_pool._idle.clear()
+    network.training_pool._idle.clear()
+    network.predicting_pool._idle.clear()
     statistics_step = []
 
     def timed(*args: Any) -> None:
@@ -104,7 +106,7 @@ def fit_estimator(X: Any, y: Any, precision: str, epochs: int) -> tuple[float, f
         statistics_step.append(time.perf_counter() - start)
 
     start = time.perf_counter()
-    with mock.patch.object(_keras, "recompute_statistics", timed):
+    with mock.patch.object(network, "recompute_statistics", timed):
         FERClassifier(epochs=epochs, precision=precision, random_state=0).fit(X, y)
     return time.perf_counter() - start, sum(statistics_step)
 

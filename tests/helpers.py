@@ -100,7 +100,7 @@ def threads_of_tensorflow() -> tuple[int, int]:
     """Import the Keras side as a fit does, and return its threads."""
     import tensorflow as tf
 
-    import ferclassifier._keras  # noqa: F401
+    import ferclassifier._keras.network  # noqa: F401
 
     settings = tf.config.threading
     return (

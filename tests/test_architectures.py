@@ -143,7 +143,8 @@ class TestVisionTransformer:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A file of a few bytes may describe one for images of any size."""
-        from ferclassifier._keras import NetworkSpec, weight_shapes
+        from ferclassifier._keras.build import weight_shapes
+        from ferclassifier._keras.spec import NetworkSpec
         from ferclassifier.architectures import vit
 
         def no_codes(*_: Any) -> Any:

@@ -206,7 +206,7 @@ class TestStatistics:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Half of the statistics had been replaced."""
-        from ferclassifier import _keras
+        from ferclassifier._keras import network
 
         def interrupted(model: Any, batches: Any) -> None:
             raise KeyboardInterrupt
@@ -214,7 +214,7 @@ class TestStatistics:
         X, y = patterns(30)
         clf = tiny_classifier(epochs=1, augmentation="sharp", warm_start=True).fit(X, y)
         before = clf.predict_proba(X)
-        monkeypatch.setattr(_keras, "recompute_statistics", interrupted)
+        monkeypatch.setattr(network, "recompute_statistics", interrupted)
         with pytest.raises(KeyboardInterrupt):
             clf.fit(X, y)
         assert_array_equal(clf.predict_proba(X), before)
@@ -657,12 +657,12 @@ class TestRandomness:
         assert np.abs(first.predict_proba(X) - other.predict_proba(X)).max() > 1e-4
 
     def test_a_reused_network_equals_a_new_one(self, pattern_images: Any) -> None:
-        from ferclassifier import _keras
+        from ferclassifier._keras import network
 
         X, y = pattern_images
         kept = tiny_classifier(epochs=2).fit(X, y)  # holds one compiled network
         expected = kept.predict_proba(X)
-        _keras._training_pool._idle.clear()
+        network.training_pool._idle.clear()
         fresh = tiny_classifier(epochs=2).fit(X, y)
         assert fresh._network._training.network is not kept._network._training.network
         assert_array_equal(fresh.predict_proba(X), expected)
@@ -708,7 +708,7 @@ class TestRandomness:
         assert np.abs(clf.fit(X, y).predict_proba(X) - first).max() > 0
 
     def test_images_come_in_a_new_order_each_epoch(self) -> None:
-        from ferclassifier._batches import Batches
+        from ferclassifier._keras.batches import Batches
 
         images = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
         batches = Batches(images, np.zeros(10, int), 2, 4, seed=0, as_bytes=True)
@@ -792,14 +792,14 @@ class TestAnotherThread:
     def test_sees_nothing_between_the_old_and_the_new(
         self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch, method: str
     ) -> None:
-        from ferclassifier import _keras
+        from ferclassifier._keras import network
 
         X, y = pattern_images
         names = np.array(["a", "b", "c"])[y]
         clf = tiny_classifier(epochs=2, augmentation="sharp", learning_rate=0.05).fit(X, y)
         labels, before = clf.predict(X), clf.predict_proba(X)
         seen: list[Any] = []
-        recompute = _keras.recompute_statistics
+        recompute = network.recompute_statistics
 
         def predict() -> None:
             seen.append((clf.predict_proba(X), clf.predict(X), clf.predict(X, reject_below=0.0)))
@@ -811,7 +811,7 @@ class TestAnotherThread:
                 thread.start()
                 thread.join()
 
-        monkeypatch.setattr(_keras, "recompute_statistics", at_the_end)
+        monkeypatch.setattr(network, "recompute_statistics", at_the_end)
         if method == "fit":
             clf.fit(X[:, :6, :6], names)
         elif method == "warm":
@@ -889,7 +889,7 @@ class TestFiles:
         assert len(pickle.dumps(fitted)) < weights + 20_000
 
     def test_pickles_of_before_a_spec_had_all_its_fields(self) -> None:
-        from ferclassifier._keras import NetworkSpec
+        from ferclassifier._keras.spec import NetworkSpec
 
         spec = NetworkSpec("compact", {}, (48, 48, 1), 7, (1.0, 0.0))
         earlier = pickle.loads(pickle.dumps(spec))

@@ -131,7 +131,7 @@ def test_each_worker_has_a_tensorflow_thread_of_its_own(client: Client) -> None:
 
 def threads_of_tensorflow() -> int | None:
     """The number of threads, if this process has trained a network."""
-    if "ferclassifier._keras" not in sys.modules:
+    if "ferclassifier._keras.network" not in sys.modules:
         return None
     from tensorflow.config import threading as settings
 

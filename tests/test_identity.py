@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ferclassifier._identity import UnidentifiableError, comparison_key, identity_of
+from ferclassifier._keras.identity import UnidentifiableError, comparison_key, identity_of
 
 
 def defined(source: str, name: str = "build", **variables: Any) -> Any:

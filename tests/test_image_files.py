@@ -15,7 +15,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from sklearn.model_selection import cross_val_score
 
-from ferclassifier._read_ahead import ReadAhead
+from ferclassifier._keras.read_ahead import ReadAhead
 from ferclassifier.exceptions import ImageError, PixelScaleError
 from ferclassifier.images import _files, decode_image
 from ferclassifier.images._files import ImageFiles, paths_in

@@ -56,7 +56,7 @@ WAYS = {
     "    return os.environ['TF_ENABLE_ONEDNN_OPTS']\n"
     "os.environ['TF_ENABLE_ONEDNN_OPTS'] = Parallel(2)(delayed(environment)() for _ in '12')[0]",
     "a released model": "from ferclassifier import load_pretrained; load_pretrained()",
-    "a model in a pickle": "from ferclassifier._keras import Network",
+    "a model in a pickle": "from ferclassifier._keras.network import Network",
 }
 
 

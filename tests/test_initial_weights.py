@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, FERVotingClassifier, pretrained
-from ferclassifier._initial_weights import transfer_weights
+from ferclassifier._keras.transfer import transfer_weights
 from ferclassifier._report.model_card import model_card
 from ferclassifier.exceptions import ArchitectureError, ModelFileError, UnknownModelError
 from helpers import patterns, tiny_classifier

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from ferclassifier._keras import recompute_statistics
-from ferclassifier._keras_layers import Crossentropy, RandomAugmentation, WarmupSchedule
+from ferclassifier._keras.loss import Crossentropy
+from ferclassifier._keras.network import recompute_statistics
+from ferclassifier._keras.random_augmentation import RandomAugmentation
+from ferclassifier._keras.schedule import WarmupSchedule
 from ferclassifier.architectures._batch_normalization import BatchNormalization
 
 

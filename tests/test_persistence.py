@@ -28,8 +28,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from ferclassifier import FERClassifier, FERVotingClassifier, _keras
+from ferclassifier import FERClassifier, FERVotingClassifier
 from ferclassifier._files import container
+from ferclassifier._keras import network
 from ferclassifier.architectures import _registry, register_architecture
 from ferclassifier.exceptions import ModelFileError
 from ferclassifier.persistence import load_model, save_model
@@ -447,18 +448,18 @@ class TestTheFile:
 
     @pytest.mark.parametrize("name", _registry._BUILT_IN)
     def test_names_and_shapes_are_known_without_weights(self, name: str) -> None:
-        spec = _keras.NetworkSpec(name, {}, (48, 48, 1), 7, (1 / 127.5, -1.0))
+        spec = network.NetworkSpec(name, {}, (48, 48, 1), 7, (1 / 127.5, -1.0))
         limit = {"max_weights": 1000, "max_values": 10**8}
-        before = _keras.weight_shapes(spec, **limit)
-        made = _keras.Network(spec).named_weights()
+        before = network.weight_shapes(spec, **limit)
+        made = network.Network(spec).named_weights()
         assert {key: value.shape for key, value in made.items()} == before
-        assert _keras.weight_shapes(spec, **limit) == before  # however many layers there were
+        assert network.weight_shapes(spec, **limit) == before  # however many layers there were
         n_values = sum(value.size for value in made.values())
         limit = {"max_weights": len(made), "max_values": n_values}
-        assert _keras.weight_shapes(spec, **limit) == before
+        assert network.weight_shapes(spec, **limit) == before
         for fewer in ({"max_weights": len(made) - 1}, {"max_values": n_values - 1}):
             with pytest.raises(ValueError, match="more weights"):
-                _keras.weight_shapes(spec, **{**limit, **fewer})
+                network.weight_shapes(spec, **{**limit, **fewer})
 
     def test_counting_weights_leaves_nothing_to_keras(self, saved: Path) -> None:
         load_model(saved)
@@ -857,7 +858,7 @@ class TestHostileManifests:
 
         change, message = HOSTILE[case]
         forge(saved, path, change)
-        monkeypatch.setattr(_keras, "Network", no_network)
+        monkeypatch.setattr(network, "Network", no_network)
         with pytest.raises(ModelFileError, match=message) as caught:
             load_model(path)
         assert str(caught.value).startswith(f"{path}: ")
@@ -954,7 +955,7 @@ def test_loading_deserialises_and_unpickles_nothing() -> None:
 import pickle
 import keras
 from keras.src.saving import saving_api, saving_lib, serialization_lib
-from ferclassifier import _keras  # imports that unpickle are not the loading
+from ferclassifier import network  # imports that unpickle are not the loading
 
 def refuse(*args, **kwargs):
     raise AssertionError("code was read from the file")
@@ -994,7 +995,7 @@ def test_importing_is_light() -> None:
 
 def test_names_of_weights_are_of_one_layer_each() -> None:
     """Layers without names of their own inside of another would share a name."""
-    from ferclassifier._named_weights import named_weights
+    from ferclassifier._keras.named_weights import named_weights
 
     class Twins(keras.layers.Layer):
         def __init__(self) -> None:

@@ -76,7 +76,7 @@ def _calls_of_callback(**params: Any) -> tuple[list[str], Any]:
 
 class TestMixup:
     def test_pixels_and_targets_share_a_proportion(self) -> None:
-        from ferclassifier._mixup import mix
+        from ferclassifier._keras.mixup import mix
 
         images = np.arange(8, dtype=np.float32).reshape(8, 1, 1, 1)
         targets = np.eye(8, dtype=np.float32)
@@ -87,7 +87,7 @@ class TestMixup:
         assert (shares.max(axis=1) < 1).any()
 
     def test_a_pair_counts_as_its_images_would(self) -> None:
-        from ferclassifier._mixup import mix
+        from ferclassifier._keras.mixup import mix
 
         targets = np.eye(6, dtype=np.float32)
         weights = np.array([0, 1, 2, 3, 4, 5], dtype=np.float32) + 0.5
@@ -107,7 +107,7 @@ class TestMixup:
             clf.set_params(class_weight=dict.fromkeys(range(3), 0.0)).fit(X, y)
 
     def test_the_last_epochs_go_without(self) -> None:
-        from ferclassifier._batches import Batches
+        from ferclassifier._keras.batches import Batches
 
         images = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
         batches = Batches(

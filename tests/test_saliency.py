@@ -436,7 +436,7 @@ class TestNetworks:
     def test_stages_of_the_architectures(self, name: str) -> None:
         import keras
 
-        from ferclassifier._gradients import _stages
+        from ferclassifier._keras.explainer import _stages
 
         inputs = keras.Input((48, 48, 1))
         stages = _stages(keras.Model(inputs, get_architecture(name)(inputs, 7)))
@@ -450,7 +450,7 @@ class TestNetworks:
         import keras
         from keras import layers
 
-        from ferclassifier._gradients import _stages
+        from ferclassifier._keras.explainer import _stages
 
         inputs = keras.Input((16, 16, 1))
         x = layers.Conv2D(4, 3, strides=2, padding="same", name="first")(inputs)
@@ -463,7 +463,7 @@ class TestNetworks:
     def test_operations_that_are_no_layers(self) -> None:
         import keras
 
-        from ferclassifier._gradients import _stages
+        from ferclassifier._keras.explainer import _stages
 
         inputs = keras.Input((16, 16, 1))
         x = keras.layers.Conv2D(4, 3, strides=2, padding="same")(inputs * 2.0)
@@ -487,16 +487,16 @@ class TestNetworks:
     def test_compiled_once_for_any_number_of_images(
         self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from ferclassifier import _gradients
+        from ferclassifier._keras import explainer
 
         made = []
-        real = _gradients.compile_for_arrays
+        real = explainer.compile_for_arrays
 
         def counted(*args: Any) -> Any:
             made.append(args)
             return real(*args)
 
-        monkeypatch.setattr(_gradients, "compile_for_arrays", counted)
+        monkeypatch.setattr(explainer, "compile_for_arrays", counted)
         X, y = pattern_images
         clf = tiny_classifier(architecture_params={"filters": (5,)}, epochs=1).fit(X, y)
         for method in ("gradcam", "gradient"):

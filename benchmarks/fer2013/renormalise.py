@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from ferclassifier import load_fer2013
-from ferclassifier._batches import Batches
-from ferclassifier._statistics import recompute_statistics
+from ferclassifier._keras.batches import Batches
+from ferclassifier._keras.statistics import recompute_statistics
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _public_test import load

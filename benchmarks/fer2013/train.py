@@ -106,7 +106,7 @@ def public_test(args: argparse.Namespace) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def history_logger(path: Path) -> Any:
     """Return a callback that adds a line to the log after each epoch."""
-    from ferclassifier._keras import keras  # as FERClassifier sets it up
+    from ferclassifier._utils.keras_door import keras  # as FERClassifier sets it up
 
     return keras.callbacks.CSVLogger(path, append=True)
 

@@ -24,13 +24,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from ferclassifier._confidence import ConfidenceMixin
 from ferclassifier._files.checkpoint import Checkpoint
-from ferclassifier._fingerprint import fingerprint_of
-from ferclassifier._going_on import check_image_shape
-from ferclassifier._image_weights import (
-    checked_weights,
-    combined_weights,
-    weights_of_classes,
-)
+from ferclassifier._image_weights import checked_weights, combined_weights, weights_of_classes
 from ferclassifier._parameter_values import check_values
 from ferclassifier._saving import SavingMixin
 from ferclassifier._utils.fit_tasks import FitTasks
@@ -54,8 +48,9 @@ from ferclassifier.images._pixel_scale import PixelScale
 if TYPE_CHECKING:
     from typing import Self
 
-    from ferclassifier._batches import Batches
-    from ferclassifier._keras import Network, NetworkInTraining, NetworkSpec, TrainingSettings
+    from ferclassifier._keras.batches import Batches
+    from ferclassifier._keras.network import Network, NetworkInTraining
+    from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
 
 _FOCAL_GAMMA = 2.0
 _SMALL_SHARE = 0.6
@@ -502,7 +497,7 @@ class FERClassifier(
         seen_by_callbacks: Self,
     ) -> tuple[Checkpoint | None, FitTasks | None]:
         """Fit, attribute by attribute; return what is to be closed once all of it has succeeded."""
-        from ferclassifier._keras import NetworkInTraining
+        from ferclassifier._keras.network import NetworkInTraining
 
         before = dict(self.__dict__)
         continues = self._continues(is_partial)
@@ -611,8 +606,8 @@ class FERClassifier(
         before: dict[str, Any],
     ) -> None:
         """Train a network, and take what it has become as this classifier's."""
-        from ferclassifier._keras_callbacks import EpochTasks
-        from ferclassifier._progress import shown_progress
+        from ferclassifier._keras.epoch_tasks import EpochTasks
+        from ferclassifier._keras.progress import shown_progress
 
         if tasks is not None:
             settings.callbacks.append(
@@ -657,6 +652,8 @@ class FERClassifier(
 
     def _resume(self, settings: TrainingSettings, data: dict[str, Any]) -> None:
         """Go on from the checkpoint, if there is one; its seeds are those of the fit."""
+        from ferclassifier._keras.fingerprint import fingerprint_of
+
         assert self.checkpoint is not None
         data["precision"] = "mixed_bfloat16" if self._is_mixed_precision() else "float32"
         fingerprint = fingerprint_of(self.get_params(deep=False), data)
@@ -683,7 +680,7 @@ class FERClassifier(
     def _batches(
         self, images: NDArray[Any] | ImageFiles, targets: NDArray[Any], **kwargs: Any
     ) -> Batches:
-        from ferclassifier._batches import Batches
+        from ferclassifier._keras.batches import Batches
 
         as_bytes = self.pixel_scale_.kind == "bytes"
         return Batches(
@@ -699,6 +696,8 @@ class FERClassifier(
         if y is None:
             raise ValueError("FERClassifier requires y to be passed, but the target y is None.")
         if not reset:
+            from ferclassifier._keras.going_on import check_image_shape
+
             check_image_shape(self.image_shape, self.image_shape_)
         images = self._validate_images(X, reset=reset)
         labels = column_or_1d(y, warn=True)
@@ -803,8 +802,8 @@ class FERClassifier(
         return architecture_of(origin._network.spec, self.architecture, self.architecture_params)
 
     def _network_spec(self, steps: int, is_partial: bool, origin: FERClassifier) -> NetworkSpec:
-        from ferclassifier._keras import NetworkSpec
-        from ferclassifier._optimizers import has_schedule
+        from ferclassifier._keras.optimizer import has_schedule
+        from ferclassifier._keras.spec import NetworkSpec
 
         architecture, architecture_params = self._architecture(origin)
         momentum = 0.0
@@ -831,15 +830,15 @@ class FERClassifier(
         )
 
     def _is_mixed_precision(self) -> bool:
-        from ferclassifier._keras import is_mixed_precision_faster
+        from ferclassifier._keras.processor import is_mixed_precision_faster
 
         if self.precision == "auto":
             return is_mixed_precision_faster()
         return self.precision == "mixed_bfloat16"
 
     def _training_settings(self, is_partial: bool, continues: bool) -> TrainingSettings:
-        from ferclassifier._keras import TrainingSettings
-        from ferclassifier._optimizers import rate_of
+        from ferclassifier._keras.optimizer import rate_of
+        from ferclassifier._keras.spec import TrainingSettings
 
         epochs = 1 if is_partial else self.epochs
         small_size = None if is_partial else self._small_size()

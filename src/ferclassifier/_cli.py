@@ -627,7 +627,7 @@ def _in_shell(path: Path) -> str:
 def _start_keras() -> None:
     """Import Keras and its backend, and use them once."""
     with _without_startup_noise():
-        import_module("ferclassifier._keras")
+        import_module("ferclassifier._keras.network")
         from ferclassifier._utils.keras_door import ops
 
         ops.convert_to_numpy(ops.zeros(1))

@@ -12,12 +12,7 @@ from sklearn.utils import check_consistent_length, check_random_state, column_or
 from ferclassifier._class_names import class_names
 from ferclassifier._face_grid import LINE_SPACING, FaceGrid
 from ferclassifier._pictures import pictures_for
-from ferclassifier._plotting import (
-    GREEN,
-    VERMILLION,
-    fitted_lines,
-    merged_style,
-)
+from ferclassifier._plotting import GREEN, VERMILLION, fitted_lines, merged_style
 from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import ArchitectureError, UnknownModelError
 
@@ -17,7 +14,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from ferclassifier._classifier import FERClassifier
-    from ferclassifier._keras import NetworkSpec
+    from ferclassifier._keras.spec import NetworkSpec
 
 
 def load_initial_model(source: str | PathLike[str]) -> FERClassifier:
@@ -95,47 +92,6 @@ def architecture_of(
             "at their defaults to take the architecture of the weights."
         )
     return found, found_params
-
-
-def transfer_weights(source: Any, target: Any, *, with_head: bool) -> None:
-    """Give the weights of a network to another one of the same architecture.
-
-    Parameters
-    ----------
-    source, target : keras.Model
-        They may differ in the size and the channels of their images, and in their classes. A
-        kernel for gray images is spread evenly over the channels of colours, and one for colours
-        summed, so that gray images bring the same.
-    with_head : bool
-        Whether the last layer is transferred too.
-
-    Raises
-    ------
-    ArchitectureError
-        If the shape of a layer's weights depends on the size of the images.
-    """
-    given, taken = ([layer for layer in m.layers if layer.weights] for m in (source, target))
-    if not with_head:
-        given, taken = given[:-1], taken[:-1]
-    for place, (old, new) in enumerate(zip(given, taken, strict=True)):
-        weights, shapes = old.get_weights(), [tuple(v.shape) for v in new.weights]
-        if place == 0:
-            weights = [_for_channels(w, s) for w, s in zip(weights, shapes, strict=True)]
-        if [w.shape for w in weights] != shapes:
-            raise ArchitectureError(
-                f"Got images of shape {target.input_shape[1:]}, but initial weights of images of "
-                f"shape {source.input_shape[1:]}, on which the shape of the layer {old.name!r} "
-                "depends. Resize the images with ImageResizer."
-            )
-        new.set_weights(weights)
-
-
-def _for_channels(kernel: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Fit the kernel of a convolution to another number of channels."""
-    if kernel.shape == shape or kernel.ndim != 4:
-        return kernel
-    gray = kernel.sum(axis=2, keepdims=True)
-    return np.repeat(gray / shape[2], shape[2], axis=2)
 
 
 def _plain(params: Mapping[str, Any]) -> str:

@@ -248,7 +248,7 @@ class _Explained:
         return proba
 
     def _differentiate(self, X: Any, codes: NDArray[np.intp]) -> NDArray[np.float32]:
-        from ferclassifier._batches import pixels_for_network
+        from ferclassifier._keras.batches import pixels_for_network
 
         clf = as_of_now(self._classifier)
         if len(clf.classes_) == 1:  # nothing speaks for it that could speak against it

@@ -34,7 +34,8 @@ from ferclassifier.images._pixel_scale import PixelScale
 from ferclassifier.pretrained import list_pretrained
 
 if TYPE_CHECKING:
-    from ferclassifier._keras import Network, NetworkSpec
+    from ferclassifier._keras.network import Network
+    from ferclassifier._keras.spec import NetworkSpec
 
 Record = dict[str, Any]
 Tensors = Mapping[str, NDArray[Any]]
@@ -218,7 +219,8 @@ def _next_generator(random_state: Any, n_iter: int) -> np.random.RandomState:
 
 
 def _restore_network(clf: FERClassifier, described: Record, weights: Tensors) -> Network:
-    from ferclassifier._keras import Network, NetworkSpec
+    from ferclassifier._keras.network import Network
+    from ferclassifier._keras.spec import NetworkSpec
 
     params = from_plain(described["params"], "network.params")
     _check_settings(params, "network.params")
@@ -254,7 +256,7 @@ def _is_setting(value: Any) -> bool:
 
 def _check_weights(spec: NetworkSpec, weights: Tensors) -> None:
     """Compare the tensors of the file with those that the network will have."""
-    from ferclassifier._keras import weight_shapes
+    from ferclassifier._keras.build import weight_shapes
 
     n_values = sum(values.size for values in weights.values())
     try:

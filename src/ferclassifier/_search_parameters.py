@@ -105,7 +105,8 @@ def check_network(clf: FERClassifier) -> None:
         If there is no such network.
     """
     from ferclassifier._initial_weights import architecture_of, load_initial_model
-    from ferclassifier._keras import NetworkSpec, weight_shapes
+    from ferclassifier._keras.build import weight_shapes
+    from ferclassifier._keras.spec import NetworkSpec
 
     architecture, params = clf.architecture, clf.architecture_params or {}
     _check_kinds(get_architecture(architecture, params), architecture, params)

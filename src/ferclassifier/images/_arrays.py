@@ -23,7 +23,6 @@ from ferclassifier.exceptions import ImageError
 
 ImageShape = tuple[int, int, int]
 
-
 # A part of a batch that stays in a processor's cache as float64.
 _PIXELS_PER_PART = 2**17
 # What is read of a memmap before its pages are given back.

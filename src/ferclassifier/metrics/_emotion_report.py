@@ -25,11 +25,7 @@ from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._shared import stands_in
-from ferclassifier.metrics._calibration import (
-    ReliabilityCurve,
-    classwise_error_of,
-    curve_of,
-)
+from ferclassifier.metrics._calibration import ReliabilityCurve, classwise_error_of, curve_of
 from ferclassifier.metrics._intervals import wilson_interval
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 

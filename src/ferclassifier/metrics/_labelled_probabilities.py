@@ -16,7 +16,6 @@ from ferclassifier.metrics._class_codes import codes_of
 # What rounding, float16 included, takes off the sum of a row.
 _SUM_TOLERANCE = 1e-3
 
-
 # Up to here float64 knows all whole numbers.
 _LARGEST_COUNT = 2.0**53
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._mixup import mix
-from ferclassifier._read_ahead import ReadAhead
+from ferclassifier._keras.mixup import mix
+from ferclassifier._keras.read_ahead import ReadAhead
 from ferclassifier._utils.keras_door import keras
 from ferclassifier.images._arrays import BYTES_BETWEEN_RELEASES, release_pages
 from ferclassifier.images._files import ImageFiles

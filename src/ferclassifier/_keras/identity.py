@@ -17,16 +17,16 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-import sysconfig
 import types
 from collections import ChainMap
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ferclassifier._keras.installed import is_installed
+from ferclassifier._keras.keras_identity import keras_parts
 from ferclassifier.images._digest import array_digest
 
 _Named = tuple[str, Any]
@@ -232,16 +232,13 @@ def _described(value: Any, place: str, number: int) -> _Description:
     for kinds, describe in _DESCRIPTIONS:
         if isinstance(value, kinds):
             return describe(value)
-    if "keras" in sys.modules:
-        from ferclassifier._keras_identity import keras_parts
-
-        try:
-            parts = keras_parts(value)
-        except Exception as error:  # of a symbolic tensor, or a class without a configuration
-            raise _unidentifiable(value, place) from error
-        if parts is not None:
-            # Using one layer twice is another thing than using two that are equal.
-            return _Description(f"keras {number}", [("its class", kind), *parts])
+    try:
+        parts = keras_parts(value)
+    except Exception as error:  # of a symbolic tensor, or a class without a configuration
+        raise _unidentifiable(value, place) from error
+    if parts is not None:
+        # Using one layer twice is another thing than using two that are equal.
+        return _Description(f"keras {number}", [("its class", kind), *parts])
     return _described_by_pickling(value, place)
 
 
@@ -443,32 +440,3 @@ def _installed_name(value: Any) -> str | None:
 def _version_of(module: str) -> str:
     top = sys.modules.get(module.partition(".")[0])
     return str(getattr(top, "__version__", ""))
-
-
-@functools.cache
-def is_installed(module: str) -> bool:
-    """Whether a module belongs to Python, to this package or to another installed one."""
-    top = module.partition(".")[0]
-    if top in ("__main__", "__mp_main__"):
-        return False
-    if top == "ferclassifier" or top in sys.builtin_module_names:
-        return True
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return False
-    if spec is None:
-        return False
-    if spec.origin in ("built-in", "frozen"):
-        return True
-    places: Iterable[str] = spec.submodule_search_locations or [spec.origin or ""]
-    folders = {Path(place).resolve().parent for place in places}
-    return any(map(_holds_installed_packages, folders))
-
-
-@functools.cache
-def _holds_installed_packages(folder: Path) -> bool:
-    own = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
-    if folder in own or folder.parent in own:  # extension modules lie in a folder within
-        return True
-    return any(folder.glob("*.dist-info"))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ferclassifier._files.checkpoint import Fingerprint, Part
-from ferclassifier._identity import UnidentifiableError, identity_of
+from ferclassifier._keras.identity import UnidentifiableError, identity_of
+from ferclassifier._utils.keras_door import keras
 from ferclassifier._version import __version__
 from ferclassifier.architectures import get_architecture
 from ferclassifier.exceptions import CheckpointError
@@ -111,7 +112,5 @@ def _name(function: Any) -> str:
 
 def _software() -> str:
     """Return the versions on which the order of a network's variables depends."""
-    from ferclassifier._utils.keras_door import keras
-
     backend = keras.backend.backend()
     return f"ferclassifier {__version__}, Keras {keras.__version__} on {backend}"

@@ -17,7 +17,8 @@ from ferclassifier.exceptions import ArchitectureError, ImageError
 from ferclassifier.images._arrays import ImageShape
 
 if TYPE_CHECKING:
-    from ferclassifier._keras import Network, NetworkSpec
+    from ferclassifier._keras.network import Network
+    from ferclassifier._keras.spec import NetworkSpec
 
 _REMEDY = (
     "warm_start and partial_fit go on from the weights of the last fit. Set it back, or fit anew: "

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ferclassifier._identity import is_installed
+from ferclassifier._keras.installed import is_installed
 from ferclassifier._utils.keras_door import keras
 
 _SMALL_PARTS = (

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from ferclassifier._compilation import compile_for_arrays
+from ferclassifier._keras.compilation import compile_for_arrays
 from ferclassifier._utils.keras_door import keras, ops
 from ferclassifier.exceptions import ArchitectureError
 from ferclassifier.images._maps import normalised, resized

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ferclassifier._utils.keras_door import layers
 
 if TYPE_CHECKING:
-    from ferclassifier._batches import Batches
+    from ferclassifier._keras.batches import Batches
 
 _BATCHES = 32
 # What statistics are taken to stand on, whatever more was seen: they must not become immovable.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -11,19 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._files.checkpoint import Progress
-from ferclassifier._keras_layers import MEAN_LOSS
-from ferclassifier._utils.fit_tasks import FitTasks
+from ferclassifier._keras.loss import MEAN_LOSS
 from ferclassifier._utils.keras_door import keras, ops
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ferclassifier._keras import (
-        NetworkInTraining,
-        NetworkSpec,
-        TrainingNetwork,
-        TrainingSettings,
-    )
+    from ferclassifier._keras.compiled import TrainingNetwork
+    from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
 
 _SMALLEST_RATE_FACTOR = 1e-3
 
@@ -238,44 +233,3 @@ class PartOfFit(keras.callbacks.CallbackList):  # type: ignore[misc]
             yield
         finally:
             self.callbacks = callbacks
-
-
-class EpochTasks(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tell scikit-learn's callbacks of the epochs, and stop if one of them says so.
-
-    Parameters
-    ----------
-    tasks : FitTasks
-    network : NetworkInTraining
-        The network that is being trained.
-    summarise : callable
-        Returns the fitted attributes, but for the network, that follow from a history.
-    history : dict of str to list of float
-        That of the epochs before an interruption.
-    """
-
-    def __init__(
-        self,
-        tasks: FitTasks,
-        network: NetworkInTraining,
-        summarise: Callable[[dict[str, list[float]]], dict[str, Any]],
-        history: dict[str, list[float]],
-    ) -> None:
-        super().__init__()
-        self._tasks = tasks
-        self._network = network
-        self._summarise = summarise
-        self._history = {name: list(values) for name, values in history.items()}
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._tasks.begin_epoch()
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        for name, value in logs.items():
-            self._history.setdefault(name, []).append(value)
-        if self._tasks.end_epoch(self._attributes):
-            self.model.stop_training = True
-
-    def _attributes(self) -> dict[str, Any]:
-        history = {name: list(values) for name, values in self._history.items()}
-        return {"_network": self._network.snapshot(self.model), **self._summarise(history)}
