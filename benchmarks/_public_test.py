@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 import ferclassifier
 from ferclassifier import EMOTIONS, load_fer2013
 from ferclassifier._any_model import read_any_model
-from ferclassifier._temperature import at_temperature, best_temperature
+from ferclassifier._classifier.temperature import at_temperature, best_temperature
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import expected_calibration_error
 from ferclassifier.pretrained import list_pretrained, load_pretrained

@@ -497,7 +497,7 @@ class TestWeights:
             assert_allclose(weighted.history_[name], repeated.history_[name], rtol=1e-3)
 
     def test_balanced_classes_weigh_the_same_together(self) -> None:
-        from ferclassifier._image_weights import combined_weights, weights_of_classes
+        from ferclassifier._classifier.sample_weights import combined_weights, weights_of_classes
 
         rng = np.random.default_rng(0)
         codes, given = rng.choice(3, 100, p=[0.7, 0.2, 0.1]), rng.uniform(0, 3, 100)
@@ -767,7 +767,7 @@ class TestAFitThatFails:
         self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch, warm_start: bool
     ) -> None:
         """Random weights had been drawn, and the next pass went on from them."""
-        from ferclassifier import _classifier
+        from ferclassifier._classifier import classifier
 
         def interrupted(*_: Any) -> Any:
             raise KeyboardInterrupt
@@ -777,7 +777,7 @@ class TestAFitThatFails:
         params["learning_rate_schedule"] = "constant"  # that of partial_fit: one network for both
         tried, untried = (tiny_classifier(**params).fit(X, y) for _ in range(2))
         with monkeypatch.context() as patch:
-            patch.setattr(_classifier, "FitTasks", interrupted)
+            patch.setattr(classifier, "FitTasks", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 tried.fit(X, y)
         for clf in (tried, untried):

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from ferclassifier import FERClassifier, FERVotingClassifier
-from ferclassifier._reject_option import RejectOption
+from ferclassifier._classifier.reject_option import RejectOption
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import coverage_accuracy_curve
 from helpers import patterns, tiny_classifier

@@ -31,7 +31,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from ferclassifier import EMOTIONS, FERClassifier, ImageReader, _saliency, make_faces
-from ferclassifier._reject_option import RejectOption
+from ferclassifier._classifier.reject_option import RejectOption
 from ferclassifier._utils.printable import printable_lines
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.inspection import (

@@ -17,7 +17,7 @@ from scipy.stats import binomtest
 from sklearn import metrics as sk
 
 from ferclassifier import EMOTIONS
-from ferclassifier._reject_option import RejectOption
+from ferclassifier._classifier.reject_option import RejectOption
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.metrics import (
     Confusion,

@@ -15,7 +15,7 @@ from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss
 
-from ferclassifier._temperature import at_temperature, best_temperature
+from ferclassifier._classifier.temperature import at_temperature, best_temperature
 
 slowly = settings(deadline=None, max_examples=50)
 

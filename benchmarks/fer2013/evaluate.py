@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier import FERVotingClassifier
+from ferclassifier._classifier.temperature import best_temperature
 from ferclassifier._model_card import Agreement, ModelFacts, Scores, Training
-from ferclassifier._temperature import best_temperature
 from ferclassifier.metrics import EmotionReport, emotion_report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

@@ -27,7 +27,7 @@ from scipy.special import rel_entr
 from sklearn.model_selection import KFold
 
 from ferclassifier import EMOTIONS
-from ferclassifier._temperature import at_temperature
+from ferclassifier._classifier.temperature import at_temperature
 from ferclassifier.metrics import emotion_report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

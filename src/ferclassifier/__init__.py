@@ -14,7 +14,7 @@ from ferclassifier._version import __version__
 if TYPE_CHECKING:
     from ferclassifier import exceptions as exceptions
     from ferclassifier._classifier import FERClassifier as FERClassifier
-    from ferclassifier._voting import FERVotingClassifier as FERVotingClassifier
+    from ferclassifier._classifier import FERVotingClassifier as FERVotingClassifier
     from ferclassifier.architectures import list_architectures as list_architectures
     from ferclassifier.architectures import register_architecture as register_architecture
     from ferclassifier.datasets import EMOTIONS as EMOTIONS
@@ -36,7 +36,7 @@ _HOME = {
     "AugmentingOverSampler": "ferclassifier.resampling",
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
-    "FERVotingClassifier": "ferclassifier._voting",
+    "FERVotingClassifier": "ferclassifier._classifier",
     "HistogramEqualizer": "ferclassifier.preprocessing",
     "ImageAugmenter": "ferclassifier.resampling",
     "ImageReader": "ferclassifier.preprocessing",

@@ -16,8 +16,8 @@ from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
 
 if TYPE_CHECKING:
-    from ferclassifier._classifier import FERClassifier
-    from ferclassifier._voting import FERVotingClassifier
+    from ferclassifier._classifier.classifier import FERClassifier
+    from ferclassifier._classifier.voting import FERVotingClassifier
 
 _COMPRESSION = 3
 _PICKLES = frozenset({".joblib", ".pkl", ".pickle"})

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rich.text import Text
 
-    from ferclassifier._classifier import FERClassifier
-    from ferclassifier._voting import FERVotingClassifier
+    from ferclassifier._classifier.classifier import FERClassifier
+    from ferclassifier._classifier.voting import FERVotingClassifier
 
 _SUBSETS = ("train", "validation", "test", "all")
 _IMAGES_PER_BATCH = 256
@@ -421,7 +421,8 @@ def _load(
 
 def _load_model(path: Path) -> FERClassifier | FERVotingClassifier:
     from ferclassifier._any_model import read_any_model
-    from ferclassifier.pretrained import expected, list_pretrained, load_pretrained
+    from ferclassifier._files.released import expected
+    from ferclassifier.pretrained import list_pretrained, load_pretrained
 
     if str(path) in (names := list_pretrained()):
         _start_keras()

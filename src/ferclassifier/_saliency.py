@@ -11,11 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._classifier import FERClassifier
+from ferclassifier._classifier.classifier import FERClassifier
 from ferclassifier._occlusion import occlusion_map
 from ferclassifier._pictures import shape_known_to
 from ferclassifier._pipelines import split_pipeline, transformed
-from ferclassifier._utils.one_step import as_of_now
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of
@@ -158,7 +157,7 @@ def saliency(
 def best_method(clf: Any) -> Method:
     """Return the method that "auto" stands for: the fastest that a fitted classifier allows."""
     _, classifier = split_pipeline(clf)
-    if isinstance(classifier, FERClassifier) and classifier._network.explainer.allows_gradcam:
+    if isinstance(classifier, FERClassifier) and classifier._network_facts().has_gradcam:
         return "gradcam"
     return "occlusion"
 
@@ -248,16 +247,9 @@ class _Explained:
         return proba
 
     def _differentiate(self, X: Any, codes: NDArray[np.intp]) -> NDArray[np.float32]:
-        from ferclassifier._keras.batches import pixels_for_network
-
-        clf = as_of_now(self._classifier)
-        if len(clf.classes_) == 1:  # nothing speaks for it that could speak against it
-            return np.zeros((len(codes), *clf.image_shape_[:2]), dtype=np.float32)
-        images = clf._validate_images(transformed(self._transformers, X), reset=False)[:]
-        pixels = pixels_for_network(images, as_bytes=clf.pixel_scale_.kind == "bytes")
-        explainer = clf._network.explainer
-        methods = {"gradcam": explainer.gradcam, "gradient": explainer.integrated_gradients}
-        maps: NDArray[np.float32] = methods[self._method](pixels, codes)
+        maps: NDArray[np.float32] = self._classifier._explain(
+            transformed(self._transformers, X), codes, self._method
+        )
         return maps
 
     def _occlude(

@@ -7,15 +7,16 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any
 
-from ferclassifier._classifier import FERClassifier
-from ferclassifier._parameter_values import check_values
-from ferclassifier._saved_classifier import _check_settings
+from ferclassifier._classifier.classifier import FERClassifier
+from ferclassifier._classifier.parameter_values import check_values
+from ferclassifier._classifier.saved_classifier import check_settings
+from ferclassifier._files.released import expected
 from ferclassifier._utils.counts import is_number
 from ferclassifier._utils.sklearn_compat import HasMethods, make_constraint
 from ferclassifier._utils.wording import quoted, shortened
 from ferclassifier.architectures import get_architecture, list_architectures
 from ferclassifier.exceptions import ArchitectureError
-from ferclassifier.pretrained import expected, list_pretrained, model_facts
+from ferclassifier.pretrained import list_pretrained, model_facts
 
 # What a file must not set, and why.
 REFUSED = {
@@ -60,7 +61,7 @@ def read_value(where: str, name: str, value: Any) -> Any:
         if name == "architecture" and value not in list_architectures():
             raise ValueError(f"Got {quoted(value)}, but expected one of {list_architectures()}.")
         if name == "architecture_params":
-            _check_settings(value, name)
+            check_settings(value, name)
         if name == "initial_weights":
             _check_released(value)
     except ValueError as error:
@@ -104,7 +105,7 @@ def check_network(clf: FERClassifier) -> None:
     ArchitectureError
         If there is no such network.
     """
-    from ferclassifier._initial_weights import architecture_of, load_initial_model
+    from ferclassifier._classifier.initial_weights import architecture_of, load_initial_model
     from ferclassifier._keras.build import weight_shapes
     from ferclassifier._keras.spec import NetworkSpec
 

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any
-
+from ferclassifier._classifier import FERClassifier, FERVotingClassifier
+from ferclassifier._files.released import expected, facts_of, released_models, weights_of
 from ferclassifier._model_card import ModelFacts
 from ferclassifier.exceptions import UnknownModelError
 
-if TYPE_CHECKING:
-    from ferclassifier._classifier import FERClassifier
-    from ferclassifier._voting import FERVotingClassifier
-
 __all__ = ["list_pretrained", "load_pretrained", "model_card"]
-
-_FOLDER: Traversable = files("ferclassifier") / "_pretrained"
 
 
 def list_pretrained() -> list[str]:
@@ -32,10 +23,7 @@ def list_pretrained() -> list[str]:
     >>> "compact" in list_pretrained()
     True
     """
-    if not _FOLDER.is_dir():
-        return []
-    names = (file.name for file in _FOLDER.iterdir())
-    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+    return released_models()
 
 
 def load_pretrained(name: str = "compact") -> FERClassifier | FERVotingClassifier:
@@ -126,42 +114,17 @@ def model_facts(name: str) -> ModelFacts:
     UnknownModelError
         A ValueError: if there is no model of that name.
     """
-    if name not in (names := list_pretrained()):
+    if name not in (names := released_models()):
         raise UnknownModelError(f"Got the name {name!r}, but expected {expected(name, names)}")
-    return ModelFacts.from_json((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def expected(name: Any, names: list[str]) -> str:
-    """Say which names there are, and which of them was probably meant: the end of a message.
-
-    Parameters
-    ----------
-    name : object
-        What was given instead.
-    names : list of str
-
-    Returns
-    -------
-    text : str
-    """
-    if not names:
-        return "a released model, of which none came with this installation."
-    close = get_close_matches(str(name), names, n=1)
-    question = f" Did you mean {close[0]!r}?" if close else ""
-    return f"one of the released models {names}.{question}"
+    return ModelFacts.from_json(facts_of(name))
 
 
 def _load_file(name: str) -> FERClassifier:
-    from ferclassifier.persistence import load_model
-
-    with as_file(_FOLDER / f"{name}.safetensors") as path:
-        model: FERClassifier = load_model(path)
-    return model
+    with weights_of(name) as path:
+        return FERClassifier.load(path)
 
 
 def _load_members(facts: ModelFacts) -> FERVotingClassifier:
-    from ferclassifier._voting import FERVotingClassifier
-
     members = [(name, _load_file(name)) for name in facts.members]
     for _, member in members:  # a released model may look at fewer views where it stands alone
         member.set_params(test_time_augmentation=facts.test_time_augmentation)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,13 @@ class Explainer:
             return keras.backend.backend() in _BACKENDS and bool(_stages(self._model))
         except ArchitectureError:
             return False
+
+    def map(
+        self, method: Literal["gradcam", "gradient"], images: NDArray[Any], codes: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
+        """Return the maps of a method, as `gradcam` or `integrated_gradients` does."""
+        maps = {"gradcam": self.gradcam, "gradient": self.integrated_gradients}
+        return maps[method](images, codes)
 
     def gradcam(self, images: NDArray[Any], codes: NDArray[np.integer]) -> NDArray[np.float32]:
         """Find the places whose features speak for the class, more than those of other places do.

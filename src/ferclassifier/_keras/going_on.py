@@ -64,9 +64,9 @@ def check_weights_fit(before: Network, spec: NetworkSpec, model: Any) -> None:
 
 
 def _what_changed(before: NetworkSpec, after: NetworkSpec) -> str:
-    if _name(before) != _name(after):
+    if before.architecture_name != after.architecture_name:
         return (
-            f"architecture={_name(after)!r}, but the last fit had {_name(before)!r}, whose weights "
+            f"architecture={after.architecture_name!r}, but the last fit had {before.architecture_name!r}, whose weights "
             "have other shapes"
         )
     params, earlier = dict(after.architecture_params), dict(before.architecture_params)
@@ -75,11 +75,4 @@ def _what_changed(before: NetworkSpec, after: NetworkSpec) -> str:
             f"architecture_params={params!r}, but the last fit had {earlier!r}, with which the "
             "weights have other shapes"
         )
-    return f"an architecture {_name(after)!r} whose weights have other shapes than in the last fit"
-
-
-def _name(spec: NetworkSpec) -> str:
-    architecture = spec.architecture
-    if isinstance(architecture, str):
-        return architecture
-    return str(getattr(architecture, "__name__", architecture))
+    return f"an architecture {after.architecture_name!r} whose weights have other shapes than in the last fit"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,24 @@ if TYPE_CHECKING:
 
 
 _WARMUP_SHARE = 0.04
+
+
+class NetworkFacts(NamedTuple):
+    """What there is to say of a network.
+
+    Attributes
+    ----------
+    architecture : str
+        Its name, or that of the user's function.
+    n_weights : int
+        Numbers of which it consists.
+    has_gradcam : bool
+        Whether it has feature maps that can be explained, and the backend gradients.
+    """
+
+    architecture: str
+    n_weights: int
+    has_gradcam: bool
 
 
 class Network:
@@ -134,6 +152,14 @@ class Network:
         """The gradients of the network that predicts, compiled once as that is."""
         predicting: PredictingNetwork = self._predicting.network
         return predicting.explainer
+
+    def facts(self) -> NetworkFacts:
+        """Return what there is to say of it."""
+        return NetworkFacts(
+            self.spec.architecture_name,
+            int(self.keras_model.count_params()),
+            self.explainer.allows_gradcam,
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         return {

@@ -82,6 +82,13 @@ class NetworkSpec:
         return comparison_key(self.build), comparison_key(dict(self.architecture_params))
 
     @property
+    def architecture_name(self) -> str:
+        """The name of the architecture, or of the function that is one."""
+        if isinstance(self.architecture, str):
+            return self.architecture
+        return str(getattr(self.architecture, "__name__", self.architecture))
+
+    @property
     def of_prediction(self) -> NetworkSpec:
         """The spec of the network that predicts, whatever was done in training."""
         return NetworkSpec(

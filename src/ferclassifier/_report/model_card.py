@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ferclassifier._classifier import FERClassifier
 from ferclassifier._pipelines import split_pipeline
 
 _PACKAGES = ("ferclassifier", "scikit-learn", "numpy")
@@ -26,8 +27,6 @@ def model_card(estimator: Any) -> dict[str, Any]:
         "model" is the classifier with the parameters that differ from their defaults, "steps"
         what comes before it in a pipeline, "versions" those of the packages of the moment.
     """
-    from ferclassifier import FERClassifier
-
     transformers, classifier = split_pipeline(estimator)
     card: dict[str, Any] = {"model": " ".join(repr(classifier).split())}
     if transformers:
@@ -42,10 +41,10 @@ def model_card(estimator: Any) -> dict[str, Any]:
 
 def _describe_network(classifier: Any) -> dict[str, Any]:
     height, width, channels = classifier.image_shape_
-    name = classifier._network.spec.architecture
+    network = classifier._network_facts()
     card = {
-        "architecture": name if isinstance(name, str) else getattr(name, "__name__", repr(name)),
-        "weights": int(classifier._network.keras_model.count_params()),
+        "architecture": network.architecture,
+        "weights": network.n_weights,
         "images": f"{height} x {width}, {'gray' if channels == 1 else 'in colour'}",
         "pixels": str(classifier.pixel_scale_),
         "epochs": int(classifier.n_iter_),

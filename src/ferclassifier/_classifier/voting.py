@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.utils import Bunch, check_array
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._confidence import ConfidenceMixin
-from ferclassifier._saving import SavingMixin
+from ferclassifier._classifier.confidence import ConfidenceMixin
+from ferclassifier._classifier.saved_voting import VOTING, describe_voting, restore_voting
+from ferclassifier._classifier.saving import SavingMixin
 from ferclassifier._utils.one_step import changed_in_one_step
 from ferclassifier._utils.sklearn_compat import BaseComposition, fit_context
 
@@ -82,6 +83,8 @@ class FERVotingClassifier(
     """
 
     image_shape_: tuple[int, int, int]
+
+    _schema = VOTING
 
     _parameter_constraints: dict[str, list[Any]] = {
         "estimators": [list],
@@ -187,6 +190,14 @@ class FERVotingClassifier(
     def _uncalibrated_proba(self, X: Any) -> NDArray[np.float32]:
         members = [member.predict_proba(X) for member in self.estimators_]
         return np.average(members, axis=0, weights=self._checked_weights()).astype(np.float32)
+
+    def _describe(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return describe_voting(self)
+
+    @classmethod
+    def _restore(cls, described: dict[str, Any], weights: Mapping[str, NDArray[Any]]) -> Self:
+        restored: Self = restore_voting(cls, described, weights)
+        return restored
 
     def _check_members(self) -> None:
         if not self.estimators or not all(

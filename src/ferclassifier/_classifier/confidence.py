@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._reject_option import RejectOption
-from ferclassifier._temperature import at_temperature, best_temperature
+from ferclassifier._classifier.reject_option import RejectOption
+from ferclassifier._classifier.temperature import at_temperature, best_temperature
 from ferclassifier._utils.one_step import as_of_now
 from ferclassifier._utils.sklearn_compat import check_sample_weight
 from ferclassifier.metrics._class_codes import codes_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy, deepcopy
 from numbers import Integral, Real
 from os import PathLike
@@ -22,13 +22,23 @@ from sklearn.utils import (
 )
 from sklearn.utils.multiclass import check_classification_targets
 
-from ferclassifier._confidence import ConfidenceMixin
+from ferclassifier._classifier.confidence import ConfidenceMixin
+from ferclassifier._classifier.initial_weights import architecture_of, find_initial_model
+from ferclassifier._classifier.parameter_values import check_values
+from ferclassifier._classifier.sample_weights import (
+    checked_weights,
+    combined_weights,
+    weights_of_classes,
+)
+from ferclassifier._classifier.saved_classifier import (
+    CLASSIFIER,
+    describe_classifier,
+    restore_classifier,
+)
+from ferclassifier._classifier.saving import SavingMixin
 from ferclassifier._files.checkpoint import Checkpoint
-from ferclassifier._image_weights import checked_weights, combined_weights, weights_of_classes
-from ferclassifier._parameter_values import check_values
-from ferclassifier._saving import SavingMixin
 from ferclassifier._utils.fit_tasks import FitTasks
-from ferclassifier._utils.one_step import changed_in_one_step, changes
+from ferclassifier._utils.one_step import as_of_now, changed_in_one_step, changes
 from ferclassifier._utils.sklearn_compat import (
     CallbackSupportMixin,
     HasMethods,
@@ -49,7 +59,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ferclassifier._keras.batches import Batches
-    from ferclassifier._keras.network import Network, NetworkInTraining
+    from ferclassifier._keras.network import Network, NetworkFacts, NetworkInTraining
     from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
 
 _FOCAL_GAMMA = 2.0
@@ -225,6 +235,8 @@ class FERClassifier(
     history_: dict[str, list[float]]
     _network: Network
     _rng: np.random.RandomState
+
+    _schema = CLASSIFIER
 
     _parameter_constraints: dict[str, list[Any]] = {
         "architecture": [str, callable],
@@ -428,10 +440,30 @@ class FERClassifier(
             views=self.test_time_augmentation,
         )
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if self.__sklearn_is_fitted__():  # pickles of earlier versions have no temperature
-            self.__dict__.setdefault("temperature_", 1.0)
+    def _describe(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        return describe_classifier(self)
+
+    @classmethod
+    def _restore(cls, described: dict[str, Any], weights: Mapping[str, NDArray[Any]]) -> Self:
+        restored: Self = restore_classifier(cls, described, weights)
+        return restored
+
+    def _explain(
+        self, X: Any, codes: NDArray[np.intp], method: Literal["gradcam", "gradient"]
+    ) -> NDArray[np.float32]:
+        """Map what speaks for a class of each image: shape (n, height, width), on any scale."""
+        from ferclassifier._keras.batches import pixels_for_network
+
+        now = as_of_now(self)
+        if len(now.classes_) == 1:  # nothing speaks for it that could speak against it
+            return np.zeros((len(codes), *now.image_shape_[:2]), dtype=np.float32)
+        images = now._validate_images(X, reset=False)[:]
+        pixels = pixels_for_network(images, as_bytes=now.pixel_scale_.kind == "bytes")
+        return now._network.explainer.map(method, pixels, codes)
+
+    def _network_facts(self) -> NetworkFacts:
+        """Return what there is to say of the network that predicts."""
+        return self._network.facts()
 
     def __copy__(self) -> Self:
         """Copy without sharing the network, of which a fit of either takes over the optimizer."""
@@ -789,14 +821,12 @@ class FERClassifier(
         return weights_of_classes(self.class_weight, self.classes_, codes, sample_weight)
 
     def _initial_model(self) -> FERClassifier | None:
-        from ferclassifier._initial_weights import load_initial_model
-
-        return None if self.initial_weights is None else load_initial_model(self.initial_weights)
+        if self.initial_weights is None:
+            return None
+        return FERClassifier._from_saved(find_initial_model(self.initial_weights))
 
     def _architecture(self, origin: FERClassifier) -> tuple[Any, dict[str, Any]]:
         """Return the architecture: that of the model the weights come from, if from any."""
-        from ferclassifier._initial_weights import architecture_of
-
         if self.initial_weights is None:
             return self.architecture, dict(self.architecture_params or {})
         return architecture_of(origin._network.spec, self.architecture, self.architecture_params)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ferclassifier._files.released import expected, is_network, released_models, weights_of
+from ferclassifier._files.saved_model import SavedModel, read_model
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import ArchitectureError, UnknownModelError
 
 if TYPE_CHECKING:
-    from os import PathLike
-
-    from ferclassifier._classifier import FERClassifier
     from ferclassifier._keras.spec import NetworkSpec
 
+_NETWORK, _ENSEMBLE = "FERClassifier", "FERVotingClassifier"
 
-def load_initial_model(source: str | PathLike[str]) -> FERClassifier:
-    """Load the model that `initial_weights` names.
+
+def find_initial_model(source: str | PathLike[str]) -> SavedModel:
+    """Read the file of the network that `initial_weights` names.
 
     Parameters
     ----------
@@ -27,8 +29,8 @@ def load_initial_model(source: str | PathLike[str]) -> FERClassifier:
 
     Returns
     -------
-    model : FERClassifier
-        A fitted one.
+    saved : SavedModel
+        Of a FERClassifier.
 
     Raises
     ------
@@ -39,26 +41,27 @@ def load_initial_model(source: str | PathLike[str]) -> FERClassifier:
     ModelFileError
         If the file holds no model.
     """
-    from ferclassifier._classifier import FERClassifier
-    from ferclassifier.persistence import load_model
-    from ferclassifier.pretrained import expected, list_pretrained, load_pretrained
-
-    model: Any
-    if source in (names := list_pretrained()):
-        model = load_pretrained(str(source))
-    elif Path(source).exists():
-        model = load_model(source)
-    else:
+    if source in (names := released_models()):
+        if not is_network(str(source)):
+            raise _no_network(source, _ENSEMBLE)
+        with weights_of(str(source)) as path:
+            return read_model(path)
+    if not Path(source).exists():
         raise UnknownModelError(
             f"Got initial_weights={str(source)!r}, but expected the path of a file that "
             f"FERClassifier.save wrote, or {expected(source, names)}"
         )
-    if not isinstance(model, FERClassifier):
-        raise ArchitectureError(
-            f"Got initial_weights={str(source)!r}, which holds a {type(model).__name__}, but "
-            "expected a single network: take one of its members."
-        )
-    return model
+    saved = read_model(Path(source))
+    if saved.kind != _NETWORK:
+        raise _no_network(source, saved.kind)
+    return saved
+
+
+def _no_network(source: str | PathLike[str], kind: str) -> ArchitectureError:
+    return ArchitectureError(
+        f"Got initial_weights={str(source)!r}, which holds a {kind}, but expected a single "
+        "network: take one of its members."
+    )
 
 
 def architecture_of(

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._classifier import FERClassifier
+from ferclassifier._classifier.classifier import FERClassifier
+from ferclassifier._classifier.saved_classifier import (
+    CLASSIFIER,
+    describe_classifier,
+    restore_classifier,
+)
+from ferclassifier._classifier.temperature import HIGHEST, LOWEST
 from ferclassifier._files.schema import between, list_of, number, optional, record, string
-from ferclassifier._saved_classifier import CLASSIFIER, describe_classifier, restore_classifier
-from ferclassifier._temperature import HIGHEST, LOWEST
-from ferclassifier._voting import FERVotingClassifier
 from ferclassifier.exceptions import ModelFileError
 
 _MOST_MEMBERS = 1000
@@ -24,9 +27,7 @@ VOTING = record(
 )
 
 
-def describe_voting(
-    clf: FERVotingClassifier,
-) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def describe_voting(clf: Any) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return what `restore_voting` takes.
 
     Parameters
@@ -57,12 +58,14 @@ def describe_voting(
 
 
 def restore_voting(
-    described: dict[str, Any], weights: Mapping[str, NDArray[Any]]
-) -> FERVotingClassifier:
+    kind: Any, described: dict[str, Any], weights: Mapping[str, NDArray[Any]]
+) -> Any:
     """Return a fitted ensemble.
 
     Parameters
     ----------
+    kind : type
+        FERVotingClassifier.
     described : dict
         As `VOTING` has it.
     weights : mapping of str to ndarray, float32
@@ -74,18 +77,18 @@ def restore_voting(
     """
     shares = _shares(weights, len(described["members"]))
     members = [
-        (member["name"], restore_classifier(member["model"], share))
+        (member["name"], restore_classifier(FERClassifier, member["model"], share))
         for member, share in zip(described["members"], shares, strict=True)
     ]
     try:
-        clf = FERVotingClassifier.from_fitted(members, weights=described["weights"])
+        clf = kind.from_fitted(members, weights=described["weights"])
     except ValueError as error:
         raise ModelFileError(f"the members make no ensemble: {error}") from error
     clf.temperature_ = described["temperature"]
     return clf
 
 
-def _members_of(clf: FERVotingClassifier) -> list[tuple[str, FERClassifier]]:
+def _members_of(clf: Any) -> list[tuple[str, FERClassifier]]:
     names = [name for name, _ in clf.estimators]
     for name, member in zip(names, clf.estimators_, strict=True):
         if type(member) is not FERClassifier:

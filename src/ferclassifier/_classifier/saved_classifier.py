@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from ferclassifier._classifier import FERClassifier
+from ferclassifier._classifier.temperature import HIGHEST, LOWEST
 from ferclassifier._files.labels import CLASSES, describe_classes, restore_classes
 from ferclassifier._files.plain_values import from_plain, to_plain
+from ferclassifier._files.released import released_models
 from ferclassifier._files.schema import (
     anything,
     between,
@@ -27,11 +28,9 @@ from ferclassifier._files.schema import (
     record,
     string,
 )
-from ferclassifier._temperature import HIGHEST, LOWEST
 from ferclassifier.architectures._registry import _BUILT_IN
 from ferclassifier.exceptions import ModelFileError
 from ferclassifier.images._pixel_scale import PixelScale
-from ferclassifier.pretrained import list_pretrained
 
 if TYPE_CHECKING:
     from ferclassifier._keras.network import Network
@@ -63,7 +62,7 @@ CLASSIFIER = record(
 )
 
 
-def describe_classifier(clf: FERClassifier) -> tuple[Record, dict[str, NDArray[Any]]]:
+def describe_classifier(clf: Any) -> tuple[Record, dict[str, NDArray[Any]]]:
     """Return what `restore_classifier` takes.
 
     Parameters
@@ -109,11 +108,13 @@ def describe_classifier(clf: FERClassifier) -> tuple[Record, dict[str, NDArray[A
     return described, clf._network.named_weights()
 
 
-def restore_classifier(described: Record, weights: Tensors) -> FERClassifier:
+def restore_classifier(kind: Any, described: Record, weights: Tensors) -> Any:
     """Return a fitted classifier, all of it checked before a network is built.
 
     Parameters
     ----------
+    kind : type
+        FERClassifier.
     described : dict
         As `CLASSIFIER` has it.
     weights : mapping of str to ndarray, float32
@@ -123,7 +124,7 @@ def restore_classifier(described: Record, weights: Tensors) -> FERClassifier:
     ModelFileError
         If a value is not valid, or the weights are not those of such a network.
     """
-    clf = FERClassifier(**_restore_parameters(described["parameters"]))
+    clf = kind(**_restore_parameters(described["parameters"], _known_to(kind)))
     try:
         clf._validate_params()
     except ValueError as error:
@@ -153,39 +154,42 @@ def _check_architecture(architecture: Any) -> None:
         )
 
 
-def _describe_parameters(clf: FERClassifier) -> Record:
+def _describe_parameters(clf: Any) -> Record:
     parameters = clf.get_params(deep=False)
-    if parameters["initial_weights"] not in list_pretrained():
+    if parameters["initial_weights"] not in released_models():
         parameters["initial_weights"] = None
     described = {
         name: to_plain(value, f"The parameter {name}")
         for name, value in parameters.items()
         if name not in _LEFT_OUT
     }
-    _check_known(described)
+    _check_known(described, _known_to(type(clf)))
     return described
 
 
-def _restore_parameters(described: Record) -> Record:
-    _check_known(described)
+def _restore_parameters(described: Record, known: Set[str]) -> Record:
+    _check_known(described, known)
     values = {name: from_plain(v, f"parameters.{name}") for name, v in described.items()}
     if values.get("architecture", "compact") not in _BUILT_IN:
         raise ModelFileError(
             f"parameters.architecture is {values['architecture']!r:.60}, but expected one of "
             f"{list(_BUILT_IN)}."
         )
-    if values.get("initial_weights") not in (None, *list_pretrained()):
+    if values.get("initial_weights") not in (None, *released_models()):
         raise ModelFileError(
             f"parameters.initial_weights is {values['initial_weights']!r:.60}, but expected the "
             "name of a released model: a file does not say what the next fit reads."
         )
     if values.get("architecture_params") is not None:
-        _check_settings(values["architecture_params"], "parameters.architecture_params")
+        check_settings(values["architecture_params"], "parameters.architecture_params")
     return values
 
 
-def _check_known(parameters: Record) -> None:
-    known = signature(FERClassifier).parameters.keys() - _LEFT_OUT
+def _known_to(kind: type) -> Set[str]:
+    return signature(kind).parameters.keys() - _LEFT_OUT
+
+
+def _check_known(parameters: Record, known: Set[str]) -> None:
     if unknown := sorted(set(parameters) - known):
         raise ModelFileError(
             f"the parameters {unknown!r:.200} are none of FERClassifier's in this release of "
@@ -218,12 +222,12 @@ def _next_generator(random_state: Any, n_iter: int) -> np.random.RandomState:
     return np.random.RandomState([random_state, n_iter])
 
 
-def _restore_network(clf: FERClassifier, described: Record, weights: Tensors) -> Network:
+def _restore_network(clf: Any, described: Record, weights: Tensors) -> Network:
     from ferclassifier._keras.network import Network
     from ferclassifier._keras.spec import NetworkSpec
 
     params = from_plain(described["params"], "network.params")
-    _check_settings(params, "network.params")
+    check_settings(params, "network.params")
     spec = NetworkSpec(
         architecture=described["architecture"],
         architecture_params=params,
@@ -237,7 +241,7 @@ def _restore_network(clf: FERClassifier, described: Record, weights: Tensors) ->
     return network
 
 
-def _check_settings(params: Any, where: str) -> None:
+def check_settings(params: Any, where: str) -> None:
     if type(params) is not dict or any(type(name) is not str for name in params):
         raise ModelFileError(f"{where} is no dict of settings by name.")
     for name, value in params.items():

@@ -1,0 +1,70 @@
+"""Which trained models come with the package, and where their files lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+_FOLDER: Traversable = files("ferclassifier") / "_pretrained"
+
+
+def released_models() -> list[str]:
+    """Return the names of the models, sorted."""
+    if not _FOLDER.is_dir():
+        return []
+    names = (file.name for file in _FOLDER.iterdir())
+    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
+
+
+def facts_of(name: str) -> str:
+    """Return the JSON that describes a model.
+
+    Parameters
+    ----------
+    name : str
+        One of `released_models`.
+    """
+    return (_FOLDER / f"{name}.json").read_text(encoding="utf-8")
+
+
+def is_network(name: str) -> bool:
+    """Whether a model, or a member of one, is a single network with a file of its own."""
+    return (_FOLDER / f"{name}.safetensors").is_file()
+
+
+@contextmanager
+def weights_of(name: str) -> Iterator[Path]:
+    """Lend the file of a network, for as long as it is read.
+
+    Parameters
+    ----------
+    name : str
+        Of a model for which `is_network` holds, or of a member of one for which it does not.
+    """
+    with as_file(_FOLDER / f"{name}.safetensors") as path:
+        yield path
+
+
+def expected(name: Any, names: list[str]) -> str:
+    """Say which names there are, and which of them was probably meant: the end of a message.
+
+    Parameters
+    ----------
+    name : object
+        What was given instead.
+    names : list of str
+
+    Returns
+    -------
+    text : str
+    """
+    if not names:
+        return "a released model, of which none came with this installation."
+    close = get_close_matches(str(name), names, n=1)
+    question = f" Did you mean {close[0]!r}?" if close else ""
+    return f"one of the released models {names}.{question}"
