@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ferclassifier._class_names import class_names
+from ferclassifier.inspection._class_names import class_names
 
 
 def test_classes_are_their_own_names() -> None:

@@ -30,7 +30,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from ferclassifier import EMOTIONS, FERClassifier, ImageReader, _saliency, make_faces
+from ferclassifier import EMOTIONS, FERClassifier, ImageReader, make_faces
 from ferclassifier._classifier.reject_option import RejectOption
 from ferclassifier._utils.printable import printable_lines
 from ferclassifier.exceptions import DataError, ImageError
@@ -42,6 +42,7 @@ from ferclassifier.inspection import (
     ReliabilityDisplay,
     SaliencyDisplay,
     TrainingCurvesDisplay,
+    _saliency,
     most_confident_mistakes,
     overlay,
 )

@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler
 
-from ferclassifier._pipelines import split_pipeline, transformed
+from ferclassifier.inspection._pipelines import split_pipeline, transformed
 from helpers import patterns
 
 IMAGES, Y = patterns(30)

@@ -17,12 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 
-from ferclassifier._class_names import class_names
 from ferclassifier._files.writing import replacing
 from ferclassifier._image_audit import ImageAudit
-from ferclassifier._pictures import decoded
-from ferclassifier._pipelines import split_pipeline
-from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._report.audit import audit_document
 from ferclassifier._report.document import Document
 from ferclassifier._report.evaluation import Evaluation, evaluation_document
@@ -36,6 +32,10 @@ from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier._version import __version__
 from ferclassifier.exceptions import DataError
+from ferclassifier.inspection._class_names import class_names
+from ferclassifier.inspection._pictures import decoded
+from ferclassifier.inspection._pipelines import split_pipeline
+from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._labelled_probabilities import check_weights

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._mistakes import most_confident_mistakes
-from ferclassifier._overlay import overlay
-from ferclassifier._pictures import pictures_for
-from ferclassifier._saliency import Method, best_method, saliency
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.images._files import paths_in
+from ferclassifier.inspection._mistakes import most_confident_mistakes
+from ferclassifier.inspection._overlay import overlay
+from ferclassifier.inspection._pictures import pictures_for
+from ferclassifier.inspection._saliency import Method, best_method, saliency
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._pipelines import split_pipeline
+from ferclassifier.inspection._pipelines import split_pipeline
 
 _PACKAGES = ("ferclassifier", "scikit-learn", "numpy")
 _PACKAGES_OF_NETWORKS = ("keras", "tensorflow")

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from ferclassifier._plotting import COLORS, merged_style, panels, percent_axis, shortened
-from ferclassifier._predictions import predicted_probabilities
+from ferclassifier.inspection._plot.figures import (
+    COLORS,
+    merged_style,
+    panels,
+    percent_axis,
+    shortened,
+)
+from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.metrics._calibration import N_BINS, ReliabilityCurve, reliability_curve
 
 if TYPE_CHECKING:

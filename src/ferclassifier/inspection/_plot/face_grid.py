@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
 
-from ferclassifier._class_names import class_names
-from ferclassifier._face_grid import LINE_SPACING, FaceGrid
-from ferclassifier._pictures import pictures_for
-from ferclassifier._plotting import GREEN, VERMILLION, fitted_lines, merged_style
-from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import percent
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._displayable import displayable
+from ferclassifier.inspection._class_names import class_names
+from ferclassifier.inspection._pictures import pictures_for
+from ferclassifier.inspection._plot.figures import GREEN, VERMILLION, fitted_lines, merged_style
+from ferclassifier.inspection._plot.grid import LINE_SPACING, FaceGrid
+from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 if TYPE_CHECKING:

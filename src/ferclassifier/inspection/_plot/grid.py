@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._plotting import new_axes, size_in_inches, small_font, text_width
+from ferclassifier.inspection._plot.figures import new_axes, size_in_inches, small_font, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

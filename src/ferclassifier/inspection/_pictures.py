@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._pipelines import split_pipeline
 from ferclassifier.images._displayable import displayable
+from ferclassifier.inspection._pipelines import split_pipeline
 
 
 def decoded(estimator: Any, X: Any) -> Any:

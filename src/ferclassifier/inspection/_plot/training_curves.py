@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._pipelines import split_pipeline
-from ferclassifier._plotting import BLUE, GREEN, VERMILLION, merged_style, panels, percent_axis
 from ferclassifier.exceptions import DataError
+from ferclassifier.inspection._pipelines import split_pipeline
+from ferclassifier.inspection._plot.figures import (
+    BLUE,
+    GREEN,
+    VERMILLION,
+    merged_style,
+    panels,
+    percent_axis,
+)
 
 if TYPE_CHECKING:
     from typing import Self

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._plotting import (
+from ferclassifier.inspection._plot.figures import (
     COLORS,
     SMALLEST_FONT,
     merged_style,

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
-from ferclassifier._bar_chart import BarChart
-from ferclassifier._class_names import class_names
-from ferclassifier._plotting import new_axes
-from ferclassifier._predictions import check_classifier
 from ferclassifier._utils.wording import number
 from ferclassifier.exceptions import DataError
+from ferclassifier.inspection._class_names import class_names
+from ferclassifier.inspection._plot.bar_chart import BarChart
+from ferclassifier.inspection._plot.figures import new_axes
+from ferclassifier.inspection._predictions import check_classifier
 from ferclassifier.metrics._labelled_probabilities import check_weights
 
 if TYPE_CHECKING:

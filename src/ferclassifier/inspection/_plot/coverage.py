@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ferclassifier._plotting import COLORS, merged_style, new_axes, percent_axis, shortened
-from ferclassifier._predictions import predicted_probabilities
+from ferclassifier.inspection._plot.figures import (
+    COLORS,
+    merged_style,
+    new_axes,
+    percent_axis,
+    shortened,
+)
+from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.metrics._coverage import CoverageAccuracyCurve, coverage_accuracy_curve
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
-from ferclassifier._class_names import class_names
-from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
-from ferclassifier._mistakes import most_confident_mistakes
-from ferclassifier._pictures import pictures_for
-from ferclassifier._plotting import new_axes, say
-from ferclassifier._predictions import predicted_probabilities
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.images._displayable import displayable
+from ferclassifier.inspection._class_names import class_names
+from ferclassifier.inspection._mistakes import most_confident_mistakes
+from ferclassifier.inspection._pictures import pictures_for
+from ferclassifier.inspection._plot.face_grid import FaceGridDisplay, prediction_caption
+from ferclassifier.inspection._plot.figures import new_axes, say
+from ferclassifier.inspection._predictions import predicted_probabilities
 
 if TYPE_CHECKING:
     from typing import Self
@@ -126,7 +126,7 @@ class MisclassifiedDisplay:
         ImportError
             If Matplotlib is not installed.
         """
-        from ferclassifier._overlay import overlay
+        from ferclassifier.inspection._overlay import overlay
 
         check_consistent_length(self.images, self.y_true, self.y_pred, self.y_proba)
         if not len(self.images):
@@ -315,6 +315,6 @@ def _words(
 def _maps(
     estimator: Any, images: Any, method: Any, image_shape: Sequence[int] | None
 ) -> NDArray[np.float32] | None:
-    from ferclassifier._saliency import saliency
+    from ferclassifier.inspection._saliency import saliency
 
     return None if method is None else saliency(estimator, images, method, image_shape=image_shape)

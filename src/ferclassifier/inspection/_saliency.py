@@ -12,15 +12,15 @@ from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._classifier.classifier import FERClassifier
-from ferclassifier._occlusion import occlusion_map
-from ferclassifier._pictures import shape_known_to
-from ferclassifier._pipelines import split_pipeline, transformed
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of
 from ferclassifier.images._displayable import displayable
 from ferclassifier.images._files import paths_in
 from ferclassifier.images._maps import normalised, resized
+from ferclassifier.inspection._occlusion import occlusion_map
+from ferclassifier.inspection._pictures import shape_known_to
+from ferclassifier.inspection._pipelines import split_pipeline, transformed
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.preprocessing._image_reader import ImageReader
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
-from ferclassifier._class_names import class_names
-from ferclassifier._face_grid_display import FaceGridDisplay, prediction_caption
-from ferclassifier._overlay import overlay
-from ferclassifier._pictures import pictures_for
-from ferclassifier._predictions import predicted_probabilities
-from ferclassifier._saliency import saliency
+from ferclassifier.inspection._class_names import class_names
+from ferclassifier.inspection._overlay import overlay
+from ferclassifier.inspection._pictures import pictures_for
+from ferclassifier.inspection._plot.face_grid import FaceGridDisplay, prediction_caption
+from ferclassifier.inspection._predictions import predicted_probabilities
+from ferclassifier.inspection._saliency import saliency
 from ferclassifier.metrics._class_codes import codes_of
 
 if TYPE_CHECKING:
