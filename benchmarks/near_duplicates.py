@@ -29,8 +29,8 @@ from PIL import Image
 
 from _machine import machine, memory_mb, reset_peak, table
 from ferclassifier import load_fer2013
-from ferclassifier._image_sets import first_connected, sets_of
-from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
+from ferclassifier.audit._image_sets import first_connected, sets_of
+from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
 
 RESULTS = Path("benchmarks/results")
 

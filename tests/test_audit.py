@@ -19,10 +19,10 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
-from ferclassifier import EMOTIONS, _audited, _near_duplicates, make_faces
-from ferclassifier._audited import check_audited
-from ferclassifier._repeated_images import RepeatedImages, find_repeated
-from ferclassifier.audit import audit_images
+from ferclassifier import EMOTIONS, make_faces
+from ferclassifier.audit import _audited, _near_duplicates, audit_images
+from ferclassifier.audit._audited import check_audited
+from ferclassifier.audit._repeated_images import RepeatedImages, find_repeated
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.images._displayable import luma
 from helpers import SHARED, needs_fer2013, patterns

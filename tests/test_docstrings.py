@@ -27,9 +27,9 @@ from ferclassifier import (
     metrics,
     persistence,
 )
-from ferclassifier._image_sets import first_connected, sets_around, sets_of
 from ferclassifier._model_card import Agreement, ClassScores, ModelFacts, Scores, Training
-from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
+from ferclassifier.audit._image_sets import first_connected, sets_around, sets_of
+from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
 from helpers import patterns
 

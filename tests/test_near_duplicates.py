@@ -16,12 +16,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 from PIL import Image
 
-from ferclassifier import ImageResizer, _hash_neighbours, _near_duplicates, make_faces
-from ferclassifier._hash_neighbours import Candidates, candidate_pairs
-from ferclassifier._image_sets import first_connected, sets_around, sets_of
-from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
-from ferclassifier._perceptual_hash import hash_windows
-from ferclassifier._pixel_correlation import correlations
+from ferclassifier import ImageResizer, make_faces
+from ferclassifier.audit import _hash_neighbours, _near_duplicates
+from ferclassifier.audit._hash_neighbours import Candidates, candidate_pairs
+from ferclassifier.audit._image_sets import first_connected, sets_around, sets_of
+from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
+from ferclassifier.audit._perceptual_hash import hash_windows
+from ferclassifier.audit._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._displayable import luma
 from helpers import SHARED, needs_fer2013

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ferclassifier._robust import median_and_spread
+from ferclassifier.audit._robust import median_and_spread
 
 
 def test_of_a_normal_distribution_it_is_the_standard_deviation() -> None:

@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 
 from ferclassifier._files.writing import replacing
-from ferclassifier._image_audit import ImageAudit
 from ferclassifier._report.audit import audit_document
 from ferclassifier._report.document import Document
 from ferclassifier._report.evaluation import Evaluation, evaluation_document
@@ -31,6 +30,7 @@ from ferclassifier._utils.printable import as_json, printable
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier._version import __version__
+from ferclassifier.audit._image_audit import ImageAudit
 from ferclassifier.exceptions import DataError
 from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._pictures import decoded

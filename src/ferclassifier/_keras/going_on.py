@@ -64,10 +64,11 @@ def check_weights_fit(before: Network, spec: NetworkSpec, model: Any) -> None:
 
 
 def _what_changed(before: NetworkSpec, after: NetworkSpec) -> str:
-    if before.architecture_name != after.architecture_name:
+    name, earlier_name = after.architecture_name, before.architecture_name
+    if name != earlier_name:
         return (
-            f"architecture={after.architecture_name!r}, but the last fit had {before.architecture_name!r}, whose weights "
-            "have other shapes"
+            f"architecture={name!r}, but the last fit had {earlier_name!r}, whose weights have "
+            "other shapes"
         )
     params, earlier = dict(after.architecture_params), dict(before.architecture_params)
     if repr(params) != repr(earlier):  # arrays have no one answer to !=
@@ -75,4 +76,4 @@ def _what_changed(before: NetworkSpec, after: NetworkSpec) -> str:
             f"architecture_params={params!r}, but the last fit had {earlier!r}, with which the "
             "weights have other shapes"
         )
-    return f"an architecture {after.architecture_name!r} whose weights have other shapes than in the last fit"
+    return f"an architecture {name!r} whose weights have other shapes than in the last fit"

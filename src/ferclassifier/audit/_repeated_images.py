@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._audited import Audited
-from ferclassifier._conflicting_labels import find_conflicting
-from ferclassifier._finding import Finding
-from ferclassifier._image_sets import first_connected, joined, sets_around, sets_of
-from ferclassifier._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier._utils.wording import count, in_words
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._conflicting_labels import find_conflicting
+from ferclassifier.audit._finding import Finding
+from ferclassifier.audit._image_sets import first_connected, joined, sets_around, sets_of
+from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
 
 Sets = list[NDArray[np.intp]]
 

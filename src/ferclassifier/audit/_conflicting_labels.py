@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding
-from ferclassifier._image_sets import joined
 from ferclassifier._utils.wording import count
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._finding import Finding
+from ferclassifier.audit._image_sets import joined
 
 if TYPE_CHECKING:
-    from ferclassifier._repeated_images import RepeatedImages
+    from ferclassifier.audit._repeated_images import RepeatedImages
 
 
 def find_conflicting(audited: Audited, repeated: RepeatedImages) -> Finding:

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ferclassifier._audited import Audited
-from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._utils.printable import pandas_dtype
 from ferclassifier._utils.wording import in_words
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._finding import NO_IMAGES, Finding
 
 # A class with less than this part of what it would have if all were equal is rare.
 _RARE = 0.2

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding
-from ferclassifier._robust import median_and_spread
 from ferclassifier._utils.wording import count
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._finding import Finding
+from ferclassifier.audit._robust import median_and_spread
 from ferclassifier.images._arrays import parts_of
 
 # A standard deviation below which nothing can be made out, in gray levels.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._audited import Audited
-from ferclassifier._finding import Finding
-from ferclassifier._robust import median_and_spread
 from ferclassifier._utils.wording import count
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._finding import Finding
+from ferclassifier.audit._robust import median_and_spread
 from ferclassifier.images._arrays import parts_of
 
 # Of fewer images a mean and the spread around it say little.

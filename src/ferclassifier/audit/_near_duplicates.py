@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._hash_neighbours import candidate_pairs
-from ferclassifier._image_sets import first_connected, sets_of
-from ferclassifier._perceptual_hash import WindowHashes, hash_windows
-from ferclassifier._pixel_correlation import correlations
+from ferclassifier.audit._hash_neighbours import candidate_pairs
+from ferclassifier.audit._image_sets import first_connected, sets_of
+from ferclassifier.audit._perceptual_hash import WindowHashes, hash_windows
+from ferclassifier.audit._pixel_correlation import correlations
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._arrays import parts_of
 from ferclassifier.images._digest import image_digest
@@ -51,7 +51,7 @@ def exact_duplicates(images: ArrayLike) -> NDArray[np.intp]:
     --------
     >>> import numpy as np
     >>> from ferclassifier import make_faces
-    >>> from ferclassifier._near_duplicates import exact_duplicates
+    >>> from ferclassifier.audit._near_duplicates import exact_duplicates
     >>> faces, _ = make_faces(3, random_state=0)
     >>> exact_duplicates(np.concatenate([faces, faces[1:]]))
     array([0, 1, 2, 1, 2])
@@ -115,7 +115,7 @@ def near_duplicates(
     --------
     >>> import numpy as np
     >>> from ferclassifier import make_faces
-    >>> from ferclassifier._near_duplicates import near_duplicates
+    >>> from ferclassifier.audit._near_duplicates import near_duplicates
     >>> faces, _ = make_faces(100, random_state=0)
     >>> brighter = np.clip(faces[7] * 1.1, 0, 255).astype(np.uint8)
     >>> shifted = np.roll(faces[30], 1, axis=1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._perceptual_hash import WORDS, WindowHashes
+from ferclassifier.audit._perceptual_hash import WORDS, WindowHashes
 
 # A hash is compared with so many on either side of its place in each of the sorted lists.
 _REACH = 8

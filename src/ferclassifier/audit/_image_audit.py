@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ferclassifier._audited import Audited
-from ferclassifier._finding import NO_IMAGES, Finding
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.wording import count
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._finding import NO_IMAGES, Finding
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:

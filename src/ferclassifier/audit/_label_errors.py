@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-from ferclassifier._audited import Audited
-from ferclassifier._finding import NO_IMAGES, Finding
-from ferclassifier._repeated_images import RepeatedImages
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.wording import count, percent
+from ferclassifier.audit._audited import Audited
+from ferclassifier.audit._finding import NO_IMAGES, Finding
+from ferclassifier.audit._repeated_images import RepeatedImages
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._labelled_probabilities import check_probabilities

@@ -7,28 +7,25 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from ferclassifier._audited import Audited, check_audited
-from ferclassifier._class_balance import class_balance, find_missing_and_rare
-from ferclassifier._finding import Finding
-from ferclassifier._image_audit import ImageAudit
-from ferclassifier._image_faults import (
+from ferclassifier.audit._audited import Audited, check_audited
+from ferclassifier.audit._class_balance import class_balance, find_missing_and_rare
+from ferclassifier.audit._image_audit import ImageAudit
+from ferclassifier.audit._image_faults import (
     LIGHT_OUTLIERS,
     find_constant,
     find_light_outliers,
     light_of,
     why_light_is_not_compared,
 )
-from ferclassifier._label_errors import (
+from ferclassifier.audit._label_errors import (
     CannotCheckError,
     check_source,
     find_label_errors,
     leave_out_copies,
     predict_unseen,
 )
-from ferclassifier._non_faces import find_non_faces, why_not_checked
-from ferclassifier._repeated_images import RepeatedImages, find_repeated
-
-__all__ = ["Finding", "ImageAudit", "audit_images"]
+from ferclassifier.audit._non_faces import find_non_faces, why_not_checked
+from ferclassifier.audit._repeated_images import RepeatedImages, find_repeated
 
 
 def audit_images(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ferclassifier._finding import NO_IMAGES
+from ferclassifier.audit._finding import NO_IMAGES
 
 
 def first_connected(n_images: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
