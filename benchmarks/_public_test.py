@@ -17,7 +17,7 @@ from ferclassifier.audit import audit_images
 from ferclassifier.metrics import expected_calibration_error
 from ferclassifier.pretrained import list_pretrained, load_pretrained
 
-PACKAGED = Path(ferclassifier.__file__).parent / "_pretrained"
+PACKAGED = Path(ferclassifier.__file__).parent / "pretrained" / "models"
 
 
 class PublicTest(NamedTuple):

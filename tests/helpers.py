@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ferclassifier import FERClassifier, _cli
-from ferclassifier._model_card import SCORED, Agreement, ModelFacts, Scores, Training
 from ferclassifier.metrics import emotion_report
+from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
 
 REPOSITORY = Path(__file__).parents[1]
 DATA = REPOSITORY / "tests" / "data"

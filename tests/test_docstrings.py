@@ -27,10 +27,10 @@ from ferclassifier import (
     metrics,
     persistence,
 )
-from ferclassifier._model_card import Agreement, ClassScores, ModelFacts, Scores, Training
 from ferclassifier.audit._image_sets import first_connected, sets_around, sets_of
 from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.parallel import resilient
+from ferclassifier.pretrained._facts import Agreement, ClassScores, ModelFacts, Scores, Training
 from helpers import patterns
 
 FUNCTIONS = [

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from ferclassifier import EMOTIONS, FERClassifier, make_faces
-from ferclassifier._model_card import SCORED
 from ferclassifier.architectures import get_architecture
 from ferclassifier.metrics import emotion_report
 from ferclassifier.persistence import load_model
+from ferclassifier.pretrained._facts import SCORED
 from helpers import REPOSITORY
 
 FOLDER = REPOSITORY / "benchmarks" / "fer2013"

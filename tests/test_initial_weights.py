@@ -12,8 +12,8 @@ from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, FERVotingClassifier, pretrained
 from ferclassifier._keras.transfer import transfer_weights
-from ferclassifier._report.model_card import model_card
 from ferclassifier.exceptions import ArchitectureError, ModelFileError, UnknownModelError
+from ferclassifier.report._model import model_card
 from helpers import patterns, tiny_classifier
 
 # A step so small that it changes no weight: what is predicted comes from where the fit began.

@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from ferclassifier import FERClassifier, FERVotingClassifier, make_faces, pretrained
-from ferclassifier._model_card import SCORED, Agreement, ModelFacts, Scores, Training
 from ferclassifier.exceptions import DataError, UnknownModelError
 from ferclassifier.metrics import emotion_report
-from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card, model_facts
+from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card
+from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
+from ferclassifier.pretrained._models import model_facts
 from helpers import facts_of
 
 SHIPPED = list_pretrained()

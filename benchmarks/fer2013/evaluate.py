@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 
 from ferclassifier import FERVotingClassifier
 from ferclassifier._classifier.temperature import best_temperature
-from ferclassifier._model_card import Agreement, ModelFacts, Scores, Training
 from ferclassifier.metrics import EmotionReport, emotion_report
+from ferclassifier.pretrained._facts import Agreement, ModelFacts, Scores, Training
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _machine import machine, table

@@ -11,7 +11,7 @@ import click
 from ferclassifier._cli import _cell, _json_option, _print_json, _say, main
 
 if TYPE_CHECKING:
-    from ferclassifier._model_card import ModelFacts
+    from ferclassifier.pretrained._facts import ModelFacts
 
 _HEADINGS = ("accuracy", "macro-F1", "ECE", "parameters", "size")
 
@@ -32,7 +32,8 @@ def models(name: str | None, as_json: bool) -> None:
       ferclassifier models compact
       ferclassifier predict face.png --model compact
     """  # noqa: D301
-    from ferclassifier.pretrained import list_pretrained, model_card, model_facts
+    from ferclassifier.pretrained import list_pretrained, model_card
+    from ferclassifier.pretrained._models import model_facts
 
     if name is not None:
         facts = model_facts(name)

@@ -36,7 +36,7 @@ def check_reports(paths: Sequence[Path], force: bool) -> None:
     """Find out before the work whether reports can be written after it."""
     if not paths:
         return
-    from ferclassifier.report import check_report_name, check_requirements
+    from ferclassifier.report._report import check_report_name, check_requirements
 
     try:
         check_requirements()

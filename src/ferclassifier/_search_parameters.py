@@ -16,7 +16,8 @@ from ferclassifier._utils.sklearn_compat import HasMethods, make_constraint
 from ferclassifier._utils.wording import quoted, shortened
 from ferclassifier.architectures import get_architecture, list_architectures
 from ferclassifier.exceptions import ArchitectureError
-from ferclassifier.pretrained import list_pretrained, model_facts
+from ferclassifier.pretrained import list_pretrained
+from ferclassifier.pretrained._models import model_facts
 
 # What a file must not set, and why.
 REFUSED = {

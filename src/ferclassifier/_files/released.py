@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-_FOLDER: Traversable = files("ferclassifier") / "_pretrained"
+_FOLDER: Traversable = files("ferclassifier") / "pretrained" / "models"
 
 
 def released_models() -> list[str]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from ferclassifier._typed_json import read_as
 from ferclassifier.exceptions import DataError
+from ferclassifier.pretrained._typed_json import read_as
 
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport

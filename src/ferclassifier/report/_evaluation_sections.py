@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._report.charts import draw_svg
-from ferclassifier._report.document import (
+from ferclassifier._utils.wording import count, in_words, number
+from ferclassifier.report._charts import draw_svg
+from ferclassifier.report._document import (
     Block,
     Chart,
     Definitions,
@@ -25,11 +26,10 @@ from ferclassifier._report.document import (
     Share,
     Table,
 )
-from ferclassifier._utils.wording import count, in_words, number
 
 if TYPE_CHECKING:
-    from ferclassifier._report.mistakes import Mistake
     from ferclassifier.metrics import EmotionReport
+    from ferclassifier.report._mistakes import Mistake
 
 # Below so many images of a class its scores say little.
 _FEW_IMAGES = 30

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ferclassifier._report.document import (
+from ferclassifier._utils.printable import printable
+from ferclassifier.report._document import (
     Block,
     Chart,
     Definitions,
@@ -18,7 +19,6 @@ from ferclassifier._report.document import (
     Share,
     Table,
 )
-from ferclassifier._utils.printable import printable
 
 
 def to_markdown(document: Document) -> str:

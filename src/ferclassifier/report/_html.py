@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._report.document import Document
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.printable import printable
+from ferclassifier.report._document import Document
 
 
 def to_html(document: Document) -> str:
@@ -28,7 +28,7 @@ def to_html(document: Document) -> str:
         Text from outside, such as names of classes and files, is escaped, and printable.
     """
     jinja2 = import_extra("jinja2", "report")
-    templates = resources.files("ferclassifier._report") / "templates"
+    templates = resources.files("ferclassifier.report") / "templates"
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, finalize=_printable
     )

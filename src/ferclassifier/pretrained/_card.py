@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ferclassifier._model_card import ModelFacts, Scores
-from ferclassifier._report.document import (
+from ferclassifier._utils.wording import in_words
+from ferclassifier.pretrained._facts import ModelFacts, Scores
+from ferclassifier.report._document import (
     Block,
     Definitions,
     Document,
@@ -15,7 +16,6 @@ from ferclassifier._report.document import (
     Section,
     Table,
 )
-from ferclassifier._utils.wording import in_words
 
 _TITLES = {
     "all": "all images",

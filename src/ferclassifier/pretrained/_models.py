@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ferclassifier._classifier import FERClassifier, FERVotingClassifier
-from ferclassifier._files.released import expected, facts_of, released_models, weights_of
-from ferclassifier._model_card import ModelFacts
-from ferclassifier.exceptions import UnknownModelError
+from typing import TYPE_CHECKING
 
-__all__ = ["list_pretrained", "load_pretrained", "model_card"]
+from ferclassifier._files.released import expected, facts_of, released_models, weights_of
+from ferclassifier.exceptions import UnknownModelError
+from ferclassifier.pretrained._facts import ModelFacts
+
+if TYPE_CHECKING:
+    from ferclassifier._classifier import FERClassifier, FERVotingClassifier
 
 
 def list_pretrained() -> list[str]:
@@ -91,8 +93,8 @@ def model_card(name: str) -> str:
     >>> print(model_card("compact").splitlines()[0])
     # Model card: compact
     """
-    from ferclassifier._report.markdown import to_markdown
-    from ferclassifier._report.released_model import card_document
+    from ferclassifier.pretrained._card import card_document
+    from ferclassifier.report._markdown import to_markdown
 
     return to_markdown(card_document(model_facts(name)))
 
@@ -120,11 +122,15 @@ def model_facts(name: str) -> ModelFacts:
 
 
 def _load_file(name: str) -> FERClassifier:
+    from ferclassifier._classifier import FERClassifier
+
     with weights_of(name) as path:
         return FERClassifier.load(path)
 
 
 def _load_members(facts: ModelFacts) -> FERVotingClassifier:
+    from ferclassifier._classifier import FERVotingClassifier
+
     members = [(name, _load_file(name)) for name in facts.members]
     for _, member in members:  # a released model may look at fewer views where it stands alone
         member.set_params(test_time_augmentation=facts.test_time_augmentation)
