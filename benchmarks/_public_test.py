@@ -11,8 +11,8 @@ from sklearn.model_selection import StratifiedKFold
 
 import ferclassifier
 from ferclassifier import EMOTIONS, load_fer2013
-from ferclassifier._any_model import read_any_model
 from ferclassifier._classifier.temperature import at_temperature, best_temperature
+from ferclassifier._cli.model_files import read_any_model
 from ferclassifier.audit import audit_images
 from ferclassifier.metrics import expected_calibration_error
 from ferclassifier.pretrained import list_pretrained, load_pretrained

@@ -24,7 +24,7 @@ from sklearn.model_selection import GridSearchCV
 
 from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013, make_faces
-from ferclassifier._cluster import describe
+from ferclassifier._cli.cluster import describe
 from ferclassifier.parallel import resilient
 
 GRID = {"learning_rate": [0.01, 0.02, 0.04, 0.08]}

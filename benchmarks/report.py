@@ -72,7 +72,7 @@ def _measure(data: str, model: Path, n: int) -> dict[str, float]:
     import numpy as np
 
     from ferclassifier import EMOTIONS, load_fer2013
-    from ferclassifier._any_model import read_any_model
+    from ferclassifier._cli.model_files import read_any_model
     from ferclassifier.report import evaluation_report
 
     train = load_fer2013(data, subset="train")

@@ -29,7 +29,7 @@ from scipy.ndimage import gaussian_filter
 
 from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013, make_faces
-from ferclassifier._any_model import read_any_model
+from ferclassifier._cli.model_files import read_any_model
 from ferclassifier._keras.explainer import _gradients, _log_odds, _stages
 from ferclassifier.images._maps import resized
 from ferclassifier.inspection import saliency

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier import FERClassifier, _cli_models, load_pretrained, pretrained
+from ferclassifier import FERClassifier, load_pretrained, pretrained
+from ferclassifier._cli.commands import models
 from helpers import facts_of, patterns, run
 
 
@@ -56,7 +57,7 @@ def test_a_card_is_laid_out_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
-    _cli_models._print_card("# Model card: best\n\n- **Input**: faces\n")
+    models._print_card("# Model card: best\n\n- **Input**: faces\n")
     shown = capsys.readouterr().out
     assert "Model card: best" in shown
     assert "**" not in shown

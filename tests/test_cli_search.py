@@ -16,8 +16,8 @@ from click.testing import Result
 from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, load_fer2013
-from ferclassifier._search import read_plan
-from ferclassifier._search_parameters import REFUSED
+from ferclassifier._cli.search_parameters import REFUSED
+from ferclassifier._cli.search_plan import read_plan
 from helpers import assert_fails
 from helpers import run as run_command
 

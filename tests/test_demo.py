@@ -11,16 +11,17 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image, ImageColor
 
-from ferclassifier import EMOTIONS, FERClassifier, _cli, _demo
+from ferclassifier import EMOTIONS, FERClassifier
+from ferclassifier._cli import drawn_demo, entrypoint
 
 CLASSES = np.array(sorted(EMOTIONS))
 
 
 @pytest.fixture(autouse=True)
 def _in_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_demo, "N_TRAINING", 70)
-    monkeypatch.setattr(_demo, "N_HELD_OUT", 35)
-    monkeypatch.setattr(_demo, "_EPOCHS", 1)
+    monkeypatch.setattr(drawn_demo, "N_TRAINING", 70)
+    monkeypatch.setattr(drawn_demo, "N_HELD_OUT", 35)
+    monkeypatch.setattr(drawn_demo, "_EPOCHS", 1)
 
 
 def colours(picture: Image.Image) -> set[tuple[int, ...]]:
@@ -33,9 +34,9 @@ def certainly(labels: np.ndarray) -> np.ndarray:
 
 
 def test_a_seed_gives_the_same_faces_and_none_twice() -> None:
-    training, held_out = _demo.draw_faces(seed=3)
-    again, _ = _demo.draw_faces(seed=3)
-    others, _ = _demo.draw_faces(seed=4)
+    training, held_out = drawn_demo.draw_faces(seed=3)
+    again, _ = drawn_demo.draw_faces(seed=3)
+    others, _ = drawn_demo.draw_faces(seed=4)
     np.testing.assert_array_equal(training.images, again.images)
     assert (training.images != others.images).any()
     drawn = {image.tobytes() for faces in (training, held_out) for image in faces.images}
@@ -43,12 +44,12 @@ def test_a_seed_gives_the_same_faces_and_none_twice() -> None:
 
 
 def test_right_labels_are_green_and_wrong_ones_red() -> None:
-    _, faces = _demo.draw_faces(seed=0)
-    green, red = ImageColor.getrgb(_demo._RIGHT), ImageColor.getrgb(_demo._WRONG)
-    all_right = _demo.paint_predictions(faces, CLASSES, certainly(faces.labels))
+    _, faces = drawn_demo.draw_faces(seed=0)
+    green, red = ImageColor.getrgb(drawn_demo._RIGHT), ImageColor.getrgb(drawn_demo._WRONG)
+    all_right = drawn_demo.paint_predictions(faces, CLASSES, certainly(faces.labels))
     assert green in colours(all_right)
     assert red not in colours(all_right)
-    all_wrong = _demo.paint_predictions(
+    all_wrong = drawn_demo.paint_predictions(
         faces, CLASSES, certainly(np.roll(CLASSES, 1)[np.searchsorted(CLASSES, faces.labels)])
     )
     assert red in colours(all_wrong)
@@ -57,15 +58,15 @@ def test_right_labels_are_green_and_wrong_ones_red() -> None:
 
 
 def test_an_emotion_with_few_faces_leaves_a_gap() -> None:
-    _, faces = _demo.draw_faces(seed=0)
+    _, faces = drawn_demo.draw_faces(seed=0)
     happy = faces.labels == "happy"
-    only_happy = _demo.Faces(faces.images[happy], faces.labels[happy])
-    _demo.paint_predictions(only_happy, CLASSES, certainly(only_happy.labels))
+    only_happy = drawn_demo.Faces(faces.images[happy], faces.labels[happy])
+    drawn_demo.paint_predictions(only_happy, CLASSES, certainly(only_happy.labels))
 
 
 def test_demo_writes_what_it_says(tmp_path: Path) -> None:
     folder = tmp_path / "some" / "demo"
-    result = CliRunner().invoke(_cli.main, ["demo", "--output", str(folder), "--seed", "1"])
+    result = CliRunner().invoke(entrypoint.main, ["demo", "--output", str(folder), "--seed", "1"])
     assert result.exit_code == 0, result.output
     assert "on 35 images" in result.stdout
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
@@ -80,14 +81,14 @@ def test_demo_writes_what_it_says(tmp_path: Path) -> None:
     assert isinstance(joblib.load(folder / "model.joblib"), FERClassifier)
 
     _, command = re.split("Next: ferclassifier ", result.stdout)
-    predicted = CliRunner().invoke(_cli.main, command.split())
+    predicted = CliRunner().invoke(entrypoint.main, command.split())
     assert predicted.exit_code == 0
     assert predicted.stdout.split()[1] in EMOTIONS
 
 
 def test_output_that_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    result = CliRunner().invoke(_cli.main, ["demo", "--output", str(tmp_path / "file")])
+    result = CliRunner().invoke(entrypoint.main, ["demo", "--output", str(tmp_path / "file")])
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert len(result.stderr.splitlines()) == 1

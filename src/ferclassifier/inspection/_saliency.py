@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_scalar, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from ferclassifier._classifier.classifier import FERClassifier
+from ferclassifier._classifier import FERClassifier
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of

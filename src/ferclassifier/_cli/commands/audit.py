@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ferclassifier._cli import (
-    _PATH,
-    _data_options,
-    _json_option,
-    _load,
-    _load_model,
-    _names_of_classes,
-    _names_of_images,
-    _places_of,
-    _print_json,
-    _say,
-    main,
-)
-from ferclassifier._cli_reports import check_reports, report_options, save_reports
+from ferclassifier._cli.data import load_data, names_of_classes, names_of_images, places_of
+from ferclassifier._cli.model_files import load_any_model
+from ferclassifier._cli.options import PATH, data_options, json_option, report_options
+from ferclassifier._cli.printing import print_json, say
+from ferclassifier._cli.reports import check_reports, save_reports
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,19 +20,19 @@ if TYPE_CHECKING:
 _TRAINING = "train"
 
 
-@main.command()
-@click.argument("data", type=_PATH)
+@click.command()
+@click.argument("data", type=PATH)
 @report_options
 @click.option(
     "--model",
-    type=_PATH,
+    type=PATH,
     metavar="NAME|FILE",
     help="A model that was trained on none of the images, unless on FER-2013's Training: look for "
     "wrong labels among its mistakes on the others. Loading a file whose name ends with .joblib, "
     ".pkl or .pickle runs code that it holds: load only files that you trust.",
 )
-@_data_options(subset="all")
-@_json_option
+@data_options(subset="all")
+@json_option
 def audit(
     data: Path,
     reports: tuple[Path, ...],
@@ -67,27 +58,27 @@ def audit(
     from ferclassifier.audit import audit_images
 
     check_reports(reports, force)
-    clf = None if model is None else _load_model(model)
+    clf = None if model is None else load_any_model(model)
     if not as_json:
-        _say(f"Reading {data}", "")
+        say(f"Reading {data}", "")
     shape = () if clf is None else (clf.image_shape_,)
-    faces = _load(data, layout, subset, on_error, max_pixels, *shape)
+    faces = load_data(data, layout, subset, on_error, max_pixels, *shape)
     groups = faces.get("usage")
     labels = faces.target_names[faces.target]
     options: dict[str, Any] = {}
     if clf is not None:
-        names = _names_of_classes(clf, layout)
-        _places_of(labels, names, data)
+        names = names_of_classes(clf, layout)
+        places_of(labels, names, data)
         options = {"classes": names, "y_proba": _unseen_probabilities(clf, faces.images, groups)}
     found = audit_images(faces.images, labels, groups=groups, **options)
     if as_json:
-        _print_json({"data": str(data), "subset": subset, **found.to_dict()})
+        print_json({"data": str(data), "subset": subset, **found.to_dict()})
     else:
-        _say(*str(found).split("\n"))
+        say(*str(found).split("\n"))
     if reports:
         from ferclassifier.report import audit_report
 
-        report = audit_report(found, image_names=_names_of_images(faces), data_name=data.name)
+        report = audit_report(found, image_names=names_of_images(faces), data_name=data.name)
         save_reports(report, reports, quiet=as_json)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any
 
-from ferclassifier._classifier.classifier import FERClassifier
+from ferclassifier._classifier import FERClassifier
 from ferclassifier._classifier.parameter_values import check_values
 from ferclassifier._classifier.saved_classifier import check_settings
 from ferclassifier._files.released import expected

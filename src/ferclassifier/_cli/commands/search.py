@@ -13,31 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ferclassifier._cli import (
-    _PATH,
-    _cell,
-    _check_output,
-    _count,
-    _data_options,
-    _describe,
-    _duration,
-    _in_shell,
-    _json_option,
-    _load,
-    _print_json,
-    _print_warning,
-    _say,
-    _start_keras,
-    main,
-)
+from ferclassifier._cli.data import describe_labels, load_data
+from ferclassifier._cli.keras_start import start_keras
+from ferclassifier._cli.options import PATH, data_options, json_option
+from ferclassifier._cli.outputs import check_output
+from ferclassifier._cli.printing import cell, duration, in_shell, print_json, print_warning, say
 from ferclassifier._files.writing import replacing
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.wording import count
 
 if TYPE_CHECKING:
     from distributed import Client
     from rich.table import Table
 
-    from ferclassifier._search import SearchPlan
+    from ferclassifier._cli.search_plan import SearchPlan
 
 # joblib says most at 49, and from 50 on it writes to stdout.
 _JOBLIB_VERBOSITY = 49
@@ -54,11 +43,11 @@ def _check_scoring(ctx: click.Context, param: click.Parameter, name: str | None)
     return name
 
 
-@main.command()
-@click.argument("data", type=_PATH)
+@click.command()
+@click.argument("data", type=PATH)
 @click.option(
     "--space",
-    type=_PATH,
+    type=PATH,
     metavar="FILE",
     required=True,
     help="The TOML file that says what to try.",
@@ -88,22 +77,22 @@ def _check_scoring(ctx: click.Context, param: click.Parameter, name: str | None)
     callback=_check_scoring,
     help="A score of scikit-learn. [default: that of the space file, or else accuracy]",
 )
-@click.option("--output", type=_PATH, metavar="FILE", help="Write all scores to a CSV file.")
+@click.option("--output", type=PATH, metavar="FILE", help="Write all scores to a CSV file.")
 @click.option(
     "--model",
-    type=_PATH,
+    type=PATH,
     metavar="FILE",
     help="Fit the best candidate on all images, on this machine, and save it, as 'train' does.",
 )
 @click.option("--force", is_flag=True, help="Replace the outputs if they exist.")
-@_data_options(subset="train")
+@data_options(subset="train")
 @click.option(
     "--seed",
     type=click.IntRange(min=0),
     metavar="N",
     help="Makes two runs equal.",
 )
-@_json_option
+@json_option
 def search(
     data: Path,
     space: Path,
@@ -147,25 +136,25 @@ def search(
       ferclassifier search fer2013.csv --space space.toml --model best.joblib
       ferclassifier search fer2013.csv --space space.toml --scheduler tcp://192.0.2.1:8786
     """  # noqa: D301
-    from ferclassifier._any_model import write_any_model
-    from ferclassifier._search import rank_candidates, read_plan
+    from ferclassifier._cli.model_files import write_any_model
+    from ferclassifier._cli.search_plan import rank_candidates, read_plan
 
     if scheduler and n_jobs:
         raise click.UsageError("--n-jobs is for this machine: leave it out, or --scheduler.")
     for path in filter(None, (output, model)):
-        _check_output(path, force)
+        check_output(path, force)
     plan = read_plan(space)
     plan = replace(plan, cv=cv or plan.cv, scoring=scoring or plan.scoring)
     if seed is not None:
         plan = _with_seed(plan, seed)
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         with _reached(scheduler) as client:
-            _start_keras()
+            start_keras()
             plan.check_architectures()
-            _say(f"Reading {data}")
-            faces = _load(data, layout, subset, on_error, max_pixels)
+            say(f"Reading {data}")
+            faces = load_data(data, layout, subset, on_error, max_pixels)
             labels = faces.target_names[faces.target]
-            _say(_describe(labels))
+            say(describe_labels(labels))
             start = perf_counter()
             found = _run(plan, faces.images, labels, client, n_jobs or 1)
             seconds = perf_counter() - start
@@ -174,10 +163,10 @@ def search(
             _write_results(found, output)
         _print_candidates(plan, candidates, seconds)
         if model:
-            _say("Fitting the best candidate on all images")
+            say("Fitting the best candidate on all images")
             write_any_model(plan.make_best(candidates).fit(faces.images, labels), model)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "best_params": candidates[0]["params"],
                 "best_score": candidates[0]["mean_score"],
@@ -192,9 +181,9 @@ def search(
         )
         return
     for path in filter(None, (output, model)):
-        _say(f"Wrote {path}.")
+        say(f"Wrote {path}.")
     if model:
-        _say(f"Next: ferclassifier evaluate {_in_shell(data)} --model {_in_shell(model)}")
+        say(f"Next: ferclassifier evaluate {in_shell(data)} --model {in_shell(model)}")
 
 
 def _with_seed(plan: SearchPlan, seed: int) -> SearchPlan:
@@ -209,16 +198,16 @@ def _reached(scheduler: str | None) -> Iterator[Client | None]:
     if scheduler is None:
         yield None
         return
-    from ferclassifier._cluster import connected, describe, find_faults
+    from ferclassifier._cli.cluster import connected, describe, find_faults
 
     try:
         import_extra("distributed", extra="dask")
     except ImportError as error:
         raise click.ClickException(str(error)) from error
     with connected(scheduler) as client:
-        _say(f"{scheduler}: {describe(client)}")
+        say(f"{scheduler}: {describe(client)}")
         for fault in find_faults(client):
-            _print_warning(f"{scheduler}: {fault}")
+            print_warning(f"{scheduler}: {fault}")
         yield client
 
 
@@ -228,10 +217,10 @@ def _run(plan: SearchPlan, X: Any, y: Any, client: Client | None, n_jobs: int) -
 
     from ferclassifier.parallel import resilient
 
-    _say(f"{_count(plan.n_candidates, 'candidate')}, {plan.cv} folds")
+    say(f"{count(plan.n_candidates, 'candidate')}, {plan.cv} folds")
     if client is None:
         where = parallel_config(
-            "loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY, initializer=_start_keras
+            "loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY, initializer=start_keras
         )
     else:
         where = parallel_config("dask", client=resilient(client), verbose=_JOBLIB_VERBOSITY)
@@ -281,9 +270,9 @@ def _print_candidates(
     console.print("", _table_of_candidates(plan, candidates[:_ROWS]), "", sep="\n")
     left_out = len(candidates) - _ROWS
     if left_out > 0:
-        _say(f"{_count(left_out, 'more candidate')}: see them with --output or --json.")
+        say(f"{count(left_out, 'more candidate')}: see them with --output or --json.")
     n_fits = len(candidates) * plan.cv
-    _say(f"{_count(n_fits, 'fit')} in {_duration(seconds)}")
+    say(f"{count(n_fits, 'fit')} in {duration(seconds)}")
 
 
 def _table_of_candidates(plan: SearchPlan, candidates: Sequence[dict[str, Any]]) -> Table:
@@ -300,7 +289,7 @@ def _table_of_candidates(plan: SearchPlan, candidates: Sequence[dict[str, Any]])
         scores = ["failed", ""] if mean is None else [f"{mean:.4f}", f"{std:.4f}"]
         values = [_as_in_the_file(candidate["params"][name]) for name in plan.varied]
         seconds = f"{candidate['fit_seconds']:.1f}"
-        table.add_row(str(rank), *scores, seconds, *map(_cell, values))
+        table.add_row(str(rank), *scores, seconds, *map(cell, values))
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ferclassifier._cli import _cell
+from ferclassifier._cli.printing import cell
 
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport
@@ -21,7 +21,7 @@ def print_scores(report: EmotionReport) -> None:
         matrix = "The confusion matrix is wider than the screen; see it with --json."
     console.print(_table_of_scores(report), "", matrix, "", sep="\n")
     for line in report.summary(n_confusions=2).split("\n"):
-        console.print(_cell(line))
+        console.print(cell(line))
 
 
 def _table_of_scores(report: EmotionReport) -> Any:
@@ -33,7 +33,7 @@ def _table_of_scores(report: EmotionReport) -> Any:
     for heading in ("precision", "recall", "F1", "images"):
         table.add_column(heading, justify="right")
     for name, *rates, support in report.per_class.itertuples():
-        table.add_row(_cell(name), *(f"{rate:.3f}" for rate in rates), f"{support:,}")
+        table.add_row(cell(name), *(f"{rate:.3f}" for rate in rates), f"{support:,}")
     return table
 
 
@@ -45,9 +45,9 @@ def _table_of_confusions(report: EmotionReport, nothing: str) -> Any:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     table.add_column("true \\ predicted", no_wrap=True)
     for name in report.classes:
-        table.add_column(_cell(name), justify="right", no_wrap=True)
+        table.add_column(cell(name), justify="right", no_wrap=True)
     for i, (name, counts) in enumerate(zip(report.classes, report.confusion_matrix, strict=True)):
         cells = [f"{n:,}" if n else f"[dim]{nothing}[/]" for n in counts]
         cells[i] = f"[bold green]{cells[i]}[/]"
-        table.add_row(_cell(name), *cells)
+        table.add_row(cell(name), *cells)
     return table

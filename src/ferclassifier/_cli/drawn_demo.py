@@ -15,7 +15,7 @@ from ferclassifier.datasets import EMOTIONS, make_faces
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-    from ferclassifier._classifier.classifier import FERClassifier
+    from ferclassifier._classifier import FERClassifier
 
 N_TRAINING = 3_500
 N_HELD_OUT = 700

@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferclassifier._cli import (
-    _PATH,
-    _data_options,
-    _json_option,
-    _load,
-    _load_model,
-    _model_option,
-    _names_of_classes,
-    _names_of_images,
-    _places_of,
-    _print_json,
-    _print_warning,
-    _say,
-    main,
-)
-from ferclassifier._cli_reports import check_reports, report_options, save_reports
-from ferclassifier._cli_scores import print_scores
+from ferclassifier._cli.data import load_data, names_of_classes, names_of_images, places_of
+from ferclassifier._cli.model_files import load_any_model
+from ferclassifier._cli.options import PATH, data_options, json_option, model_option, report_options
+from ferclassifier._cli.printing import print_json, print_warning, say
+from ferclassifier._cli.reports import check_reports, save_reports
+from ferclassifier._cli.scores import print_scores
 from ferclassifier.exceptions import DataError
 
 if TYPE_CHECKING:
@@ -31,12 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@main.command()
-@click.argument("data", type=_PATH)
-@_model_option
+@click.command()
+@click.argument("data", type=PATH)
+@model_option
 @report_options
-@_data_options(subset="validation")
-@_json_option
+@data_options(subset="validation")
+@json_option
 def evaluate(
     data: Path,
     model: Path,
@@ -61,12 +50,12 @@ def evaluate(
       ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
     """  # noqa: D301
     check_reports(reports, force)
-    clf = _load_model(model)
+    clf = load_any_model(model)
     if not as_json:
-        _say(f"Reading {data}", "")
-    faces = _load(data, layout, subset, on_error, max_pixels, clf.image_shape_)
-    names = _names_of_classes(clf, layout)
-    places = _places_of(faces.target_names[faces.target], names, data)
+        say(f"Reading {data}", "")
+    faces = load_data(data, layout, subset, on_error, max_pixels, clf.image_shape_)
+    names = names_of_classes(clf, layout)
+    places = places_of(faces.target_names[faces.target], names, data)
     known = _training_images(data, layout)
     report = None
     if reports:
@@ -78,7 +67,7 @@ def evaluate(
             clf.classes_[places],
             display_labels=names.tolist(),
             train_images=known,
-            image_names=_names_of_images(faces),
+            image_names=names_of_images(faces),
             data_name=f"{data.name}, {subset}",
         )
         scores = report.scores
@@ -94,7 +83,7 @@ def evaluate(
         )
     if as_json:
         told = {"data": str(data), "model": str(model), "subset": subset}
-        _print_json({**told, **scores.to_dict()})
+        print_json({**told, **scores.to_dict()})
     else:
         print_scores(scores)
     if report is not None:
@@ -110,7 +99,7 @@ def _training_images(data: Path, layout: str) -> NDArray[np.uint8] | None:
     try:
         images: NDArray[np.uint8] = load_fer2013(data, subset="train", on_error="skip").images
     except DataError:
-        _print_warning(
+        print_warning(
             f"{data}: has no training images, so images that training has too are not left out."
         )
         return None

@@ -1,4 +1,4 @@
-"""Models in files of either kind: those that hold no code, and those that joblib writes.
+"""Models, by their names or in files of either kind: those without code, and those of joblib.
 
 Reading what joblib wrote runs code that it holds, so the name of such a file has to say what it is:
 it ends with ".joblib", ".pkl" or ".pickle". Under any other name a file is one without code, and is
@@ -11,13 +11,15 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ferclassifier._files.container import is_model_file
+import click
+
+from ferclassifier._cli.keras_start import start_keras
+from ferclassifier._files.released import expected, released_models
 from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
 
 if TYPE_CHECKING:
-    from ferclassifier._classifier.classifier import FERClassifier
-    from ferclassifier._classifier.voting import FERVotingClassifier
+    from ferclassifier._classifier import FERClassifier, FERVotingClassifier
 
 _COMPRESSION = 3
 _PICKLES = frozenset({".joblib", ".pkl", ".pickle"})
@@ -62,6 +64,8 @@ def read_any_model(path: Path) -> FERClassifier | FERVotingClassifier:
     OSError
         If there is no file, or it cannot be read.
     """
+    from ferclassifier._files.container import is_model_file
+
     # A file without code is read as such under any name.
     if not is_pickle(path) or is_model_file(path):
         from ferclassifier.persistence import load_model
@@ -93,3 +97,24 @@ def _unpickled(path: Path) -> FERClassifier | FERVotingClassifier:
             f"{path}: the {kind} in it has not been fitted, or does not know the shape of images."
         )
     return clf
+
+
+def load_any_model(path: Path) -> FERClassifier | FERVotingClassifier:
+    """Load the released model of a name, or read a file of either kind.
+
+    Raises
+    ------
+    ClickException
+        If there is neither.
+    """
+    if str(path) not in (names := released_models()) and not path.is_file():
+        what = "this is a folder" if path.is_dir() else "there is no such file"
+        raise click.ClickException(
+            f"{path}: {what}, but expected a file or {expected(path, names)}"
+        )
+    start_keras()
+    if str(path) in names:
+        from ferclassifier.pretrained import load_pretrained
+
+        return load_pretrained(str(path))
+    return read_any_model(path)

@@ -12,8 +12,8 @@ from typing import Any
 from sklearn.metrics import get_scorer_names
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
-from ferclassifier._classifier.classifier import FERClassifier
-from ferclassifier._search_parameters import (
+from ferclassifier._classifier import FERClassifier
+from ferclassifier._cli.search_parameters import (
     OF_NETWORKS,
     PARAMETERS,
     REFUSED,

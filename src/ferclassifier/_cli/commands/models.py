@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ferclassifier._cli import _cell, _json_option, _print_json, _say, main
+from ferclassifier._cli.options import json_option
+from ferclassifier._cli.printing import cell, print_json, say
 
 if TYPE_CHECKING:
     from ferclassifier.pretrained._facts import ModelFacts
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 _HEADINGS = ("accuracy", "macro-F1", "ECE", "parameters", "size")
 
 
-@main.command()
+@click.command()
 @click.argument("name", required=False)
-@_json_option
+@json_option
 def models(name: str | None, as_json: bool) -> None:
     """List the released models, or show one's card.
 
@@ -38,23 +39,23 @@ def models(name: str | None, as_json: bool) -> None:
     if name is not None:
         facts = model_facts(name)
         if as_json:
-            _print_json(json.loads(facts.to_json()))
+            print_json(json.loads(facts.to_json()))
         else:
             _print_card(model_card(name))
         return
     known = [model_facts(name) for name in list_pretrained()]
     if as_json:
-        _print_json({facts.name: json.loads(facts.to_json()) for facts in known})
+        print_json({facts.name: json.loads(facts.to_json()) for facts in known})
     elif known:
         _print_table(known)
     else:
-        _say("No trained models came with this installation.")
+        say("No trained models came with this installation.")
 
 
 def _print_card(card: str) -> None:
     """Lay Markdown out on a terminal, and leave it as it is for anything else."""
     if not sys.stdout.isatty():
-        _say(*card.removesuffix("\n").split("\n"))
+        say(*card.removesuffix("\n").split("\n"))
         return
     from rich.console import Console
     from rich.markdown import Markdown
@@ -72,12 +73,12 @@ def _print_table(known: list[ModelFacts]) -> None:
     for heading in _HEADINGS:
         table.add_column(heading, justify="right", no_wrap=True)
     for facts in known:
-        table.add_row(*map(_cell, (facts.name, *_figures(facts))))
+        table.add_row(*map(cell, (facts.name, *_figures(facts))))
     console = Console(highlight=False)
     console.print(table, "", sep="\n")
     for facts in known:
         told = [facts.summary.removesuffix("."), *([facts.speed] if facts.speed else [])]
-        console.print(_cell(f"{facts.name}: {'; '.join(told)}."))
+        console.print(cell(f"{facts.name}: {'; '.join(told)}."))
 
 
 def _figures(facts: ModelFacts) -> tuple[str, ...]:

@@ -1,0 +1,112 @@
+"""Labelled images, and what to call their classes and them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ferclassifier._cli.printing import print_warning
+from ferclassifier._utils.wording import count
+from ferclassifier.exceptions import DataError, ImageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ferclassifier._classifier import FERClassifier, FERVotingClassifier
+
+
+def load_data(
+    data: Path,
+    layout: str,
+    subset: str,
+    on_error: str,
+    max_pixels: int,
+    image_shape: tuple[int, int, int] = (48, 48, 1),
+) -> Any:
+    """Read labelled images, and warn of those that were skipped."""
+    from ferclassifier import load_fer2013, load_image_folder
+
+    if layout == "folder":
+        height, width, channels = image_shape
+        faces = load_image_folder(
+            data,
+            size=(height, width),
+            channels=channels,
+            on_error=on_error,
+            max_pixels=max_pixels,
+        )
+    else:
+        try:
+            faces = load_fer2013(data, subset=subset, on_error=on_error)
+        except ImageError:
+            raise
+        except DataError as error:
+            if not data.is_dir():
+                raise
+            hint = "If the folder has a subfolder for each of your own classes, add --layout folder"
+            raise DataError(f"{str(error).removesuffix('.')}. {hint}.") from error
+    if n_skipped := faces.report["n_skipped"]:
+        reasons = ", ".join(f"{why}: {n}" for why, n in faces.report["reasons"].items())
+        print_warning(f"{data}: {count(n_skipped, 'image')} skipped ({reasons}).")
+    return faces
+
+
+def list_images(paths: Sequence[Path]) -> list[Path]:
+    """Put the images in a folder in the folder's place."""
+    from ferclassifier.datasets._file_tree import Folder, is_image
+
+    listed: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            listed.append(path)
+            continue
+        inside = [path / name for name in Folder(path).names if is_image(name)]
+        if not inside:
+            raise click.ClickException(f"{path}: there are no images in this folder.")
+        listed += inside
+    return listed
+
+
+def names_of_classes(clf: FERClassifier | FERVotingClassifier, layout: str) -> NDArray[Any]:
+    """Return the names of a model's classes, also if it was trained on the codes of FER-2013."""
+    import numpy as np
+
+    from ferclassifier import EMOTIONS
+
+    classes = clf.classes_
+    has_codes = classes.dtype.kind in "iu" and set(classes) <= set(range(len(EMOTIONS)))
+    if layout == "fer2013" and has_codes:
+        classes = np.array(EMOTIONS)[classes]
+    return np.asarray(classes, dtype=str)
+
+
+def names_of_images(faces: Any) -> list[str]:
+    """Say where each image stands: in which file, or in which part and row of FER-2013."""
+    names = [str(name) for name in faces.filenames]
+    if "usage" not in faces:
+        return names
+    return [f"{usage}, {name}" for usage, name in zip(faces.usage, names, strict=True)]
+
+
+def places_of(labels: NDArray[Any], names: NDArray[Any], data: Path) -> NDArray[Any]:
+    """Return the place of each label among the names of a model's classes."""
+    import numpy as np
+
+    unknown = sorted(set(labels) - set(names))
+    if unknown:
+        raise click.ClickException(
+            f"{data}: the model does not know the class {unknown[0]}, but only {', '.join(names)}."
+        )
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place[label] for label in labels])
+
+
+def describe_labels(labels: NDArray[Any]) -> str:
+    import numpy as np
+
+    names, counts = np.unique(labels, return_counts=True)
+    shares = ", ".join(f"{name} {n:,}" for name, n in zip(names, counts, strict=True))
+    return f"{count(len(labels), 'image')}: {shares}"

@@ -1,0 +1,62 @@
+"""The group of commands: errors in one line, exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import click
+
+from ferclassifier._cli.printing import print_error, show_warning
+from ferclassifier.exceptions import FERClassifierError
+
+
+class CommandLine(click.Group):
+    """A group of commands that says in one line what went wrong."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command and exit: 0 is success, 1 an error, 2 a misuse, 130 an interruption."""
+        with warnings.catch_warnings(), any_text_written():
+            warnings.simplefilter("default", UserWarning)
+            warnings.showwarning = show_warning
+            sys.exit(self._exit_code(*args, **{**kwargs, "standalone_mode": False}))
+
+    def _exit_code(self, *args: Any, **kwargs: Any) -> int:
+        try:
+            return super().main(*args, **kwargs) or 0
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "ferclassifier"
+            print_error(f"{error.format_message()} See '{command} --help'.")
+            return error.exit_code
+        except click.ClickException as error:
+            print_error(error.format_message())
+            return error.exit_code
+        except click.Abort:
+            click.echo("Aborted", err=True)
+            return 130
+        except BrokenPipeError:
+            # Python flushes once more at its end, and would report that as an error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except (FERClassifierError, MemoryError, OSError, ValueError) as error:
+            print_error(error)
+            return 1
+
+
+@contextmanager
+def any_text_written() -> Iterator[None]:
+    """Let stdout and stderr escape what their encoding lacks, instead of failing or guessing."""
+    streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
+    before = [stream.errors for stream in streams]
+    for stream in streams:
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        for stream, errors in zip(streams, before, strict=True):
+            with suppress(OSError, ValueError):  # full, or closed meanwhile
+                stream.reconfigure(errors=errors)

@@ -1,0 +1,21 @@
+"""Files that a command is going to write."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from ferclassifier._files.writing import replaceable
+
+
+def check_output(path: Path, force: bool) -> None:
+    """Find out before an hour of training whether a file can be written after it."""
+    folder = replaceable(path).parent
+    if path.exists() and not force:
+        raise click.ClickException(f"{path}: the file exists; add --force to replace it.")
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
