@@ -22,7 +22,8 @@ from sklearn.pipeline import make_pipeline
 from ferclassifier import EMOTIONS, make_faces
 from ferclassifier.audit import _audited, _near_duplicates, audit_images
 from ferclassifier.audit._audited import check_audited
-from ferclassifier.audit._repeated_images import RepeatedImages, find_repeated
+from ferclassifier.audit._likeness import RepeatedImages
+from ferclassifier.audit._repeated_images import find_repeated
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.images._displayable import luma
 from helpers import SHARED, needs_fer2013, patterns

@@ -24,20 +24,16 @@ def load_data(
     subset: str,
     on_error: str,
     max_pixels: int,
-    image_shape: tuple[int, int, int] = (48, 48, 1),
+    image_shape: tuple[int, int, int] | None = None,
 ) -> Any:
     """Read labelled images, and warn of those that were skipped."""
     from ferclassifier import load_fer2013, load_image_folder
 
     if layout == "folder":
-        height, width, channels = image_shape
-        faces = load_image_folder(
-            data,
-            size=(height, width),
-            channels=channels,
-            on_error=on_error,
-            max_pixels=max_pixels,
-        )
+        options: dict[str, Any] = {}
+        if image_shape is not None:
+            options = {"size": image_shape[:2], "channels": image_shape[2]}
+        faces = load_image_folder(data, on_error=on_error, max_pixels=max_pixels, **options)
     else:
         try:
             faces = load_fer2013(data, subset=subset, on_error=on_error)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any
 
@@ -11,11 +9,9 @@ from ferclassifier._classifier import FERClassifier
 from ferclassifier._classifier.parameter_values import check_values
 from ferclassifier._classifier.saved_classifier import check_settings
 from ferclassifier._files.released import expected
-from ferclassifier._utils.counts import is_number
 from ferclassifier._utils.sklearn_compat import HasMethods, make_constraint
-from ferclassifier._utils.wording import quoted, shortened
-from ferclassifier.architectures import get_architecture, list_architectures
-from ferclassifier.exceptions import ArchitectureError
+from ferclassifier._utils.wording import quoted
+from ferclassifier.architectures import list_architectures
 from ferclassifier.pretrained import list_pretrained
 from ferclassifier.pretrained._models import model_facts
 
@@ -29,12 +25,6 @@ REFUSED = {
 }
 PARAMETERS = sorted(set(FERClassifier._parameter_constraints) - set(REFUSED))
 OF_NETWORKS = {"architecture", "architecture_params", "initial_weights"}
-
-# The images that the command line reads, and more than model files hold.
-_IMAGE_SHAPE = (48, 48, 1)
-_MOST_VALUES = 2**28
-_MOST_ARRAYS = 2000
-_LONGEST_REASON = 160
 
 
 def read_value(where: str, name: str, value: Any) -> Any:
@@ -92,59 +82,3 @@ def _check_released(name: str) -> None:
     networks = [known for known in list_pretrained() if not model_facts(known).members]
     if name not in networks:
         raise ValueError(f"Got {quoted(name)}, but expected {expected(name[:99], networks)}")
-
-
-def check_network(clf: FERClassifier) -> None:
-    """Describe the network of a candidate, without memory for its weights; this imports Keras.
-
-    Parameters
-    ----------
-    clf : FERClassifier
-
-    Raises
-    ------
-    ArchitectureError
-        If there is no such network.
-    """
-    from ferclassifier._classifier.initial_weights import architecture_of, load_initial_model
-    from ferclassifier._keras.build import weight_shapes
-    from ferclassifier._keras.spec import NetworkSpec
-
-    architecture, params = clf.architecture, clf.architecture_params or {}
-    _check_kinds(get_architecture(architecture, params), architecture, params)
-    if clf.initial_weights is not None:
-        spec = load_initial_model(clf.initial_weights)._network.spec
-        architecture_of(spec, architecture, clf.architecture_params)
-        return
-    spec = NetworkSpec(
-        architecture, params, _IMAGE_SHAPE, n_classes=2, factor_and_offset=(1.0, 0.0)
-    )
-    try:
-        weight_shapes(spec, max_weights=_MOST_ARRAYS, max_values=_MOST_VALUES)
-    except Exception as error:  # builders trust their parameters, and raise almost anything
-        reason = shortened(" ".join(str(error).split()), _LONGEST_REASON)
-        raise ArchitectureError(
-            f"Got {quoted(params)}, with which there is no network {architecture}: {reason}"
-        ) from error
-
-
-def _check_kinds(build: Any, architecture: object, params: Mapping[str, Any]) -> None:
-    """Refuse true for a number, and fractions of filters or layers, which Keras would round."""
-    defaults = inspect.signature(build).parameters
-    for name, value in params.items():
-        kind, wanted = _kind_of(defaults[name].default if name in defaults else None)
-        if not all(map(kind, value if isinstance(value, list) else [value])):
-            raise ArchitectureError(
-                f"Got {name}={quoted(value)}, but {architecture} takes {wanted} there."
-            )
-
-
-def _kind_of(default: Any) -> tuple[Callable[[Any], bool], str]:
-    first = default[0] if isinstance(default, tuple) and default else default
-    if isinstance(first, bool):
-        return lambda value: isinstance(value, bool), "true or false"
-    if isinstance(first, int):
-        return lambda value: type(value) is int, "whole numbers"
-    if isinstance(first, float):
-        return is_number, "numbers"
-    return lambda value: True, "anything"

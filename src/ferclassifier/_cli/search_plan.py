@@ -13,13 +13,8 @@ from sklearn.metrics import get_scorer_names
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from ferclassifier._classifier import FERClassifier
-from ferclassifier._cli.search_parameters import (
-    OF_NETWORKS,
-    PARAMETERS,
-    REFUSED,
-    check_network,
-    read_value,
-)
+from ferclassifier._classifier.candidates import check_network
+from ferclassifier._cli.search_parameters import OF_NETWORKS, PARAMETERS, REFUSED, read_value
 from ferclassifier._utils.printable import printable
 from ferclassifier._utils.wording import quoted, shortened
 from ferclassifier.exceptions import ArchitectureError, DataError

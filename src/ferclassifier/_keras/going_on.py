@@ -17,7 +17,6 @@ from ferclassifier.exceptions import ArchitectureError, ImageError
 from ferclassifier.images._arrays import ImageShape
 
 if TYPE_CHECKING:
-    from ferclassifier._keras.network import Network
     from ferclassifier._keras.spec import NetworkSpec
 
 _REMEDY = (
@@ -41,13 +40,16 @@ def check_image_shape(wanted: Sequence[int] | None, fitted: ImageShape) -> None:
         )
 
 
-def check_weights_fit(before: Network, spec: NetworkSpec, model: Any) -> None:
+def check_weights_fit(
+    before: NetworkSpec, weights: Sequence[Any], spec: NetworkSpec, model: Any
+) -> None:
     """Refuse to go on with a network into which the weights at hand do not fit.
 
     Parameters
     ----------
-    before : Network
-        The one that has the weights.
+    before : NetworkSpec
+    weights : sequence of keras.Variable
+        The weights at hand.
     spec, model : NetworkSpec, keras.Model
         What is to be trained.
 
@@ -57,10 +59,10 @@ def check_weights_fit(before: Network, spec: NetworkSpec, model: Any) -> None:
         If they do not. The message says what changed.
     """
     shapes, wanted = (
-        [tuple(weight.shape) for weight in one.weights] for one in (before.keras_model, model)
+        [tuple(weight.shape) for weight in given] for given in (weights, model.weights)
     )
     if shapes != wanted:
-        raise ArchitectureError(f"Got {_what_changed(before.spec, spec)}. {_REMEDY}")
+        raise ArchitectureError(f"Got {_what_changed(before, spec)}. {_REMEDY}")
 
 
 def _what_changed(before: NetworkSpec, after: NetworkSpec) -> str:

@@ -259,7 +259,7 @@ class NetworkInTraining:
     def _start(self, seed: int, before: Network | None) -> None:
         self._compiled.reset(seed)
         if before is not None:
-            check_weights_fit(before, self.spec, self._model)
+            check_weights_fit(before.spec, before.keras_model.weights, self.spec, self._model)
             copy_weights(before.keras_model, self._model)
             self._n_statistics = before.n_statistics
 

@@ -2,8 +2,9 @@
 
 `_audit_images` runs the checks on what `_audited` has made of the input, and returns an
 `_image_audit` of `_finding`s. The checks are `_image_faults`, `_non_faces`, `_repeated_images`,
-`_conflicting_labels`, `_label_errors` and `_class_balance`. Near duplicates are found by a
-`_perceptual_hash`, its `_hash_neighbours` and the `_pixel_correlation` of these.
+`_conflicting_labels`, `_label_errors` and `_class_balance`. `_likeness` knows which images are the
+same; `_near_duplicates` are found by a `_perceptual_hash`, its `_hash_neighbours` and the
+`_pixel_correlation` of these.
 """
 
 from ferclassifier.audit._audit_images import audit_images

@@ -24,8 +24,9 @@ from ferclassifier.audit._label_errors import (
     leave_out_copies,
     predict_unseen,
 )
+from ferclassifier.audit._likeness import RepeatedImages
 from ferclassifier.audit._non_faces import find_non_faces, why_not_checked
-from ferclassifier.audit._repeated_images import RepeatedImages, find_repeated
+from ferclassifier.audit._repeated_images import find_repeated
 
 
 def audit_images(

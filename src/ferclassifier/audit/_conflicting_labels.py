@@ -14,7 +14,7 @@ from ferclassifier.audit._finding import Finding
 from ferclassifier.audit._image_sets import joined
 
 if TYPE_CHECKING:
-    from ferclassifier.audit._repeated_images import RepeatedImages
+    from ferclassifier.audit._likeness import RepeatedImages
 
 
 def find_conflicting(audited: Audited, repeated: RepeatedImages) -> Finding:

@@ -15,7 +15,7 @@ from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.audit._audited import Audited
 from ferclassifier.audit._finding import NO_IMAGES, Finding
-from ferclassifier.audit._repeated_images import RepeatedImages
+from ferclassifier.audit._likeness import RepeatedImages
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._labelled_probabilities import check_probabilities

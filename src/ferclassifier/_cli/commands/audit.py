@@ -61,8 +61,8 @@ def audit(
     clf = None if model is None else load_any_model(model)
     if not as_json:
         say(f"Reading {data}", "")
-    shape = () if clf is None else (clf.image_shape_,)
-    faces = load_data(data, layout, subset, on_error, max_pixels, *shape)
+    shape = None if clf is None else clf.image_shape_
+    faces = load_data(data, layout, subset, on_error, max_pixels, shape)
     groups = faces.get("usage")
     labels = faces.target_names[faces.target]
     options: dict[str, Any] = {}
