@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ferclassifier import FERClassifier
-from ferclassifier._cli import entrypoint
+from ferclassifier._cli import main
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
 
@@ -60,7 +60,7 @@ def patterns(n_samples: int = 60, n_classes: int = 3, side: int = 12, seed: int 
 
 def run(*args: object) -> Result:
     """Run ``ferclassifier`` in this process."""
-    return CliRunner().invoke(entrypoint.main, [str(arg) for arg in args])
+    return CliRunner().invoke(main, [str(arg) for arg in args])
 
 
 def assert_fails(result: Result, *words: str, code: int = 1) -> None:

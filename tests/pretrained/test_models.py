@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ferclassifier import FERClassifier, FERVotingClassifier, make_faces, pretrained
+from ferclassifier import FERClassifier, FERVotingClassifier, make_faces
+from ferclassifier._files import released
 from ferclassifier.exceptions import DataError, UnknownModelError
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card
@@ -22,13 +23,13 @@ from ferclassifier.pretrained._models import model_facts
 from helpers import facts_of
 
 SHIPPED = list_pretrained()
-FOLDER = Path(str(pretrained._FOLDER))
+FOLDER = Path(str(released._FOLDER))
 MB = 1e6
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(pretrained, "_FOLDER", tmp_path)
+    monkeypatch.setattr(released, "_FOLDER", tmp_path)
     return tmp_path
 
 

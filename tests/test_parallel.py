@@ -20,7 +20,7 @@ from distributed import Client, LocalCluster
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 
-from ferclassifier._cli import entrypoint
+from ferclassifier._cli import main
 from ferclassifier._cli.cluster import compare_versions, connected, describe, find_faults
 from ferclassifier.parallel import resilient
 from helpers import patterns, tiny_classifier
@@ -180,7 +180,7 @@ def test_a_scheduler_without_workers_says_how_to_start_one() -> None:
 
 
 def run(*args: object) -> Result:
-    return CliRunner().invoke(entrypoint.main, ["search", *map(str, args)])
+    return CliRunner().invoke(main, ["search", *map(str, args)])
 
 
 def write_space(path: Path, rates: list[float], epochs: int) -> Path:

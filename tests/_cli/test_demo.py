@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from PIL import Image, ImageColor
 
 from ferclassifier import EMOTIONS, FERClassifier
-from ferclassifier._cli import drawn_demo, entrypoint
+from ferclassifier._cli import drawn_demo, main
 
 CLASSES = np.array(sorted(EMOTIONS))
 
@@ -66,7 +66,7 @@ def test_an_emotion_with_few_faces_leaves_a_gap() -> None:
 
 def test_demo_writes_what_it_says(tmp_path: Path) -> None:
     folder = tmp_path / "some" / "demo"
-    result = CliRunner().invoke(entrypoint.main, ["demo", "--output", str(folder), "--seed", "1"])
+    result = CliRunner().invoke(main, ["demo", "--output", str(folder), "--seed", "1"])
     assert result.exit_code == 0, result.output
     assert "on 35 images" in result.stdout
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
@@ -81,14 +81,14 @@ def test_demo_writes_what_it_says(tmp_path: Path) -> None:
     assert isinstance(joblib.load(folder / "model.joblib"), FERClassifier)
 
     _, command = re.split("Next: ferclassifier ", result.stdout)
-    predicted = CliRunner().invoke(entrypoint.main, command.split())
+    predicted = CliRunner().invoke(main, command.split())
     assert predicted.exit_code == 0
     assert predicted.stdout.split()[1] in EMOTIONS
 
 
 def test_output_that_cannot_be_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    result = CliRunner().invoke(entrypoint.main, ["demo", "--output", str(tmp_path / "file")])
+    result = CliRunner().invoke(main, ["demo", "--output", str(tmp_path / "file")])
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: ")
     assert len(result.stderr.splitlines()) == 1

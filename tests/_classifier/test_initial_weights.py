@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, FERVotingClassifier, pretrained
+from ferclassifier._files import released
 from ferclassifier._keras.transfer import transfer_weights
 from ferclassifier.exceptions import ArchitectureError, ModelFileError, UnknownModelError
 from ferclassifier.report._model import model_card
@@ -153,7 +154,7 @@ class TestWhenItIsTaken:
     def test_searches_vary_it(
         self, file: Path, pattern_images: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(pretrained, "_FOLDER", file.parent)
+        monkeypatch.setattr(released, "_FOLDER", file.parent)
         monkeypatch.setattr(pretrained, "load_pretrained", lambda name: FERClassifier.load(file))
         monkeypatch.setattr(pretrained, "list_pretrained", lambda: ["compact"])
         clf = tiny_classifier(learning_rate=0.002, epochs=2)

@@ -29,7 +29,8 @@ from ferclassifier import (
     load_fer2013,
     make_faces,
 )
-from ferclassifier._cli import entrypoint, scores
+from ferclassifier._cli import keras_start, main, options, scores
+from ferclassifier._cli.group import any_text_written
 from ferclassifier._files.container import is_model_file
 from ferclassifier._utils.printable import printable_lines
 from ferclassifier.images import read_image
@@ -123,7 +124,7 @@ class TestHelp:
     @pytest.mark.parametrize("command", ["demo", "train", "evaluate", "predict"])
     def test_every_command_and_option_is_explained(self, command: str) -> None:
         assert run(command, "--help").exit_code == 0
-        parameters = entrypoint.main.commands[command].params  # type: ignore[attr-defined]
+        parameters = main.commands[command].params  # type: ignore[attr-defined]
         assert all(p.help for p in parameters if isinstance(p, click.Option))
 
     def test_version(self) -> None:
@@ -139,7 +140,7 @@ class TestHelp:
     )
     def test_help_loads_nothing_heavy(self, args: list[str], allowed: set[str]) -> None:
         code = (
-            "import sys\nfrom ferclassifier._cli.entrypoint import main\n"
+            "import sys\nfrom ferclassifier._cli import main\n"
             f"try:\n    main({args})\nexcept SystemExit:\n    pass\n"
             "print({'tensorflow', 'keras', 'scikeras', 'sklearn', 'pandas'} & set(sys.modules))"
         )
@@ -153,8 +154,8 @@ class TestHelp:
             assert "only files that you trust" in " ".join(run(command, "--help").stdout.split())
 
     def test_defaults_are_those_of_the_classifier(self) -> None:
-        command = entrypoint.main.commands["train"]  # type: ignore[attr-defined]
-        settings = [p for p in command.params if isinstance(p, entrypoint._Setting)]
+        command = main.commands["train"]  # type: ignore[attr-defined]
+        settings = [p for p in command.params if isinstance(p, options.Setting)]
         signature = inspect.signature(FERClassifier).parameters
         context = click.Context(command)
         assert len(settings) == 8
@@ -517,7 +518,9 @@ class TestPredict:
     def test_predictions_are_those_of_the_classifier(
         self, clf: FERClassifier, faces: Path, model: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(entrypoint, "_IMAGES_PER_BATCH", 4)  # 10 images are 3 batches
+        monkeypatch.setattr(
+            "ferclassifier._cli.commands.predict._IMAGES_PER_BATCH", 4
+        )  # 10 images are 3 batches
         result = run("predict", faces, "--model", model, "--json")
         rows = json.loads(result.stdout)
         paths = sorted(faces.rglob("*.png"))
@@ -583,7 +586,7 @@ class TestPredict:
         assert_fails(run(*train, "--output", faces.parent / "x"), "pixels, but at most")
 
     def test_the_bound_on_pixels_is_that_of_the_decoder(self) -> None:
-        assert entrypoint._MAX_PIXELS == MAX_PIXELS
+        assert options._MAX_PIXELS == MAX_PIXELS
 
     def test_a_folder_without_images(self, model: Path, tmp_path: Path) -> None:
         assert_fails(run("predict", tmp_path, "--model", model), str(tmp_path), "no images")
@@ -635,7 +638,7 @@ class TestNames:
     def test_predictions(self, hostile_faces: Path, hostile_model: Path, charset: str) -> None:
         runner = CliRunner(charset=charset)
         args = ["predict", str(hostile_faces), "--model", str(hostile_model)]
-        result = runner.invoke(entrypoint.main, [*args, "--all"])
+        result = runner.invoke(main, [*args, "--all"])
         assert result.exit_code == 1  # one file is broken
         assert_printable(result, charset)
         lines = result.stdout.splitlines()
@@ -645,7 +648,7 @@ class TestNames:
         assert error.startswith("Error: ")
         assert r"broken\udcff\x1b[5m.png: not an image" in error
 
-        result = runner.invoke(entrypoint.main, [*args, "--json"])
+        result = runner.invoke(main, [*args, "--json"])
         assert_printable(result, charset)
         rows = json.loads(result.stdout_bytes.decode(charset))
         assert all(Path(row["path"]).is_file() for row in rows)
@@ -664,7 +667,7 @@ class TestNames:
         args += ["--model", hostile_model]
         runner = CliRunner(charset=charset)
         reports = [option for path in paths for option in ("--report", path)]
-        result = runner.invoke(entrypoint.main, list(map(str, [*args, *reports])))
+        result = runner.invoke(main, list(map(str, [*args, *reports])))
         assert result.exit_code == 0, result.output
         assert_printable(result, charset)
         assert r"a\udcff[red]" in result.stdout
@@ -674,7 +677,7 @@ class TestNames:
             text = path.read_text(encoding="utf-8")
             assert printable_lines(text) == text
 
-        result = runner.invoke(entrypoint.main, list(map(str, [*args, "--json"])))
+        result = runner.invoke(main, list(map(str, [*args, "--json"])))
         assert_printable(result, charset)
         assert json.loads(result.stdout_bytes.decode(charset))["data"] == str(hostile_faces)
 
@@ -690,7 +693,7 @@ class TestNames:
 
     def test_streams_are_left_as_they_were(self) -> None:
         before = sys.stdout.errors, sys.stderr.errors
-        with entrypoint._any_text_written():
+        with any_text_written():
             assert sys.stdout.errors == sys.stderr.errors == "backslashreplace"
         assert (sys.stdout.errors, sys.stderr.errors) == before
 
@@ -744,7 +747,7 @@ def standard_error(capfd: pytest.CaptureFixture[str]) -> Callable[[], str]:
 
 
 def test_startup_noise_is_hidden_and_nothing_else(standard_error: Callable[[], str]) -> None:
-    with entrypoint._without_startup_noise():
+    with keras_start.without_startup_noise():
         os.write(2, NOISE + b"F0000 00:00:1795253714.8 1 core.cc:1] Check failed\na warning\n")
     assert standard_error().splitlines() == [
         "F0000 00:00:1795253714.8 1 core.cc:1] Check failed",
@@ -754,7 +757,7 @@ def test_startup_noise_is_hidden_and_nothing_else(standard_error: Callable[[], s
 
 def test_startup_noise_is_shown_when_starting_fails(standard_error: Callable[[], str]) -> None:
     def start() -> None:
-        with entrypoint._without_startup_noise():
+        with keras_start.without_startup_noise():
             os.write(2, NOISE)
             raise ImportError
 

@@ -11,13 +11,14 @@ from PIL import Image
 
 from ferclassifier import FERClassifier, load_pretrained, pretrained
 from ferclassifier._cli.commands import models
+from ferclassifier._files import released
 from helpers import facts_of, patterns, run
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, fitted: FERClassifier, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two released models."""
-    monkeypatch.setattr(pretrained, "_FOLDER", tmp_path)
+    monkeypatch.setattr(released, "_FOLDER", tmp_path)
     for name in ("best", "compact"):
         (tmp_path / f"{name}.json").write_text(facts_of(name).to_json())
         fitted.save(tmp_path / f"{name}.safetensors")
