@@ -6,39 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy, deepcopy
 from numbers import Integral, Real
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import train_test_split
-from sklearn.utils import (
-    assert_all_finite,
-    check_array,
-    check_consistent_length,
-    check_random_state,
-    column_or_1d,
-)
-from sklearn.utils.multiclass import check_classification_targets
 
 from ferclassifier._classifier.confidence import ConfidenceMixin
-from ferclassifier._classifier.initial_weights import architecture_of, find_initial_model
+from ferclassifier._classifier.fit import Fit
+from ferclassifier._classifier.initial_weights import find_initial_model
+from ferclassifier._classifier.inputs import ImageInputMixin
 from ferclassifier._classifier.parameter_values import check_values
-from ferclassifier._classifier.sample_weights import (
-    checked_weights,
-    combined_weights,
-    weights_of_classes,
-)
 from ferclassifier._classifier.saved_classifier import (
     CLASSIFIER,
     describe_classifier,
     restore_classifier,
 )
 from ferclassifier._classifier.saving import SavingMixin
-from ferclassifier._files.checkpoint import Checkpoint
-from ferclassifier._utils.fit_tasks import FitTasks
-from ferclassifier._utils.one_step import as_of_now, changed_in_one_step, changes
+from ferclassifier._utils.one_step import as_of_now, changed_in_one_step
 from ferclassifier._utils.sklearn_compat import (
     CallbackSupportMixin,
     HasMethods,
@@ -47,31 +32,20 @@ from ferclassifier._utils.sklearn_compat import (
     StrOptions,
     fit_context,
 )
-from ferclassifier.architectures import get_architecture
-from ferclassifier.augmentation import PRESETS, resolve_augmentation
-from ferclassifier.exceptions import ImageError
-from ferclassifier.images import check_image_options
-from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, validate_batch
-from ferclassifier.images._files import SHAPE_OF_FILES, ImageFiles, paths_in
-from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.augmentation import PRESETS
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ferclassifier._keras.batches import Batches
-    from ferclassifier._keras.network import Network, NetworkFacts, NetworkInTraining
-    from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
+    from ferclassifier._keras.network import Network, NetworkFacts
 
-_FOCAL_GAMMA = 2.0
-_SMALL_SHARE = 0.6
-_SOFT_TARGET_TOLERANCE = 1e-3
-_UNMIXED_SHARE = 0.1
 _OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 
 
 class FERClassifier(
     CallbackSupportMixin,  # type: ignore[misc]
     ConfidenceMixin,
+    ImageInputMixin,
     SavingMixin,
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
@@ -385,7 +359,7 @@ class FERClassifier(
         return self._fit(
             X,
             y,
-            sample_weight,
+            sample_weight=sample_weight,
             X_val=X_val,
             y_val=y_val,
             sample_weight_val=sample_weight_val,
@@ -424,7 +398,7 @@ class FERClassifier(
         ValueError
             If the first call names no classes, or `y` holds others.
         """
-        return self._fit(X, y, sample_weight, classes=classes, is_partial=True)
+        return self._fit(X, y, sample_weight=sample_weight, classes=classes, is_partial=True)
 
     def _validate_params(self) -> None:
         super()._validate_params()
@@ -481,441 +455,21 @@ class FERClassifier(
         tags.input_tags.three_d_array = True
         return tags
 
-    def _fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-        soft_targets: Any = None,
-        classes: Any = None,
-        is_partial: bool = False,
-    ) -> Self:
+    def _fit(self, X: Any, y: Any, *, is_partial: bool = False, **given: Any) -> Self:
         # What predicts meanwhile, or after a failure, is what was there before: all of it.
         with changed_in_one_step(self) as working:
-            checkpoint, tasks = working._fit_in_place(
-                X,
-                y,
-                sample_weight,
-                X_val=X_val,
-                y_val=y_val,
-                sample_weight_val=sample_weight_val,
-                soft_targets=soft_targets,
-                classes=classes,
-                is_partial=is_partial,
-                seen_by_callbacks=self,
-            )
-        if checkpoint is not None:
-            checkpoint.remove()
-        if tasks is not None:
-            tasks.end()
+            fit = Fit(working, self, is_partial=is_partial)
+            fit.run(X, y, **given)
+        fit.close()
         return self
-
-    def _fit_in_place(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
-        *,
-        X_val: Any,
-        y_val: Any,
-        sample_weight_val: Any,
-        soft_targets: Any,
-        classes: Any,
-        is_partial: bool,
-        seen_by_callbacks: Self,
-    ) -> tuple[Checkpoint | None, FitTasks | None]:
-        """Fit, attribute by attribute; return what is to be closed once all of it has succeeded."""
-        from ferclassifier._keras.network import NetworkInTraining
-
-        before = dict(self.__dict__)
-        continues = self._continues(is_partial)
-        get_architecture(self.architecture, self.architecture_params)
-        initial = None if continues else self._initial_model()
-        images, labels = self._validate_training_data(X, y, reset=not continues)
-        codes = self._encode(labels, classes, continues=continues, is_partial=is_partial)
-        given = checked_weights(sample_weight, codes, name="sample_weight")
-        class_weights = self._weights_of_classes(codes, given, is_partial)
-        weights, rows = combined_weights(codes, given, class_weights)
-        if weights is not None and not is_partial:  # parts of a data set stay comparable
-            weights = weights / weights[rows].mean()
-        targets = self._targets(codes, soft_targets)
-        # A copy: if the fit fails, the next one gets the numbers that this one would have had.
-        goes_on = continues and is_partial
-        rng = deepcopy(self._rng) if goes_on else check_random_state(self.random_state)
-        settings = self._training_settings(is_partial, continues)
-        settings.seeds = [int(seed) for seed in rng.randint(2**31 - 1, size=3)]
-        X_val, y_val, sample_weight_val = self._held_out(X_val, y_val, sample_weight_val)
-        if self.checkpoint is not None and not is_partial:
-            self._resume(
-                settings,
-                {
-                    "X": images,
-                    "y": [self.classes_.tolist(), codes],
-                    "sample_weight": given,
-                    "soft_targets": None if soft_targets is None else targets,
-                    "X_val": X_val,
-                    "y_val": y_val,
-                    "sample_weight_val": sample_weight_val,
-                    "initial_weights": _known_by(initial),
-                    "the model of warm_start": _known_by(self if continues else None),
-                },
-            )
-        weight_seed, order_seed, split_seed = settings.seeds
-
-        validation = None
-        if X_val is not None:
-            weights_val, rows_val = combined_weights(y_val, sample_weight_val, class_weights)
-            validation = self._batches(X_val, y_val, rows=rows_val, sample_weight=weights_val)
-        if validation is None and self.early_stopping and not is_partial:
-            rows, held_out = self._split(rows, codes, split_seed)
-            validation = self._batches(images, codes, rows=held_out, sample_weight=weights)
-        training = self._batches(
-            images,
-            targets,
-            rows=rows,
-            sample_weight=weights,
-            seed=order_seed,
-            mixup=self.mixup,
-            mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
-        )
-        spec = self._network_spec(len(training), is_partial, initial or self)
-        with NetworkInTraining.begin(
-            spec,
-            weight_seed,
-            before.get("_network"),
-            from_weights=continues,
-            from_state=goes_on,
-            has_callbacks=bool(self.callbacks),
-        ) as network:
-            if initial is not None:
-                is_same = initial.classes_.tolist() == self.classes_.tolist()
-                network.start_from(initial._network, with_head=is_same)
-            tasks = None
-            if not is_partial:
-                tasks = FitTasks(seen_by_callbacks, X, y, sample_weight, settings.epochs)
-            self._train(network, training, validation, settings, tasks, before)
-        self._rng = rng
-        return settings.checkpoint, tasks
-
-    def _held_out(
-        self, X_val: Any, y_val: Any, sample_weight_val: Any
-    ) -> tuple[Any, Any, NDArray[np.float64] | None]:
-        """Return images, codes and weights of the validation part that `fit` was given, if any."""
-        if (X_val is None) != (y_val is None):
-            raise ValueError("Got one of X_val and y_val, but expected both or neither.")
-        if X_val is None:
-            if sample_weight_val is not None:
-                raise ValueError("Got sample_weight_val, but no X_val and y_val to weigh.")
-            return None, None, None
-        images = self._validate_images(X_val, reset=False)
-        codes = self._codes_of(column_or_1d(y_val))
-        check_consistent_length(images, codes)
-        return images, codes, checked_weights(sample_weight_val, codes, name="sample_weight_val")
-
-    def _split(
-        self, rows: NDArray[np.intp], codes: NDArray[np.intp], seed: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows to train on, and those held out for validation."""
-        kept, held_out = train_test_split(
-            rows,
-            test_size=self.validation_fraction,
-            stratify=codes[rows],
-            random_state=seed,
-        )
-        return kept, held_out
-
-    def _train(
-        self,
-        network: NetworkInTraining,
-        training: Batches,
-        validation: Batches | None,
-        settings: TrainingSettings,
-        tasks: FitTasks | None,
-        before: dict[str, Any],
-    ) -> None:
-        """Train a network, and take what it has become as this classifier's."""
-        from ferclassifier._keras.epoch_tasks import EpochTasks
-        from ferclassifier._keras.progress import shown_progress
-
-        if tasks is not None:
-            settings.callbacks.append(
-                EpochTasks(
-                    tasks,
-                    network,
-                    lambda history: {
-                        **changes(before, self),
-                        **self._summary(history, None, appends=False),
-                    },
-                    {} if settings.progress is None else settings.progress.history,
-                )
-            )
-        with shown_progress(int(self.verbose), settings.epochs, len(training)) as callbacks:
-            settings.callbacks += callbacks
-            self._network, history, best_epoch = network.fit(training, settings, validation)
-        appends = tasks is None and "history_" in before
-        for name, value in self._summary(history, best_epoch, appends).items():
-            setattr(self, name, value)
-
-    def _targets(self, codes: NDArray[np.intp], soft_targets: Any) -> NDArray[Any]:
-        """Return the index of each image's class, or the share of each class in it."""
-        if soft_targets is None:
-            return codes
-        shares = check_array(soft_targets, dtype=np.float32, input_name="soft_targets")
-        expected = (len(codes), len(self.classes_))
-        if shares.shape != expected:
-            raise ValueError(
-                f"Got soft_targets of shape {shares.shape}, but expected {expected}: a row for "
-                "each image and a column for each class."
-            )
-        if shares.min() < 0 or np.abs(shares.sum(axis=1) - 1).max() > _SOFT_TARGET_TOLERANCE:
-            raise ValueError(
-                "Got soft_targets that are no probabilities: expected values of at least 0 that "
-                "add up to 1 in each row."
-            )
-        weight = np.float32(self.distillation_weight)
-        one_hot = np.eye(self._n_outputs, dtype=np.float32)[codes]
-        blended: NDArray[np.float32] = (1 - weight) * one_hot
-        blended[:, : shares.shape[1]] += weight * shares
-        return blended
-
-    def _resume(self, settings: TrainingSettings, data: dict[str, Any]) -> None:
-        """Go on from the checkpoint, if there is one; its seeds are those of the fit."""
-        from ferclassifier._keras.fingerprint import fingerprint_of
-
-        assert self.checkpoint is not None
-        data["precision"] = "mixed_bfloat16" if self._is_mixed_precision() else "float32"
-        fingerprint = fingerprint_of(self.get_params(deep=False), data)
-        settings.checkpoint = Checkpoint(Path(self.checkpoint), fingerprint)
-        settings.progress = settings.checkpoint.read()
-        if settings.progress is not None:
-            settings.seeds = settings.progress.seeds
-
-    def _continues(self, is_partial: bool) -> bool:
-        """Whether training goes on from the weights at hand.
-
-        ============  ==========  =========
-        method        warm_start  goes on
-        ============  ==========  =========
-        fit           False       never
-        fit           True        if fitted
-        partial_fit   any         if fitted
-        ============  ==========  =========
-
-        What may change between two such calls stands in `_going_on`.
-        """
-        return (is_partial or self.warm_start) and self.__sklearn_is_fitted__()
-
-    def _batches(
-        self, images: NDArray[Any] | ImageFiles, targets: NDArray[Any], **kwargs: Any
-    ) -> Batches:
-        from ferclassifier._keras.batches import Batches
-
-        as_bytes = self.pixel_scale_.kind == "bytes"
-        return Batches(
-            images, targets, self._n_outputs, self.batch_size, as_bytes=as_bytes, **kwargs
-        )
 
     @property
     def _n_outputs(self) -> int:
         # A single class needs no network, but fitting one keeps a fit a fit.
         return max(2, len(self.classes_))
 
-    def _validate_training_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        if y is None:
-            raise ValueError("FERClassifier requires y to be passed, but the target y is None.")
-        if not reset:
-            from ferclassifier._keras.going_on import check_image_shape
-
-            check_image_shape(self.image_shape, self.image_shape_)
-        images = self._validate_images(X, reset=reset)
-        labels = column_or_1d(y, warn=True)
-        assert_all_finite(labels, input_name="y")
-        check_classification_targets(labels)
-        if len(labels) != len(images):
-            raise ValueError(
-                "Found input variables with inconsistent numbers of samples: "
-                f"{[len(images), len(labels)]}"
-            )
-        return images, labels
-
-    def _validate_images(self, X: Any, *, reset: bool) -> NDArray[Any] | ImageFiles:
-        """Check a batch in any form, and view it as images with channels."""
-        if isinstance(X, list | tuple):
-            X = np.asarray(X)
-        paths = paths_in(X)
-        if paths is not None:
-            return self._validate_files(paths, reset=reset)
-        X = validate_batch(self, X, reset=reset)
-        if reset:
-            self.image_shape_ = image_shape_of(X.shape, self.image_shape)
-            self.pixel_scale_ = PixelScale.of(X)
-        else:
-            if X.ndim > 2:  # rows have been compared by their length
-                self._check_image_shape(image_shape_of(X.shape))
-            self.pixel_scale_.check(X)
-        return as_images(X, self.image_shape_)
-
-    def _validate_files(self, paths: NDArray[Any], *, reset: bool) -> ImageFiles:
-        if reset:
-            shape = SHAPE_OF_FILES if self.image_shape is None else self.image_shape
-            height, width, channels = (*shape, 1)[:3]
-            check_image_options((height, width), channels)
-            self.image_shape_ = (int(height), int(width), int(channels))
-            self.pixel_scale_ = PixelScale("bytes", 0.0, 255.0)
-            self.n_features_in_ = height * width * channels
-            if hasattr(self, "feature_names_in_"):  # of an earlier fit
-                del self.feature_names_in_
-        else:
-            self.pixel_scale_.check(np.array([0, 255], dtype=np.uint8))
-        return ImageFiles(paths, self.image_shape_)
-
-    def _check_image_shape(self, shape: ImageShape) -> None:
-        if shape != self.image_shape_:
-            raise ImageError(
-                f"X has images of shape {shape}, but FERClassifier is expecting "
-                f"{self.image_shape_} (height, width, channels). Resize them, or fit another model."
-            )
-
-    def _encode(
-        self, labels: NDArray[Any], classes: Any, *, continues: bool, is_partial: bool
-    ) -> NDArray[np.intp]:
-        if continues:
-            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-                raise ValueError(
-                    f"Got classes={np.unique(classes)}, but earlier calls had {self.classes_}."
-                )
-            if not is_partial and not np.array_equal(np.unique(labels), self.classes_):
-                raise ValueError(
-                    "warm_start can only be used where `self.classes_` remain the same as in "
-                    f"the previous call to fit. Previously got {self.classes_}, "
-                    f"y has {np.unique(labels)}."
-                )
-        elif is_partial:
-            if classes is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            self.classes_ = np.unique(column_or_1d(classes))
-        else:
-            self.classes_ = np.unique(labels)
-        return self._codes_of(labels)
-
-    def _codes_of(self, labels: NDArray[Any]) -> NDArray[np.intp]:
-        known = np.isin(labels, self.classes_)
-        if not known.all():
-            raise ValueError(
-                f"Got the labels {np.unique(labels[~known])}, but expected only {self.classes_}."
-            )
-        return np.searchsorted(self.classes_, labels)
-
-    def _weights_of_classes(
-        self, codes: NDArray[np.intp], sample_weight: NDArray[Any] | None, is_partial: bool
-    ) -> NDArray[Any] | None:
-        if is_partial and isinstance(self.class_weight, str):
-            raise ValueError(
-                f"class_weight={self.class_weight!r} is not supported by partial_fit, which "
-                "does not see all labels. Pass a dict of weights instead."
-            )
-        return weights_of_classes(self.class_weight, self.classes_, codes, sample_weight)
-
     def _initial_model(self) -> FERClassifier | None:
+        """Return the model whose weights a fit starts from, if the parameters name one."""
         if self.initial_weights is None:
             return None
         return FERClassifier._from_saved(find_initial_model(self.initial_weights))
-
-    def _architecture(self, origin: FERClassifier) -> tuple[Any, dict[str, Any]]:
-        """Return the architecture: that of the model the weights come from, if from any."""
-        if self.initial_weights is None:
-            return self.architecture, dict(self.architecture_params or {})
-        return architecture_of(origin._network.spec, self.architecture, self.architecture_params)
-
-    def _network_spec(self, steps: int, is_partial: bool, origin: FERClassifier) -> NetworkSpec:
-        from ferclassifier._keras.optimizer import has_schedule
-        from ferclassifier._keras.spec import NetworkSpec
-
-        architecture, architecture_params = self._architecture(origin)
-        momentum = 0.0
-        if not is_partial and self.average_weights is True:
-            momentum = float(np.clip(1 - 50 / (steps * self.epochs), 0.0, 0.9999))
-        elif not is_partial and self.average_weights is not False:
-            momentum = float(self.average_weights)
-        return NetworkSpec(
-            architecture=architecture,
-            architecture_params=architecture_params,
-            image_shape=self.image_shape_,
-            n_classes=self._n_outputs,
-            factor_and_offset=self.pixel_scale_.factor_and_offset,
-            augmentation=resolve_augmentation(self.augmentation),
-            mixed_precision=self._is_mixed_precision(),
-            optimizer=self.optimizer,
-            weight_decay=self.weight_decay,
-            decays=self.learning_rate_schedule == "cosine"
-            and not is_partial
-            and not has_schedule(self.optimizer),
-            label_smoothing=self.label_smoothing,
-            focal_gamma=_FOCAL_GAMMA if self.loss == "focal" else 0.0,
-            average_momentum=momentum,
-        )
-
-    def _is_mixed_precision(self) -> bool:
-        from ferclassifier._keras.processor import is_mixed_precision_faster
-
-        if self.precision == "auto":
-            return is_mixed_precision_faster()
-        return self.precision == "mixed_bfloat16"
-
-    def _training_settings(self, is_partial: bool, continues: bool) -> TrainingSettings:
-        from ferclassifier._keras.optimizer import rate_of
-        from ferclassifier._keras.spec import TrainingSettings
-
-        epochs = 1 if is_partial else self.epochs
-        small_size = None if is_partial else self._small_size()
-        schedule = None if is_partial else self.learning_rate_schedule
-        tunes = self.initial_weights is not None or (continues and self._network.is_complete)
-        return TrainingSettings(
-            learning_rate=rate_of(self.learning_rate, self.optimizer, schedule, tunes=tunes),
-            epochs=epochs,
-            warms_up=schedule == "cosine",
-            plateau_patience=max(1, self.patience // 2) if schedule == "plateau" else None,
-            patience=self.patience if self.early_stopping else None,
-            callbacks=list(self.callbacks or []),
-            is_one_of_many=is_partial,
-            tunes=tunes,
-            small_size=small_size,
-            small_epochs=0 if small_size is None else min(round(_SMALL_SHARE * epochs), epochs - 1),
-        )
-
-    def _small_size(self) -> tuple[int, int] | None:
-        """Return the size of the images in the first epochs, if it is another."""
-        if self.progressive_resizing is None:
-            return None
-        height, width, _ = self.image_shape_
-        share = self.progressive_resizing
-        small = (max(1, round(share * height)), max(1, round(share * width)))
-        return None if small == (height, width) else small
-
-    def _summary(
-        self, history: dict[str, list[float]], best_epoch: int | None, appends: bool
-    ) -> dict[str, Any]:
-        """Return the attributes that tell how a fit went; what it gives is not calibrated."""
-        if appends:
-            history = {
-                name: [*self.history_.get(name, []), *values] for name, values in history.items()
-            }
-        return {
-            "history_": history,
-            "n_iter_": len(history["loss"]),
-            "best_epoch_": None if best_epoch is None else best_epoch + 1,
-            "temperature_": 1.0,
-        }
-
-
-def _known_by(model: FERClassifier | None) -> list[Any] | None:
-    """Return what a fit takes from a model from which it starts."""
-    if model is None:
-        return None
-    spec, weights = model._network.spec, model._network.named_weights()
-    architecture = [spec.architecture, dict(spec.architecture_params)]
-    return [model.classes_.tolist(), model.pixel_scale_, architecture, weights]

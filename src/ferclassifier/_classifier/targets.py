@@ -1,0 +1,123 @@
+"""What a network learns of images: labels as codes of classes, or shares of several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import assert_all_finite, check_array, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+
+_SOFT_TARGET_TOLERANCE = 1e-3
+
+
+def checked_labels(y: Any, n_images: int) -> NDArray[Any]:
+    """Return labels in one dimension, one for each image.
+
+    Raises
+    ------
+    ValueError
+        If there are others, or they are none of a classification.
+    """
+    labels: NDArray[Any] = column_or_1d(y, warn=True)
+    assert_all_finite(labels, input_name="y")
+    check_classification_targets(labels)
+    if len(labels) != n_images:
+        raise ValueError(
+            f"Found input variables with inconsistent numbers of samples: {[n_images, len(labels)]}"
+        )
+    return labels
+
+
+def classes_of(
+    labels: NDArray[Any], classes: Any, known: NDArray[Any] | None, *, is_partial: bool
+) -> NDArray[Any]:
+    """Return the classes of a fit, sorted.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+    classes : array-like or None
+        What `partial_fit` was told.
+    known : ndarray or None
+        Those of the fit that goes on; None for a new one.
+    is_partial : bool
+
+    Raises
+    ------
+    ValueError
+        If they are others than those of the fit that goes on, or a first `partial_fit` names none.
+    """
+    if known is None:
+        if is_partial and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return np.unique(column_or_1d(classes) if is_partial else labels)
+    if classes is not None and not np.array_equal(np.unique(classes), known):
+        raise ValueError(f"Got classes={np.unique(classes)}, but earlier calls had {known}.")
+    if not is_partial and not np.array_equal(np.unique(labels), known):
+        raise ValueError(
+            "warm_start can only be used where `self.classes_` remain the same as in "
+            f"the previous call to fit. Previously got {known}, y has {np.unique(labels)}."
+        )
+    return known
+
+
+def codes_among(classes: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the index of each label among sorted classes.
+
+    Raises
+    ------
+    ValueError
+        If a label is none of them.
+    """
+    known = np.isin(labels, classes)
+    if not known.all():
+        raise ValueError(
+            f"Got the labels {np.unique(labels[~known])}, but expected only {classes}."
+        )
+    return np.searchsorted(classes, labels)
+
+
+def blended_targets(
+    codes: NDArray[np.intp], soft_targets: Any, *, n_classes: int, n_outputs: int, weight: float
+) -> NDArray[Any]:
+    """Return the index of each image's class or, where there are soft targets, shares of classes.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n,), int
+    soft_targets : array-like of shape (n, n_classes), or None
+        Probabilities.
+    n_classes, n_outputs : int
+        A network has two outputs at least.
+    weight : float in [0, 1]
+        What the soft targets count against the labels.
+
+    Returns
+    -------
+    targets : ndarray of shape (n,), int, or of shape (n, n_outputs), float32
+
+    Raises
+    ------
+    ValueError
+        If the soft targets are no probabilities, or not one row for each image.
+    """
+    if soft_targets is None:
+        return codes
+    shares = check_array(soft_targets, dtype=np.float32, input_name="soft_targets")
+    expected = (len(codes), n_classes)
+    if shares.shape != expected:
+        raise ValueError(
+            f"Got soft_targets of shape {shares.shape}, but expected {expected}: a row for "
+            "each image and a column for each class."
+        )
+    if shares.min() < 0 or np.abs(shares.sum(axis=1) - 1).max() > _SOFT_TARGET_TOLERANCE:
+        raise ValueError(
+            "Got soft_targets that are no probabilities: expected values of at least 0 that "
+            "add up to 1 in each row."
+        )
+    one_hot = np.eye(n_outputs, dtype=np.float32)[codes]
+    blended: NDArray[np.float32] = (1 - np.float32(weight)) * one_hot
+    blended[:, :n_classes] += np.float32(weight) * shares
+    return blended
