@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from ferclassifier import FERClassifier, FERVotingClassifier, pretrained
+from ferclassifier import FERClassifier, FERVotingClassifier
+from ferclassifier._classifier import initial_weights
 from ferclassifier._files import released
 from ferclassifier._keras.transfer import transfer_weights
 from ferclassifier.exceptions import ArchitectureError, ModelFileError, UnknownModelError
@@ -152,11 +154,11 @@ class TestWhenItIsTaken:
         assert_equal(kernels(clf), moved)
 
     def test_searches_vary_it(
-        self, file: Path, pattern_images: Any, monkeypatch: pytest.MonkeyPatch
+        self, file: Path, pattern_images: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(released, "_FOLDER", file.parent)
-        monkeypatch.setattr(pretrained, "load_pretrained", lambda name: FERClassifier.load(file))
-        monkeypatch.setattr(pretrained, "list_pretrained", lambda: ["compact"])
+        shutil.copy(file, tmp_path / "compact.safetensors")
+        (tmp_path / "compact.json").touch()
+        monkeypatch.setattr(released, "_FOLDER", tmp_path)
         clf = tiny_classifier(learning_rate=0.002, epochs=2)
         grid = {"initial_weights": [None, "compact"]}
         search = GridSearchCV(clf, grid, cv=2, error_score="raise").fit(*pattern_images)
@@ -205,7 +207,7 @@ class TestWhatIsRefused:
     def test_what_is_not_there(
         self, weights: str, pattern_images: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(pretrained, "list_pretrained", lambda: ["best", "compact"])
+        monkeypatch.setattr(initial_weights, "released_models", lambda: ["best", "compact"])
         with pytest.raises(UnknownModelError, match=r"file that .*\['best', 'compact'\]"):
             FERClassifier(initial_weights=weights).fit(*pattern_images)
 
@@ -214,6 +216,15 @@ class TestWhatIsRefused:
         FERVotingClassifier.from_fitted([("a", fitted)]).save(path)
         with pytest.raises(ArchitectureError, match=r"FERVotingClassifier.*one of its members"):
             FERClassifier(initial_weights=path).fit(*pattern_images)
+
+    def test_a_released_ensemble(
+        self, pattern_images: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It has no file of its own, and none of its members is read first."""
+        (tmp_path / "several.json").touch()
+        monkeypatch.setattr(released, "_FOLDER", tmp_path)
+        with pytest.raises(ArchitectureError, match=r"FERVotingClassifier.*one of its members"):
+            FERClassifier(initial_weights="several").fit(*pattern_images)
 
     def test_a_file_that_is_no_model(self, pattern_images: Any, tmp_path: Path) -> None:
         path = tmp_path / "model.safetensors"

@@ -13,9 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier._utils.printable import printable_lines
-from ferclassifier.report._charts import draw_svg
-from ferclassifier.report._document import (
+from ferclassifier._utils.document import (
     Chart,
     Definitions,
     Document,
@@ -28,8 +26,10 @@ from ferclassifier.report._document import (
     Share,
     Table,
 )
+from ferclassifier._utils.markdown import to_markdown
+from ferclassifier._utils.printable import printable_lines
+from ferclassifier.report._charts import draw_svg
 from ferclassifier.report._html import to_html
-from ferclassifier.report._markdown import to_markdown
 
 FACE = np.arange(144, dtype=np.uint8).reshape(12, 12)
 HOSTILE = "<script>alert('x')</script> & | `code` *star* [link](javascript:0)"

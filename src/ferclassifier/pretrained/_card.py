@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from ferclassifier._utils.wording import in_words
-from ferclassifier.pretrained._facts import ModelFacts, Scores
-from ferclassifier.report._document import (
+from ferclassifier._utils.document import (
     Block,
     Definitions,
     Document,
@@ -16,6 +14,8 @@ from ferclassifier.report._document import (
     Section,
     Table,
 )
+from ferclassifier._utils.wording import in_words
+from ferclassifier.pretrained._facts import ModelFacts, Scores
 
 _TITLES = {
     "all": "all images",

@@ -93,8 +93,8 @@ def model_card(name: str) -> str:
     >>> print(model_card("compact").splitlines()[0])
     # Model card: compact
     """
+    from ferclassifier._utils.markdown import to_markdown
     from ferclassifier.pretrained._card import card_document
-    from ferclassifier.report._markdown import to_markdown
 
     return to_markdown(card_document(model_facts(name)))
 

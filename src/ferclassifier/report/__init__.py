@@ -1,9 +1,9 @@
 """Reports: what a classifier scores, or what is wrong with images, as one page.
 
 Each is a single HTML file that needs no network, or the same as Markdown or JSON. A `_report` is a
-`_document` written as `_html` or `_markdown`. `_evaluation` and `_audit` gather what their reports
-tell, and `_evaluation_sections` and `_audit_sections` put it into words, tables and `_charts`;
-`_mistakes` shows mistakes, and `_model` says what a classifier is.
+document (`_utils.document`), written as `_html` or as Markdown. `_evaluation` and `_audit` gather
+what their reports tell, and `_evaluation_sections` and `_audit_sections` put it into words, tables
+and `_charts`; `_mistakes` shows mistakes, and `_model` says what a classifier is.
 """
 
 from ferclassifier.report._audit import audit_report

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier.report._document import (
+from ferclassifier._utils.document import (
     Block,
     Definitions,
     Document,

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._utils.wording import count, in_words, number
-from ferclassifier.report._charts import draw_svg
-from ferclassifier.report._document import (
+from ferclassifier._utils.document import (
     Block,
     Chart,
     Definitions,
@@ -26,6 +24,8 @@ from ferclassifier.report._document import (
     Share,
     Table,
 )
+from ferclassifier._utils.wording import count, in_words, number
+from ferclassifier.report._charts import draw_svg
 
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.document import Document
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.printable import printable
-from ferclassifier.report._document import Document
 
 
 def to_html(document: Document) -> str:

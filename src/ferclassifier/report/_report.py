@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ferclassifier._files.writing import replacing
+from ferclassifier._utils.document import Document
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.markdown import to_markdown
 from ferclassifier._utils.printable import as_json, printable
 from ferclassifier._utils.wording import count
 from ferclassifier._version import __version__
 from ferclassifier.exceptions import DataError
-from ferclassifier.report._document import Document
 from ferclassifier.report._html import to_html
-from ferclassifier.report._markdown import to_markdown
 
 if TYPE_CHECKING:
     from os import PathLike

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ferclassifier._utils.printable import printable
-from ferclassifier.report._document import (
+from ferclassifier._utils.document import (
     Block,
     Chart,
     Definitions,
@@ -19,6 +18,7 @@ from ferclassifier.report._document import (
     Share,
     Table,
 )
+from ferclassifier._utils.printable import printable
 
 
 def to_markdown(document: Document) -> str:
