@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -72,13 +71,13 @@ def test_demo_writes_what_it_says(tmp_path: Path) -> None:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
     assert names == [
         *(f"faces/{name}.png" for name in CLASSES),
-        "model.joblib",
+        "model.safetensors",
         "predictions.png",
     ]
     with Image.open(folder / "predictions.png") as picture:
         assert picture.width > 7 * 100
         assert picture.height > 5 * 100
-    assert isinstance(joblib.load(folder / "model.joblib"), FERClassifier)
+    assert FERClassifier.load(folder / "model.safetensors").classes_.tolist() == sorted(CLASSES)
 
     _, command = re.split("Next: ferclassifier ", result.stdout)
     predicted = CliRunner().invoke(main, command.split())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import DataError, ImageError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from ferclassifier._classifier import FERClassifier, FERVotingClassifier
@@ -35,19 +37,54 @@ def load_data(
             options = {"size": image_shape[:2], "channels": image_shape[2]}
         faces = load_image_folder(data, on_error=on_error, max_pixels=max_pixels, **options)
     else:
-        try:
+        with _hint_at_layout(data):
             faces = load_fer2013(data, subset=subset, on_error=on_error)
-        except ImageError:
+    _warn_of_skipped(data, faces)
+    return faces
+
+
+def load_data_beside_training(
+    data: Path,
+    layout: str,
+    subset: str,
+    on_error: str,
+    max_pixels: int,
+    image_shape: tuple[int, int, int],
+) -> tuple[Any, NDArray[np.uint8] | None]:
+    """Read labelled images, and those that models of FER-2013 are trained on, if they are there."""
+    from ferclassifier.datasets._fer2013 import load_beside_training
+
+    if layout == "folder":
+        return load_data(data, layout, subset, on_error, max_pixels, image_shape), None
+    with _hint_at_layout(data):
+        faces, training = load_beside_training(data, subset=subset, on_error=on_error)
+    _warn_of_skipped(data, faces)
+    if not len(training):
+        print_warning(
+            f"{data}: has no training images, so images that training has too are not left out."
+        )
+        return faces, None
+    return faces, training
+
+
+@contextmanager
+def _hint_at_layout(data: Path) -> Iterator[None]:
+    """Say in the error of a folder that it may be one of another kind."""
+    try:
+        yield
+    except ImageError:
+        raise
+    except DataError as error:
+        if not data.is_dir():
             raise
-        except DataError as error:
-            if not data.is_dir():
-                raise
-            hint = "If the folder has a subfolder for each of your own classes, add --layout folder"
-            raise DataError(f"{str(error).removesuffix('.')}. {hint}.") from error
+        hint = "If the folder has a subfolder for each of your own classes, add --layout folder"
+        raise DataError(f"{str(error).removesuffix('.')}. {hint}.") from error
+
+
+def _warn_of_skipped(data: Path, faces: Any) -> None:
     if n_skipped := faces.report["n_skipped"]:
         reasons = ", ".join(f"{why}: {n}" for why, n in faces.report["reasons"].items())
         print_warning(f"{data}: {count(n_skipped, 'image')} skipped ({reasons}).")
-    return faces
 
 
 def list_images(paths: Sequence[Path]) -> list[Path]:

@@ -29,10 +29,10 @@ def main(ctx: click.Context) -> None:
     \b
     Examples:
       ferclassifier demo
-      ferclassifier train fer2013.csv --output model.joblib
+      ferclassifier train fer2013.csv --output model.safetensors
       ferclassifier audit fer2013.csv --report audit.html
-      ferclassifier evaluate fer2013.csv --model model.joblib --report report.html
-      ferclassifier predict face.png --model model.joblib
+      ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
+      ferclassifier predict face.png --model model.safetensors
       ferclassifier models
       ferclassifier search fer2013.csv --space space.toml
     """  # noqa: D301 - click's mark for lines that are not to be joined

@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ferclassifier.datasets._bad_items import BadItems
 from ferclassifier.datasets._emotions import EMOTIONS, folder_codes
 from ferclassifier.datasets._fer2013_forms import FER2013_DESCR, read_fer2013
 from ferclassifier.datasets._kaggle import fetch
 from ferclassifier.datasets._published_counts import check_counts
-from ferclassifier.datasets._samples import to_bunch
+from ferclassifier.datasets._samples import Part, Samples, to_bunch
 from ferclassifier.exceptions import DataError
 
 _SUBSETS = ("all", "train", "validation", "test")
@@ -111,9 +114,8 @@ def load_fer2013(
     """
     _check_subset(subset)
     bad_items = BadItems(on_error)
-    samples = read_fer2013(Path(path), subset, codes=folder_codes(), bad_items=bad_items)
-    if not len(samples.images):
-        raise DataError(f"{path}: no image of subset={subset!r} could be read; {bad_items}.")
+    (samples,) = read_fer2013(Path(path), [Part(subset, bad_items)], codes=folder_codes())
+    _check_any(samples, path, subset, bad_items)
     return to_bunch(
         samples,
         target_names=EMOTIONS,
@@ -122,6 +124,43 @@ def load_fer2013(
         return_X_y=return_X_y,
         as_frame=as_frame,
     )
+
+
+def load_beside_training(
+    path: Path, *, subset: str, on_error: str
+) -> tuple[Any, NDArray[np.uint8]]:
+    """Load a part of FER-2013, and the images of training with it, reading each file once.
+
+    Parameters
+    ----------
+    path : Path
+    subset, on_error : str
+        As for `load_fer2013`. Of the images of training, bad ones are left out.
+
+    Returns
+    -------
+    data : Bunch
+        What `load_fer2013` returns.
+    training : ndarray of shape (n_training, 48, 48), uint8
+        There may be none.
+    """
+    if subset in ("all", "train"):
+        faces = load_fer2013(path, subset=subset, on_error=on_error)
+        return faces, faces.images[faces.usage == "train"]
+    bad_items = BadItems(on_error)
+    samples, training = read_fer2013(
+        path, [Part(subset, bad_items), Part("train", BadItems("skip"))], codes=folder_codes()
+    )
+    _check_any(samples, path, subset, bad_items)
+    faces = to_bunch(samples, target_names=EMOTIONS, descr=FER2013_DESCR, bad_items=bad_items)
+    return faces, training.images
+
+
+def _check_any(
+    samples: Samples, path: str | os.PathLike[str], subset: str, bad_items: BadItems
+) -> None:
+    if not len(samples.images):
+        raise DataError(f"{path}: no image of subset={subset!r} could be read; {bad_items}.")
 
 
 def fetch_fer2013(

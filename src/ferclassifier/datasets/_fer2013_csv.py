@@ -6,14 +6,14 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 
-from ferclassifier.datasets._bad_items import BadItems, ItemError
-from ferclassifier.datasets._samples import Samples
+from ferclassifier.datasets._bad_items import ItemError
+from ferclassifier.datasets._samples import Part, Samples
 from ferclassifier.exceptions import DataError
 
 SIDE = 48
@@ -37,9 +37,9 @@ class _Columns:
 
 
 def read_csv(
-    stream: BinaryIO, name: str, subset: str, *, n_classes: int, bad_items: BadItems
-) -> Samples:
-    """Read the rows of one subset.
+    stream: BinaryIO, name: str, parts: Sequence[Part], *, n_classes: int
+) -> list[Samples]:
+    """Read the rows of some parts, in one pass.
 
     Parameters
     ----------
@@ -47,12 +47,16 @@ def read_csv(
         It is closed.
     name : str
         The file, for messages.
-    subset : {"all", "train", "validation", "test"}
-        Of the rows of another subset, only Usage is looked at.
+    parts : sequence of Part
+        Of the rows of others, only Usage is looked at. The columns that the file has must do for
+        the first.
     n_classes : int
         Labels reach from 0 to ``n_classes - 1``.
-    bad_items : BadItems
-        Receives the rows that cannot be read.
+
+    Returns
+    -------
+    samples : list of Samples
+        One for each part.
 
     Raises
     ------
@@ -64,41 +68,61 @@ def read_csv(
     with text, warnings.catch_warnings():
         # Before NumPy 2.3 text after the last number is a DeprecationWarning, not a ValueError.
         warnings.simplefilter("error", DeprecationWarning)
-        return _read_rows(_lines(text, name), name, subset, n_classes, bad_items)
+        return _read_rows(_lines(text, name), name, parts, n_classes)
 
 
 def _read_rows(
-    lines: Iterator[str], name: str, subset: str, n_classes: int, bad_items: BadItems
-) -> Samples:
-    columns = _find_columns(next(lines, ""), name, subset)
+    lines: Iterator[str], name: str, parts: Sequence[Part], n_classes: int
+) -> list[Samples]:
+    columns = _find_columns(next(lines, ""), name, parts[0].subset)
     labels = {str(code): code for code in range(n_classes)}
-    # One growing buffer becomes the array, so that no row is held twice.
-    pixels, target, numbers, usages = bytearray(), [], [], []
+    read = [_Rows() for _ in parts]
     number = 0
     for line_number, line in enumerate(lines, start=2):
         if line.isspace():
             continue
         number += 1
+        wanting = list(zip(parts, read, strict=True))
         try:
             fields = _split(line, columns)
             usage = _parse_usage(fields, columns)
-            if subset not in ("all", usage):
+            wanting = [(part, rows) for part, rows in wanting if part.subset in ("all", usage)]
+            if not wanting:
                 continue
             label = _parse_label(fields[columns.emotion], labels)
-            pixels += _parse_pixels(fields[columns.pixels])
+            pixels = _parse_pixels(fields[columns.pixels])
         except ItemError as fault:
             where = f"row {number} (line {line_number})"
-            bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}."))
+            for part, _ in wanting:
+                part.bad_items.add(where, fault.reason, DataError(f"{name}: {where}: {fault}."))
             continue
-        target.append(label)
-        numbers.append(number)
-        usages.append(usage)
-    return Samples(
-        images=np.frombuffer(pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE),
-        target=target,
-        filenames=[f"row {number}" for number in numbers],
-        usage=usages,
-    )
+        for _, rows in wanting:
+            rows.add(pixels, label, number, usage)
+    return [rows.as_samples() for rows in read]
+
+
+class _Rows:
+    """The rows of a part. One growing buffer becomes the array, so that no row is held twice."""
+
+    def __init__(self) -> None:
+        self._pixels = bytearray()
+        self._labels: list[int] = []
+        self._numbers: list[int] = []
+        self._usages: list[str] = []
+
+    def add(self, pixels: bytes, label: int, number: int, usage: str) -> None:
+        self._pixels += pixels
+        self._labels.append(label)
+        self._numbers.append(number)
+        self._usages.append(usage)
+
+    def as_samples(self) -> Samples:
+        return Samples(
+            images=np.frombuffer(self._pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE),
+            target=self._labels,
+            filenames=[f"row {number}" for number in self._numbers],
+            usage=self._usages,
+        )
 
 
 def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ferclassifier.datasets._bad_items import BadItems
 from ferclassifier.datasets._fer2013_csv import read_csv
 from ferclassifier.datasets._fer2013_tree import read_tree
 from ferclassifier.datasets._file_tree import (
@@ -16,7 +15,7 @@ from ferclassifier.datasets._file_tree import (
     open_tree,
     refuse_unsafe_names,
 )
-from ferclassifier.datasets._samples import Samples
+from ferclassifier.datasets._samples import Part, Samples
 from ferclassifier.exceptions import DataError
 
 FER2013_DESCR = """\
@@ -41,19 +40,21 @@ learning contests. arXiv:1307.0414.
 """
 
 
-def read_fer2013(
-    path: Path, subset: str, *, codes: Mapping[str, int], bad_items: BadItems
-) -> Samples:
-    """Tell the form of the data set and read one subset of it.
+def read_fer2013(path: Path, parts: Sequence[Part], *, codes: Mapping[str, int]) -> list[Samples]:
+    """Tell the form of the data set and read some parts of it, each file once.
 
     Parameters
     ----------
     path : Path
-    subset : {"all", "train", "validation", "test"}
+    parts : sequence of Part
+        The first is what it is all about: what is wrong with the whole is its error.
     codes : mapping of str to int
         The class of each name that an emotion's folder may have, in lower case.
-    bad_items : BadItems
-        Receives what cannot be read.
+
+    Returns
+    -------
+    samples : list of Samples
+        One for each part.
 
     Raises
     ------
@@ -63,15 +64,14 @@ def read_fer2013(
     n_classes = len(set(codes.values()))
     if path.is_file() and not is_zip(path):
         with open_file(path) as stream:
-            return read_csv(stream, str(path), subset, n_classes=n_classes, bad_items=bad_items)
+            return read_csv(stream, str(path), parts, n_classes=n_classes)
     with open_tree(path) as tree:
-        refuse_unsafe_names(tree, bad_items)
+        refuse_unsafe_names(tree, parts[0].bad_items)
         if any(map(is_image, tree.names)):
-            return read_tree(tree, subset, codes=codes, bad_items=bad_items)
+            return read_tree(tree, parts, codes=codes)
         name = _find_csv(tree)
-        where = f"{path}: {name}"
         with tree.open(name) as stream:
-            return read_csv(stream, where, subset, n_classes=n_classes, bad_items=bad_items)
+            return read_csv(stream, f"{path}: {name}", parts, n_classes=n_classes)
 
 
 def _find_csv(tree: FileTree) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ferclassifier.datasets._bad_items import BadItems, ItemError
 from ferclassifier.datasets._fer2013_csv import SIDE
 from ferclassifier.datasets._file_tree import FileTree, folders_of, is_image
-from ferclassifier.datasets._samples import Samples, read_images
+from ferclassifier.datasets._samples import Part, Samples, read_images
 from ferclassifier.exceptions import DataError, SharedTestSetWarning
 from ferclassifier.images import read_image
 
@@ -51,37 +51,39 @@ class _LabelledFile:
         return subset in ("all", self.usage)
 
 
-def read_tree(
-    tree: FileTree, subset: str, *, codes: Mapping[str, int], bad_items: BadItems
-) -> Samples:
-    """Read the images of one subset.
+def read_tree(tree: FileTree, parts: Sequence[Part], *, codes: Mapping[str, int]) -> list[Samples]:
+    """Read the images of some parts.
 
     Parameters
     ----------
     tree : FileTree
-    subset : {"all", "train", "validation", "test"}
+    parts : sequence of Part
+        The first also receives the images whose folders say nothing.
     codes : mapping of str to int
         The class of each name that an emotion's folder may have, in lower case.
-    bad_items : BadItems
-        Receives the images that cannot be read, and those whose folders say nothing.
+
+    Returns
+    -------
+    samples : list of Samples
+        One for each part.
 
     Raises
     ------
     DataError
-        If a subset other than "all" is asked for and there are no folders to tell it by.
+        If the first is another subset than "all" and there are no folders to tell it by.
 
     Warns
     -----
     SharedTestSetWarning
         If validation and test are not to be told apart.
     """
-    files = _list_files(tree, codes, bad_items)
+    files = _list_files(tree, codes, parts[0].bad_items)
+    subset = parts[0].subset
     if subset != "all" and {file.usage for file in files} == {"unknown"}:
         raise DataError(
             f"{tree.path}: without the folders train and test the images of subset={subset!r} "
             "cannot be told; read subset='all'."
         )
-    files = [file for file in files if file.is_in(subset)]
     if subset in ("validation", "test") and any(file.in_both_tests for file in files):
         warnings.warn(
             f"{tree.path}: nothing tells the validation images from the test images, so "
@@ -90,8 +92,17 @@ def read_tree(
             SharedTestSetWarning,
             stacklevel=4,
         )
+    return [_read_part(tree, files, part) for part in parts]
+
+
+def _read_part(tree: FileTree, files: Sequence[_LabelledFile], part: Part) -> Samples:
+    files = [file for file in files if file.is_in(part.subset)]
     images, kept = read_images(
-        tree, [file.name for file in files], _read_face, shape=(SIDE, SIDE), bad_items=bad_items
+        tree,
+        [file.name for file in files],
+        _read_face,
+        shape=(SIDE, SIDE),
+        bad_items=part.bad_items,
     )
     return Samples(
         images=images,

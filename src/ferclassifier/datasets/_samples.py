@@ -33,6 +33,21 @@ class Samples:
     usage: Sequence[str] | None = None
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of a data set that is to be read.
+
+    Parameters
+    ----------
+    subset : {"all", "train", "validation", "test"}
+    bad_items : BadItems
+        Receives what of it cannot be read.
+    """
+
+    subset: str
+    bad_items: BadItems
+
+
 def read_images(
     tree: FileTree,
     names: Sequence[str],
@@ -81,8 +96,8 @@ def to_bunch(
     target_names: Sequence[str],
     descr: str,
     bad_items: BadItems,
-    return_X_y: bool,
-    as_frame: bool,
+    return_X_y: bool = False,
+    as_frame: bool = False,
 ) -> Any:
     """Give samples the form that scikit-learn's loaders have."""
     from sklearn.utils import Bunch

@@ -3,19 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.pipeline import make_pipeline
 
 from ferclassifier.images._displayable import displayable
+from ferclassifier.images._files import paths_in
 from ferclassifier.inspection._pipelines import split_pipeline
+from ferclassifier.preprocessing import ImageReader
+
+# What may be held of images that were decoded; of more, each use decodes them again.
+_MOST_BYTES = 2**30
 
 
-def decoded(estimator: Any, X: Any) -> Any:
+def read_once(estimator: Any, X: Any) -> tuple[Any, Any]:
+    """Decode images for all uses that follow.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier, or a pipeline or a search around one.
+    X : array-like
+        Images as the estimator takes them.
+
+    Returns
+    -------
+    estimator : estimator
+        What takes the decoded images, and predicts the same.
+    images : array-like
+        What an ImageReader at the beginning of a pipeline, or a classifier that takes paths, makes
+        of `X`; `X` itself where there is nothing to decode, or the images would take more than a
+        gigabyte.
+    """
+    transformers, classifier = split_pipeline(estimator)
+    if transformers and isinstance(transformers[0], ImageReader):
+        reader, *others = transformers
+        rest = make_pipeline(*others, classifier) if others else classifier
+        return rest, reader.transform(X)
+    shape, paths = getattr(classifier, "image_shape_", None), paths_in(X)
+    if transformers or shape is None or paths is None or len(paths) * prod(shape) > _MOST_BYTES:
+        return estimator, X
+    return classifier, displayable(paths, shape)
+
+
+def _decoded(estimator: Any, X: Any) -> Any:
     """Return what an ImageReader at the beginning of a pipeline makes of images, or the images."""
-    from ferclassifier.preprocessing import ImageReader
-
     transformers, _ = split_pipeline(estimator)
     if transformers and isinstance(transformers[0], ImageReader):
         return transformers[0].transform(X)
@@ -44,7 +79,7 @@ def pictures_for(
     """
     if image_shape is None:
         image_shape = shape_known_to(estimator)
-    return displayable(decoded(estimator, X), image_shape)
+    return displayable(_decoded(estimator, X), image_shape)
 
 
 def shape_known_to(estimator: Any) -> tuple[int, ...] | None:

@@ -14,10 +14,11 @@ from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._files import paths_in
 from ferclassifier.inspection._class_names import class_names
-from ferclassifier.inspection._pictures import decoded
+from ferclassifier.inspection._pictures import read_once, shape_known_to
 from ferclassifier.inspection._pipelines import split_pipeline
-from ferclassifier.inspection._predictions import predicted_probabilities
+from ferclassifier.inspection._predictions import check_classifier, predicted_probabilities
 from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._labelled_probabilities import check_weights
@@ -127,6 +128,8 @@ def evaluation_report(
     check_scalar(n_mistakes, "n_mistakes", Integral, min_val=0)
     labels = column_or_1d(y)
     called = names_of_images(image_names, len(labels))
+    if called is None and (files := paths_in(X)) is not None:
+        called = [str(path) for path in files]
     positions = np.arange(len(labels))
     if sample_weight is not None:
         check_consistent_length(X, labels, sample_weight)
@@ -137,7 +140,9 @@ def evaluation_report(
             labels[positions],
             weights[positions],
         )
-    proba, classes = predicted_probabilities(estimator, X)
+    check_classifier(estimator)
+    behind, images = read_once(estimator, X)
+    proba, classes = predicted_probabilities(behind, images)
     if len(labels) != len(proba):
         raise DataError(f"Got {len(labels)} labels y for {count(len(proba), 'image')}.")
     names = class_names(classes, display_labels)
@@ -147,18 +152,21 @@ def evaluation_report(
         proba,
         classes=names,
         sample_weight=sample_weight,
-        images=None if train_images is None else decoded(estimator, X),
+        images=None if train_images is None else images,
         train_images=train_images,
     )
+    if image_shape is None:
+        shown, shape = (behind, images), shape_known_to(estimator)
+    else:  # pictures of a size of their own are read for themselves
+        shown, shape = (estimator, X), tuple(image_shape)
     mistakes, method = find_mistakes(
-        estimator,
-        X,
+        *shown,
         codes,
         proba,
         names=names,
         n=n_mistakes,
         method=saliency,
-        image_shape=image_shape,
+        image_shape=shape,
         positions=positions,
         image_names=called,
     )

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.sklearn_compat import safe_indexing
-from ferclassifier.images._files import paths_in
 from ferclassifier.inspection._mistakes import most_confident_mistakes
 from ferclassifier.inspection._overlay import overlay
 from ferclassifier.inspection._pictures import pictures_for
@@ -81,7 +80,7 @@ def find_mistakes(
     positions : ndarray of shape (n_images,), int
         Where the images stand in the data.
     image_names : sequence of str or None
-        Of all the data. None calls images by their files, or else by their positions.
+        Of all the data. None calls images by their positions.
 
     Returns
     -------
@@ -98,7 +97,6 @@ def find_mistakes(
     overlays = None
     if used is not None:
         overlays = overlay(pictures, saliency(estimator, few, used, image_shape=image_shape))
-    files = paths_in(few)
     mistakes = []
     for place, index in enumerate(chosen):
         true, predicted = codes[index], proba[index].argmax()
@@ -106,10 +104,7 @@ def find_mistakes(
         views = [(pictures[place], f"{names[predicted]} to the model, labelled {names[true]}")]
         if overlays is not None:
             views.append((overlays[place], f"what speaks for {names[predicted]}"))
-        if image_names is not None:
-            name = image_names[position]
-        else:
-            name = f"image {position}" if files is None else str(files[place])
+        name = f"image {position}" if image_names is None else image_names[position]
         mistakes.append(
             Mistake(
                 index=position,

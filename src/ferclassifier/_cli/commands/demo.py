@@ -37,7 +37,7 @@ def demo(output: Path, seed: int) -> None:
     from ferclassifier.metrics import emotion_report
 
     output.mkdir(parents=True, exist_ok=True)
-    check_output(output / "model.joblib", force=True)
+    check_output(output / "model.safetensors", force=True)
     say(f"Drawing {drawn_demo.N_TRAINING:,} faces to learn from")
     training, held_out = drawn_demo.draw_faces(seed)
     start_keras()
@@ -45,7 +45,7 @@ def demo(output: Path, seed: int) -> None:
     probabilities = clf.predict_proba(held_out.images)
     say("", "On other faces:", "")
     print_scores(emotion_report(held_out.labels, probabilities, classes=clf.classes_))
-    model, picture = output / "model.joblib", output / "predictions.png"
+    model, picture = output / "model.safetensors", output / "predictions.png"
     write_any_model(clf, model)
     with replacing(picture) as file:
         drawn_demo.paint_predictions(held_out, clf.classes_, probabilities).save(file, "PNG")

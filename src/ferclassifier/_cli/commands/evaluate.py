@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ferclassifier._cli.data import load_data, names_of_classes, names_of_images, places_of
+from ferclassifier._cli.data import (
+    load_data_beside_training,
+    names_of_classes,
+    names_of_images,
+    places_of,
+)
 from ferclassifier._cli.model_files import load_any_model
 from ferclassifier._cli.options import PATH, data_options, json_option, model_option, report_options
-from ferclassifier._cli.printing import print_json, print_warning, say
+from ferclassifier._cli.printing import print_json, say
 from ferclassifier._cli.reports import check_reports, save_reports
 from ferclassifier._cli.scores import print_scores
-from ferclassifier.exceptions import DataError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @click.command()
@@ -45,18 +44,19 @@ def evaluate(
 
     \b
     Examples:
-      ferclassifier evaluate fer2013.csv --model model.joblib
-      ferclassifier evaluate fer2013.csv --model model.joblib --report report.html
-      ferclassifier evaluate fer2013.csv --model model.joblib --subset test --json
+      ferclassifier evaluate fer2013.csv --model model.safetensors
+      ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
+      ferclassifier evaluate fer2013.csv --model model.safetensors --subset test --json
     """  # noqa: D301
     check_reports(reports, force)
     clf = load_any_model(model)
     if not as_json:
         say(f"Reading {data}", "")
-    faces = load_data(data, layout, subset, on_error, max_pixels, clf.image_shape_)
+    faces, known = load_data_beside_training(
+        data, layout, subset, on_error, max_pixels, clf.image_shape_
+    )
     names = names_of_classes(clf, layout)
     places = places_of(faces.target_names[faces.target], names, data)
-    known = _training_images(data, layout)
     report = None
     if reports:
         from ferclassifier.report import evaluation_report
@@ -88,19 +88,3 @@ def evaluate(
         print_scores(scores)
     if report is not None:
         save_reports(report, reports, quiet=as_json)
-
-
-def _training_images(data: Path, layout: str) -> NDArray[np.uint8] | None:
-    """Return the images that models of FER-2013 are trained on, if they are there."""
-    if layout != "fer2013":
-        return None
-    from ferclassifier import load_fer2013
-
-    try:
-        images: NDArray[np.uint8] = load_fer2013(data, subset="train", on_error="skip").images
-    except DataError:
-        print_warning(
-            f"{data}: has no training images, so images that training has too are not left out."
-        )
-        return None
-    return images

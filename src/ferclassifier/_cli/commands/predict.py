@@ -42,7 +42,7 @@ def predict(
     \b
     Examples:
       ferclassifier predict face.png --model compact
-      ferclassifier predict face.png more-faces --model model.joblib --json
+      ferclassifier predict face.png more-faces --model model.safetensors --json
     """  # noqa: D301
     paths = list_images(images)
     clf = load_any_model(model)

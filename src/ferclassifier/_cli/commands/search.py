@@ -133,7 +133,7 @@ def search(
 
     \b
     Examples:
-      ferclassifier search fer2013.csv --space space.toml --model best.joblib
+      ferclassifier search fer2013.csv --space space.toml --model best.safetensors
       ferclassifier search fer2013.csv --space space.toml --scheduler tcp://192.0.2.1:8786
     """  # noqa: D301
     from ferclassifier._cli.model_files import write_any_model

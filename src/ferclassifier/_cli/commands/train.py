@@ -24,7 +24,7 @@ from ferclassifier.augmentation import PRESETS
     "--output",
     type=PATH,
     metavar="FILE",
-    default="model.joblib",
+    default="model.safetensors",
     help="The file to write the model to. One whose name ends with .joblib, .pkl or .pickle is "
     "written by joblib; any other holds no code, by custom with .safetensors at its end.",
 )
@@ -98,8 +98,8 @@ def train(
 
     \b
     Examples:
-      ferclassifier train fer2013.csv --output model.joblib
-      ferclassifier train my-faces --layout folder --epochs 30 --output mine.joblib
+      ferclassifier train fer2013.csv --output model.safetensors
+      ferclassifier train my-faces --layout folder --epochs 30 --output mine.safetensors
     """  # noqa: D301
     from ferclassifier import FERClassifier
     from ferclassifier._cli.model_files import write_any_model
