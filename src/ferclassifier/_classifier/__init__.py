@@ -1,8 +1,12 @@
 """The classifier and the ensemble: scikit-learn's faces of networks.
 
-`classifier` is FERClassifier, `voting` FERVotingClassifier. What both can do is in `confidence`
-(with `temperature` and `reject_option`) and in `saving`, and what they are in a file in
+`classifier` is FERClassifier and `voting` FERVotingClassifier. What they share is in `confidence`,
+with its `temperature` and `reject_option`, and in `saving`; what they are in a file, in
 `saved_classifier` and `saved_voting`.
+
+A `fit` takes images by way of `inputs`, labels as `targets`, and `sample_weights`. The `recipe`
+makes a network of the parameters, of which `parameter_values` looks into dicts and tuples; where it
+starts from another model, `initial_weights` find that. `candidates` are looked at before a search.
 """
 
 from ferclassifier._classifier.classifier import FERClassifier

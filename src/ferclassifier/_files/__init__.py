@@ -1,1 +1,6 @@
-"""What is written and read besides images; no Keras and no estimator."""
+"""What is written and read besides images; no Keras and no estimator.
+
+`writing` writes a file whole or not at all. A `saved_model` is on its way to the `container` and
+back; `strict_json`, `schema`, `plain_values` and `labels` are what is in there. `released` knows
+where the models are that come with the package, and a `checkpoint` holds the state of a fit.
+"""

@@ -1,6 +1,18 @@
 """The seam to Keras and scikeras: networks are built, trained and run here, and nowhere else.
 
-Whoever enters it loads Keras, through its one door, `_utils.keras_door`: so it is entered when a fit
-begins, or a model is loaded, and not before. `network` is what the classifiers see; `spec` says what
-is to be built, `build` builds it, and `compiled` lends it out.
+Whoever enters it loads Keras, through `_utils.keras_door`: so it is entered when a fit begins, or a
+model is loaded, and not before.
+
+- `network` is what the classifiers see; `spec` says what it is, and `build` makes it, with
+  `named_weights`.
+- `compiled` keeps networks and lends them to fits that ask for an equal one, which start from
+  `fresh_weights`, by `transfer` from those of another network, or `going_on` with their own.
+- `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training.
+- `trainer` drives Keras by way of scikeras, and `batches` feed it: what they `read_ahead` and mix
+  (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
+  normalisations end a fit.
+- `predictor` and `explainer` are functions of a trained network, by one `compilation` on all
+  backends.
+- `identity`, with `keras_identity` and `installed`, tells functions and objects apart, and
+  `fingerprint` fits. `processor` says what this machine is good at.
 """

@@ -1,9 +1,10 @@
 """Fetching and reading FER-2013, reading one's own folders of faces, and drawing faces.
 
-FER-2013 comes from `_kaggle`, in one of the `_fer2013_forms`: a CSV file (`_fer2013_csv`) or
+`_fer2013` comes from `_kaggle`, in one of the `_fer2013_forms`: a CSV file (`_fer2013_csv`) or
 folders (`_fer2013_tree`), and `_published_counts` tell whether it is whole. Any folder or zip
 archive is a `_file_tree`; what is read becomes `_samples` and then a Bunch, and what cannot be read
-goes to `_bad_items`. `_drawing` draws the faces of `make_faces`.
+goes to `_bad_items`. `_image_folder` is for other classes than the `_emotions`, and `_drawing`
+draws the faces of `_make_faces`.
 """
 
 from ferclassifier.datasets._emotions import EMOTIONS
