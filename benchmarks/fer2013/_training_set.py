@@ -15,7 +15,7 @@ from ferclassifier import EMOTIONS, load_fer2013
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _votes import read_votes
 
-from _public_test import load
+from _shared.public_test import load
 
 
 class TrainingSet(NamedTuple):

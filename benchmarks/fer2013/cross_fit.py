@@ -30,7 +30,7 @@ from ferclassifier.audit import audit_images
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _training_set import add_arguments, training_set
 
-from _runs import append_run
+from _shared.runs import append_run
 
 
 def main() -> None:

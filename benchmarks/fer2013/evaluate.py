@@ -34,9 +34,9 @@ from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.pretrained._facts import Agreement, ModelFacts, Scores, Training
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _machine import machine, table
-from _multiply_adds import multiply_adds
-from _public_test import (
+from _shared.machine import machine, table
+from _shared.multiply_adds import multiply_adds
+from _shared.public_test import (
     PACKAGED,
     PublicTest,
     calibration_error_by_chance,

@@ -18,7 +18,7 @@ import numpy as np
 from ferclassifier import load_fer2013
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _public_test import load
+from _shared.public_test import load
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from ferclassifier._keras.batches import Batches
 from ferclassifier._keras.statistics import recompute_statistics
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _public_test import load
+from _shared.public_test import load
 
 
 def main() -> None:

@@ -33,8 +33,8 @@ from ferclassifier.metrics import emotion_report
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _votes import EIGHT_EMOTIONS, Votes, read_votes
 
-from _public_test import PublicTest, cross_calibrated, public_test
-from _runs import append_run
+from _shared.public_test import PublicTest, cross_calibrated, public_test
+from _shared.runs import append_run
 
 _VIEWS = ("none", "flip", "ten_crop")
 _AGREEING = (5, 6, 7, 8, 9, 10)

@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from _training_set import add_arguments, training_set
 from _votes import read_votes
 
-from _public_test import weights_of
-from _runs import write_history
+from _shared.public_test import weights_of
+from _shared.runs import write_history
 
 HERE = Path(__file__).parent
 LOGS = HERE.parent / "results"

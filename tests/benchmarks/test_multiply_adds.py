@@ -10,7 +10,7 @@ import pytest
 from ferclassifier.architectures import get_architecture
 from helpers import REPOSITORY
 
-FILE = REPOSITORY / "benchmarks" / "_multiply_adds.py"
+FILE = REPOSITORY / "benchmarks" / "_shared" / "multiply_adds.py"
 
 
 def count(name: str, **params: Any) -> int:

@@ -1,8 +1,8 @@
 """What images that stand in Training add to the score on PublicTest.
 
-    python benchmarks/shared_images.py fer2013.csv --model model.joblib
+    python benchmarks/data/shared_images.py fer2013.csv --model model.joblib
 
-The model is one of benchmarks/fer2013_accuracy.py, fitted on Training. PublicTest is scored whole,
+The model is one of benchmarks/fer2013/accuracy.py, fitted on Training. PublicTest is scored whole,
 without the images that stand in Training pixel for pixel, and without those of which Training has a
 near duplicate as well, as the audit finds them.
 """
@@ -10,10 +10,14 @@ near duplicate as well, as the audit finds them.
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
-from _machine import machine, table
-from _public_test import load, names_of, public_test
 from ferclassifier.metrics import emotion_report
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
+from _shared.public_test import load, names_of, public_test
 
 
 def main() -> None:

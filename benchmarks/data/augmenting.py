@@ -1,6 +1,6 @@
 """Images per second that AugmentingOverSampler makes on one core.
 
-    python benchmarks/augmenting.py
+    python benchmarks/data/augmenting.py
 
 Random images of 48 x 48 bytes: the time does not depend on what they show. Linux only, since it
 keeps itself to one core.
@@ -11,11 +11,14 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
-from _machine import machine, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What TensorFlow's fused BatchNorm kernel saves of a training step.
 
-    python benchmarks/batch_normalization.py
+    python benchmarks/fits/batch_normalization.py
 
 Trains the default network on made-up images with Keras's layer and with the package's, taking
 turns, in float32 and in mixed bfloat16.
@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from _machine import machine, table
 from ferclassifier.architectures import _layers, compact
 from ferclassifier.architectures._batch_normalization import BatchNormalization
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 
 def main() -> None:

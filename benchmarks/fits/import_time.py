@@ -1,6 +1,6 @@
 """How long `import ferclassifier` takes, in new processes.
 
-python benchmarks/import_time.py
+python benchmarks/fits/import_time.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What the audit finds in FER-2013, how long it takes, and how well it finds wrong labels.
 
-    python benchmarks/audit.py fer2013.csv
+    python benchmarks/insight/audit.py fer2013.csv
 
 The audit of Training and PublicTest without label errors, then the same for parts of them and for
 more images: mirrored, upside down and on their sides, of which none is a near duplicate of another.
@@ -25,9 +25,11 @@ from typing import Any
 
 import numpy as np
 
-from _machine import machine, memory_mb, reset_peak, table
-from _public_test import load, names_of
 from ferclassifier import EMOTIONS, load_fer2013
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, reset_peak, table
+from _shared.public_test import load, names_of
 
 _SHARES = (0.25, 0.5, 1, 2, 4)
 _FLIPPED = 0.05

@@ -1,6 +1,6 @@
 """Whether many fits in one process grow its memory.
 
-    python benchmarks/repeated_fits.py
+    python benchmarks/fits/repeated_fits.py
 
 Fits a new FERClassifier again and again, as a search does, each time on images of its own, and
 prints how many of their arrays are alive and the memory after each tenth fit.
@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 import weakref
+from pathlib import Path
 from typing import Any
 
-from _machine import machine, memory_mb, table
 from ferclassifier import FERClassifier, make_faces
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, table
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What training takes with TensorFlow's oneDNN and without it.
 
-    python benchmarks/onednn.py
+    python benchmarks/fits/onednn.py
 
 TensorFlow leaves oneDNN out by itself where the processor has no AVX512-VNNI, AVX512-BF16 or AMX;
 ferclassifier asks for it. Each fit, of random pixels in float32, runs in a process of its own, by
@@ -13,9 +13,11 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 from statistics import median
 
-from _machine import machine, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 SCRIPT = """
 import sys

@@ -1,6 +1,6 @@
 """How long the report of a classifier takes, saliency included, as the images grow in number.
 
-    python benchmarks/report.py fer2013.csv --model model.joblib
+    python benchmarks/insight/report.py fer2013.csv --model model.joblib
 
 Each report is made in a process of its own that has loaded the model and the images: prediction,
 scores, the comparison with the 28,709 training images, the saliency of 24 mistakes, charts, and the
@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from _machine import machine, memory_mb, reset_peak, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, reset_peak, table
 
 _SIZES = (3_589, 7_178, 14_356)
 

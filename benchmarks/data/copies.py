@@ -1,6 +1,6 @@
 """How well a network tells the changed copies of a sampler from images as they were.
 
-    python benchmarks/copies.py fer2013.csv
+    python benchmarks/data/copies.py fer2013.csv
 
 `compact` is trained for four epochs on 1,200 PublicTest images and changed copies of 1,200 others,
 and tested on as many again. An accuracy of 0.5 is what is wanted: where copies can be told, a
@@ -10,11 +10,14 @@ network takes their traces for the class that was filled with them.
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from _machine import machine, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 
 def main() -> None:

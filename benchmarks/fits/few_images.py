@@ -1,6 +1,6 @@
 """What a released model keeps, and what it gains, where it is trained on a few images more.
 
-    python benchmarks/few_images.py fer2013.csv
+    python benchmarks/fits/few_images.py fer2013.csv
 
 The images are PublicTest's, turned by 25 degrees, of which the model knows little. The first of
 them train it, all of them at once or one by one; the others are scored as they are (what is kept)
@@ -10,14 +10,18 @@ and turned (what is gained). None of them trained the released model.
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from _machine import machine, table
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, load_pretrained
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 DEGREES = 25
 N_TRAINING = 500

@@ -1,6 +1,6 @@
 """What a second Dask worker saves in a grid search.
 
-    python benchmarks/dask_search.py fer2013.csv
+    python benchmarks/search/dask_search.py fer2013.csv
 
 The same grid of eight fits on a cluster of one worker process and on one of two, taking turns;
 every fit has one TensorFlow thread. Both clusters have fitted before, so that the figure is that of
@@ -13,19 +13,23 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from distributed import Client, LocalCluster
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 
-from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013, make_faces
 from ferclassifier._cli.cluster import describe
 from ferclassifier.parallel import resilient
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 GRID = {"learning_rate": [0.01, 0.02, 0.04, 0.08]}
 N_FOLDS = 2

@@ -1,6 +1,6 @@
 """What a fit through FERClassifier costs beside the same network in plain Keras.
 
-    python benchmarks/fit_overhead.py fer2013.csv
+    python benchmarks/fits/fit_overhead.py fer2013.csv
 
 Both train the same network on the same images with the same settings, taking turns; every fit
 builds and compiles its network anew. The figure is the median of the ratios of neighbours. The
@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import keras
 import numpy as np
 
-from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013
 from ferclassifier._keras import network
 from ferclassifier._keras.loss import Crossentropy
@@ -27,6 +28,9 @@ from ferclassifier._keras.random_augmentation import RandomAugmentation
 from ferclassifier._keras.statistics import recompute_statistics
 from ferclassifier.architectures import get_architecture
 from ferclassifier.augmentation import PRESETS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 BATCH, RATE, DECAY, SMOOTHING = 64, 0.08, 0.005, 0.1
 

@@ -1,6 +1,6 @@
 """What a start from released weights is worth on 1,000 images, and at which learning rate.
 
-    python benchmarks/initial_weights.py fer2013.csv
+    python benchmarks/fits/initial_weights.py fer2013.csv
 
 PublicTest in three new classes, and drawn faces: none of the images trained the released model.
 1,000 images of each are fitted for two epochs, and others scored.
@@ -9,11 +9,15 @@ PublicTest in three new classes, and drawn faces: none of the images trained the
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
 import numpy as np
 
-from _machine import machine, table
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, make_faces
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 N_TRAINING = 1_000
 N_DRAWN_TEST = 400

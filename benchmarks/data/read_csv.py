@@ -1,6 +1,6 @@
 """Time load_fer2013 on the CSV file against pandas with NumPy's parser.
 
-    python benchmarks/read_csv.py fer2013.csv
+    python benchmarks/data/read_csv.py fer2013.csv
 
 The reference reads the file with pandas.read_csv and each row's pixels with numpy.fromstring,
 unchecked. The two take turns in one process; the medians are printed, and the peaks of memory
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,10 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from _machine import memory_mb, reset_peak, table
 from ferclassifier import load_fer2013
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import memory_mb, reset_peak, table
 
 
 def reference(path: Path) -> int:

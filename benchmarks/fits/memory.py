@@ -1,6 +1,6 @@
 """The memory of a fit, beside plain Keras's, and of passes over more images than fit into memory.
 
-    python benchmarks/memory.py fer2013.csv
+    python benchmarks/fits/memory.py fer2013.csv
 
 Every case is a process of its own. The figures are the growth above the same process after
 TensorFlow is imported and the arrays are loaded.
@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from _machine import machine, memory_mb, reset_peak, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, reset_peak, table
 
 CASES = {
     "FERClassifier": "FERClassifier, uint8 array",

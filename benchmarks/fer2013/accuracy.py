@@ -1,6 +1,6 @@
 """Train FERClassifier on FER-2013's Training images and score it on PublicTest.
 
-    python benchmarks/fer2013_accuracy.py fer2013.csv
+    python benchmarks/fer2013/accuracy.py fer2013.csv
 
 Prints the table of docs/benchmarks.md and writes a line per epoch as CSV. `--set` changes a
 parameter, `--model` keeps the fitted classifier.
@@ -9,11 +9,13 @@ parameter, `--model` keeps the fitted classifier.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
-from _machine import machine, memory_mb, reset_peak, table
-from _runs import parameters, write_history
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, reset_peak, table
+from _shared.runs import parameters, write_history
 
 
 def main() -> None:

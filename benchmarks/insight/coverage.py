@@ -1,6 +1,6 @@
 """How many images are kept, and how accurately, if unsure predictions are rejected.
 
-    python benchmarks/coverage.py fer2013.csv --model model.joblib
+    python benchmarks/insight/coverage.py fer2013.csv --model model.joblib
 
 PublicTest before and after calibration. The temperature is fitted on one half of the images (drawn
 at random, of each class as many) and scored on the other, and the other way round, so that no image
@@ -10,14 +10,18 @@ helps to calibrate its own probabilities.
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from _machine import table
-from _public_test import cross_calibrated, load, names_of, public_test
 from ferclassifier.inspection import CoverageDisplay
 from ferclassifier.metrics import coverage_accuracy_curve, emotion_report
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import table
+from _shared.public_test import cross_calibrated, load, names_of, public_test
 
 THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 

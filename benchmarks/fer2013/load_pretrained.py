@@ -1,6 +1,6 @@
 """How long the trained models take to load, and to predict for the first time.
 
-    python benchmarks/load_pretrained.py
+    python benchmarks/fer2013/load_pretrained.py
 
 Each model is loaded in a process of its own, in which TensorFlow has been imported.
 """
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from statistics import median
 
-from _machine import machine, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 REPEATS = 5
 SCRIPT = """

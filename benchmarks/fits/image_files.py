@@ -1,6 +1,6 @@
 """A fit on image files beside a fit on the same images as an array: speed and memory.
 
-    python benchmarks/image_files.py FOLDER
+    python benchmarks/fits/image_files.py FOLDER
 
 FOLDER holds a subfolder of JPEG files for each class. Both fits train the same network, by turns; a
 ratio above 1 means that files are faster. In the first epoch the files are decoded; what has been
@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from _machine import machine, memory_mb, reset_peak, table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, reset_peak, table
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Compare remedies for FER-2013's unequal classes with equal numbers of training steps.
 
-    python benchmarks/imbalance.py fer2013.csv
+    python benchmarks/data/imbalance.py fer2013.csv
 
 Every remedy trains `compact` on the Training images with three seeds and is scored on PublicTest.
 Each run that ends adds a line to the CSV file; runs that stand in it are not made again, so that
@@ -10,14 +10,16 @@ an interrupted comparison goes on. Prints the table of docs/imbalance.md.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from _machine import machine, table
-from _runs import append_run, read_runs
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
+from _shared.runs import append_run, read_runs
 
 BATCH = 64
 REMEDIES: dict[str, dict[str, Any]] = {

@@ -1,6 +1,6 @@
 """Find made near duplicates among the faces of FER-2013, and time the search.
 
-    python benchmarks/near_duplicates.py fer2013.csv
+    python benchmarks/insight/near_duplicates.py fer2013.csv
 
 Originals are the distinct images of Training and PublicTest. A thousand of them are copied with
 each change, and the copies join all originals, one change at a time and then all together. A pair
@@ -17,6 +17,7 @@ import argparse
 import csv
 import io
 import multiprocessing
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -27,10 +28,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from _machine import machine, memory_mb, reset_peak, table
 from ferclassifier import load_fer2013
 from ferclassifier.audit._image_sets import first_connected, sets_of
 from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, memory_mb, reset_peak, table
 
 RESULTS = Path("benchmarks/results")
 

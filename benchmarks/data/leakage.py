@@ -1,6 +1,6 @@
 """Over-sampling before the folds are made, and inside of them.
 
-    python benchmarks/leakage.py fer2013.csv
+    python benchmarks/data/leakage.py fer2013.csv
 
 Cross-validated balanced accuracy of a random forest on the PublicTest images. Copies that are made
 before the split stand in the training and in the test part of a fold, and the score is a wish.
@@ -9,8 +9,11 @@ before the split stand in the training and in the test part of a fold, and the s
 from __future__ import annotations
 
 import argparse
+import sys
+from pathlib import Path
 
-from _machine import table
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import table
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What `predict` costs beside a direct call of the compiled network.
 
-    python benchmarks/prediction.py
+    python benchmarks/fits/prediction.py
 
 One image at a time and in batches, with the default network, without views (the default) and with
 a mirror image. The direct call is a `tf.function` of the float32 network and the same views, made
@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from _machine import machine, table
 from ferclassifier import FERClassifier, make_faces
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Compare the built-in architectures on FER-2013, trained alike.
 
-    python benchmarks/architectures.py fer2013.csv --images 5000 --epochs 6
+    python benchmarks/fits/architectures.py fer2013.csv --images 5000 --epochs 6
 
 Each architecture, at its defaults, trains on the same seeded, stratified part of the Training
 images and is scored on PublicTest. `--set` changes a parameter of all of them. Each run that ends
@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from _machine import machine, table
-from _multiply_adds import multiply_adds
-from _runs import append_run, parameters, read_runs
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
+from _shared.multiply_adds import multiply_adds
+from _shared.runs import append_run, parameters, read_runs
 
 BUILT_IN = ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
 

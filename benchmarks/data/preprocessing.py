@@ -1,6 +1,6 @@
 """How many images a second each transformer takes, on one core.
 
-    OMP_NUM_THREADS=1 python benchmarks/preprocessing.py
+    OMP_NUM_THREADS=1 python benchmarks/data/preprocessing.py
 
 Drawn faces of 48 by 48 pixels in bytes, the resizer's enlarged to 64 by 64 before, the reader's as
 PNG files in memory. `fit_transform` in seconds of the processor, the fastest of five turns.
@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import argparse
 import io
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from _machine import machine, table
 from ferclassifier import HistogramEqualizer, ImageReader, ImageResizer, PixelScaler, make_faces
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 
 def main() -> None:

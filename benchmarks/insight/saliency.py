@@ -1,7 +1,7 @@
 """How fast saliency is, and how much of a network's evidence it finds.
 
-    python benchmarks/saliency.py
-    python benchmarks/saliency.py --model model.joblib --data fer2013.csv
+    python benchmarks/insight/saliency.py
+    python benchmarks/insight/saliency.py --model model.joblib --data fer2013.csv
 
 The first draws faces and fits the default network for an epoch, which is enough for speed: the
 median of five turns, after one that compiles.
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,12 +28,14 @@ from keras import Model
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from _machine import machine, table
 from ferclassifier import FERClassifier, load_fer2013, make_faces
 from ferclassifier._cli.model_files import read_any_model
 from ferclassifier._keras.explainer import _gradients, _log_odds, _stages
 from ferclassifier.images._maps import resized
 from ferclassifier.inspection import saliency
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import machine, table
 
 METHODS = ("gradcam", "gradient", "occlusion")
 SHARE = 0.1
