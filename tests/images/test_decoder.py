@@ -19,9 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-from ferclassifier import images
 from ferclassifier.exceptions import DataError, ImageError
-from ferclassifier.images import decode_image, read_image
+from ferclassifier.images import _decoder, decode_image, read_image
 
 GRAY = np.random.default_rng(0).integers(0, 256, size=(20, 30), dtype=np.uint8)
 SMOOTH = np.add.outer(np.arange(40), np.arange(60)).astype(np.uint8)
@@ -362,7 +361,7 @@ def test_a_large_image_is_converted_as_a_small_one(
     else:
         image = Image.fromarray(rng.integers(0, 256, (20, 30, 4), dtype=np.uint8)).convert(mode)
     whole = read_image(image, channels=channels)
-    monkeypatch.setattr(images, "_PIXELS_OF_A_STRIP", 100)  # three rows
+    monkeypatch.setattr(_decoder, "_PIXELS_OF_A_STRIP", 100)  # three rows
     np.testing.assert_array_equal(read_image(image, channels=channels), whole)
 
 
