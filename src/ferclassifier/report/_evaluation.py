@@ -118,7 +118,7 @@ def evaluation_report(
     >>> from ferclassifier.report import evaluation_report
     >>> X, y = make_faces(200, n_classes=3, random_state=0)
     >>> rows = X.reshape(200, -1) / 255
-    >>> clf = LogisticRegression().fit(rows[:100], y[:100])
+    >>> clf = LogisticRegression(C=0.01).fit(rows[:100], y[:100])
     >>> report = evaluation_report(clf, rows[100:], y[100:], display_labels=EMOTIONS[:3])
     >>> report.save("report.html")  # doctest: +SKIP
     >>> sorted(report.data["scores"]["classes"])
