@@ -1,4 +1,4 @@
-"""What the tests share: drawn faces, and models fitted once."""
+"""What the tests share: images and files of them, and a model fitted once, and its file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 # scikit-learn's check of array API input is skipped without it; read when SciPy is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from ferclassifier import FERClassifier, make_faces
 from helpers import patterns, tiny_classifier
@@ -34,6 +36,25 @@ def fitted(pattern_images: Any) -> FERClassifier:
     """A fitted classifier; tests must not change it."""
     X, y = pattern_images
     return tiny_classifier().fit(X, y)
+
+
+@pytest.fixture(scope="session")
+def saved(fitted: FERClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of the fitted classifier; tests must not change it."""
+    path = tmp_path_factory.mktemp("saved") / "model.safetensors"
+    fitted.save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def image_files(pattern_images: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Paths, the same images as an array, and labels."""
+    folder = tmp_path_factory.mktemp("images")
+    X, y = pattern_images
+    paths = [folder / f"{i:02d}.png" for i in range(len(X))]
+    for path, image in zip(paths, X, strict=True):
+        Image.fromarray(image).save(path)
+    return np.array([str(path) for path in paths]), X, y
 
 
 @pytest.fixture(scope="session")

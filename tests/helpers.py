@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Score
 REPOSITORY = Path(__file__).parents[1]
 DATA = REPOSITORY / "tests" / "data"
 SHARED = REPOSITORY.parent / "shared"
+# Options of the command ``train`` that make it take a second.
+FAST = ("--architecture", "gap_cnn", "--epochs", "1", "--seed", "0", "--augmentation", "none")
 
 needs_fer2013 = pytest.mark.skipif(
     not (SHARED / "data" / "fer2013").is_dir() or not (SHARED / "tools" / "fer2013.py").is_file(),
@@ -48,6 +53,32 @@ def tiny_classifier(**params: Any) -> FERClassifier:
     return FERClassifier(**{**defaults, **params})
 
 
+def with_labels(clf: FERClassifier, classes: np.ndarray) -> FERClassifier:
+    """A copy of a classifier that knows other labels."""
+    labelled = copy.copy(clf)
+    labelled.classes_ = classes
+    return labelled
+
+
+def calls_of_callback(**params: Any) -> tuple[list[str], FERClassifier]:
+    """A classifier of these parameters, and the calls that a callback of its fit will get."""
+    import keras
+
+    calls: list[str] = []
+
+    class Log(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_begin(self, logs: Any = None) -> None:
+            calls.append("begin")
+
+        def on_train_end(self, logs: Any = None) -> None:
+            calls.append("end")
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            calls.append(str(epoch))
+
+    return calls, tiny_classifier(callbacks=[Log()], **params)
+
+
 def patterns(n_samples: int = 60, n_classes: int = 3, side: int = 12, seed: int = 0) -> Any:
     """Noisy images of stripes, one direction per class, easy to learn in a second."""
     rng = np.random.default_rng(seed)
@@ -61,6 +92,17 @@ def patterns(n_samples: int = 60, n_classes: int = 3, side: int = 12, seed: int 
 def run(*args: object) -> Result:
     """Run ``ferclassifier`` in this process."""
     return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+def start(*args: object, **kwargs: Any) -> subprocess.Popen[str]:
+    """Start ``python -m ferclassifier`` as a user does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ferclassifier", *map(str, args)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **kwargs,
+    )
 
 
 def assert_fails(result: Result, *words: str, code: int = 1) -> None:
