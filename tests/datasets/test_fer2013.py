@@ -1,10 +1,8 @@
-"""load_fer2013 and load_image_folder: every form of the data, and every fault in it."""
+"""load_fer2013: every form of the data, and every fault in it, a few beside load_image_folder."""
 
 from __future__ import annotations
 
 import contextlib
-import io
-import os
 import subprocess
 import sys
 import warnings
@@ -18,75 +16,23 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from ferclassifier import EMOTIONS, load_fer2013, load_image_folder
 from ferclassifier.exceptions import DataError, ImageError, SharedTestSetWarning
 from helpers import SHARED, needs_fer2013
+from image_trees import (
+    USAGES,
+    encode,
+    face,
+    kaggle_files,
+    random_faces,
+    row,
+    spell,
+    write_csv,
+    write_files,
+)
 
-USAGES = ("Training", "PublicTest", "PrivateTest")
 PARTS = ("train", "validation", "test")
-
-
-def random_faces(n: int = 21, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, labels and usages, with each emotion in each part."""
-    rng = np.random.default_rng(seed)
-    images = rng.integers(0, 256, size=(n, 48, 48), dtype=np.uint8)
-    return images, np.arange(n) % 7, np.array(USAGES)[np.arange(n) // 7 % 3]
-
-
-def spell(image: np.ndarray) -> str:
-    return " ".join(map(str, image.ravel()))
-
-
-def row(label: object = 3, pixels: str | None = None, usage: str = "Training") -> str:
-    return f"{label},{spell(np.zeros((48, 48), int)) if pixels is None else pixels},{usage}"
-
-
-def write_csv(path: Path, *rows: str, header: str = "emotion,pixels,Usage") -> Path:
-    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    return path
-
-
-def encode(image: np.ndarray, format: str = "PNG") -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format)
-    return buffer.getvalue()
-
-
-def write_files(root: Path, files: dict[str, bytes], form: str = "tree") -> Path:
-    """Write files below a folder, or into a zip archive beside it."""
-    if form == "zip":
-        root = root.with_suffix(".zip")
-        with zipfile.ZipFile(root, "w") as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        return root
-    for name, data in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(data)
-    return root
-
-
-def kaggle_files(top: str = "") -> dict[str, bytes]:
-    """The Kaggle layout: PublicTest and PrivateTest together in one folder test."""
-    return {
-        f"{top}{'train' if usage == 'Training' else 'test'}/{EMOTIONS[label]}/{usage}_{i}.png": (
-            encode(image)
-        )
-        for i, (image, label, usage) in enumerate(zip(*random_faces(), strict=True))
-    }
-
-
-def face(seed: int = 0, shape: tuple[int, ...] = (48, 48)) -> bytes:
-    return encode(np.random.default_rng(seed).integers(0, 256, size=shape, dtype=np.uint8))
-
-
-@pytest.fixture
-def csv_path(tmp_path: Path) -> Path:
-    images, labels, usages = random_faces()
-    rows = [row(k, spell(x), u) for x, k, u in zip(images, labels, usages, strict=True)]
-    return write_csv(tmp_path / "fer2013.csv", *rows)
 
 
 def check_bunch(bunch: Any, n_samples: int) -> None:
@@ -384,11 +330,6 @@ def test_of_a_damaged_csv_nothing_but_data_error_escapes(
 
 
 # Folders and archives
-
-
-@pytest.fixture(params=["tree", "zip"])
-def form(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.mark.parametrize("top", ["", "fer2013/"])
@@ -712,97 +653,6 @@ def test_of_a_damaged_zip_nothing_but_data_error_escapes(
     with warnings.catch_warnings(), contextlib.suppress(DataError):
         warnings.simplefilter("ignore", UserWarning)
         check_bunch(bunch := load_fer2013(path, on_error=on_error), len(bunch.target))
-
-
-# One's own classes
-
-
-def own_files(top: str = "") -> dict[str, bytes]:
-    return {
-        f"{top}serious/b.png": face(1, (60, 40)),
-        f"{top}serious/a.png": face(2, (60, 40, 3)),
-        f"{top}Amused/c.jpg": face(3, (30, 30)),
-    }
-
-
-@pytest.mark.parametrize("top", ["", "photos/"])
-def test_image_folder(tmp_path: Path, form: str, top: str) -> None:
-    path = write_files(tmp_path / "data", own_files(top), form)
-    bunch = load_image_folder(path)
-    assert bunch.images.shape == (3, 48, 48)
-    assert bunch.images.dtype == np.uint8
-    assert np.shares_memory(bunch.data, bunch.images)
-    assert list(bunch.target_names) == ["Amused", "serious"]
-    assert bunch.target.dtype == np.int64
-    assert list(bunch.target) == [0, 1, 1]
-    assert [os.path.basename(name) for name in bunch.filenames] == ["c.jpg", "a.png", "b.png"]
-    assert "usage" not in bunch
-    assert bunch.report["n_read"] == 3
-    assert "3 images of 2 classes" in bunch.DESCR
-
-
-def test_image_folder_in_colour_and_size(tmp_path: Path) -> None:
-    path = write_files(tmp_path / "data", own_files())
-    bunch = load_image_folder(path, size=(32, 24), channels=3)
-    assert bunch.images.shape == (3, 32, 24, 3)
-    assert bunch.data.shape == (3, 32 * 24 * 3)
-    frame = load_image_folder(path, size=(32, 24), channels=3, as_frame=True).frame
-    assert list(frame.columns[[0, 1]]) == ["pixel_0_0_0", "pixel_0_0_1"]
-    X, y = load_image_folder(path, return_X_y=True)
-    assert X.shape == (3, 2304)
-    assert len(y) == 3
-
-
-@pytest.mark.parametrize(
-    "options",
-    [{"size": None}, {"size": (48,)}, {"size": (-1, 48)}, {"channels": 4}, {"max_pixels": 0}],
-)
-def test_image_folder_options(tmp_path: Path, options: dict[str, Any]) -> None:
-    path = write_files(tmp_path / "data", own_files())
-    with pytest.raises(ValueError, match=next(iter(options))):
-        load_image_folder(path, **options)
-
-
-def test_image_folder_skips(tmp_path: Path, form: str) -> None:
-    files = {**own_files(), "serious/bad.jpg": b"x", "loose.png": face()}
-    path = write_files(tmp_path / "data", files, form)
-    with pytest.raises(DataError, match=r"loose\.png: expected the image to lie in <class>/"):
-        load_image_folder(path)
-    report = load_image_folder(path, on_error="skip").report
-    assert report["reasons"] == {"not in the folder of a class": 1, "unreadable image": 1}
-
-
-def test_image_folder_refuses_images_of_many_pixels(tmp_path: Path, form: str) -> None:
-    """A file of some kilobytes was decoded to any number of pixels below 100 million."""
-    bomb = io.BytesIO()
-    Image.new("1", (8000, 8000)).save(bomb, "PNG")
-    path = write_files(
-        tmp_path / "data", {**own_files(), "serious/bomb.png": bomb.getvalue()}, form
-    )
-    with pytest.raises(ImageError, match="8000 x 8000 pixels, but at most 50,000,000 are read"):
-        load_image_folder(path)
-    report = load_image_folder(path, on_error="skip").report
-    assert report["reasons"] == {"unreadable image": 1}
-    assert load_image_folder(path, max_pixels=64_000_000).report["n_read"] == 4
-
-
-def test_image_folder_does_not_take_splits_for_classes(tmp_path: Path, form: str) -> None:
-    path = write_files(tmp_path / "data", kaggle_files(), form)
-    with pytest.raises(DataError, match="where train and test folders are around the classes"):
-        load_image_folder(path)
-
-
-@pytest.mark.parametrize("files", [{}, {"a/readme.txt": b"x"}])
-def test_image_folder_without_images(tmp_path: Path, files: dict[str, bytes]) -> None:
-    path = tmp_path / "data"
-    path.mkdir()
-    with pytest.raises(DataError, match="no image in a folder of its class"):
-        load_image_folder(write_files(path, files))
-
-
-def test_image_folder_of_a_file(csv_path: Path) -> None:
-    with pytest.raises(DataError, match="expected a folder or a zip archive"):
-        load_image_folder(csv_path)
 
 
 # The real images
