@@ -15,43 +15,31 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 from sklearn.model_selection import cross_val_score
 
-from ferclassifier._keras.read_ahead import ReadAhead
 from ferclassifier.exceptions import ImageError, PixelScaleError
-from ferclassifier.images import _files, decode_image
-from ferclassifier.images._files import ImageFiles, paths_in
-from helpers import patterns, tiny_classifier
+from helpers import tiny_classifier
 
 SHAPE = (12, 12)
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Paths, the same images as an array, and labels."""
-    folder = tmp_path_factory.mktemp("images")
-    X, y = patterns(60)
-    paths = [folder / f"{i:02d}.png" for i in range(len(X))]
-    for path, image in zip(paths, X, strict=True):
-        Image.fromarray(image).save(path)
-    return np.array([str(path) for path in paths]), X, y
-
-
-@pytest.fixture(scope="module")
-def fitted_on_files(files: Any) -> Any:
-    paths, _, y = files
+def fitted_on_files(image_files: Any) -> Any:
+    paths, _, y = image_files
     return tiny_classifier(image_shape=SHAPE).fit(paths, y)
 
 
-def test_a_fit_on_files_is_a_fit_on_the_decoded_array(files: Any, fitted_on_files: Any) -> None:
-    paths, X, y = files
+def test_a_fit_on_files_is_a_fit_on_the_decoded_array(
+    image_files: Any, fitted_on_files: Any
+) -> None:
+    paths, X, y = image_files
     on_array = tiny_classifier(image_shape=None).fit(X, y)
     assert fitted_on_files.history_["loss"] == on_array.history_["loss"]
     assert_array_equal(fitted_on_files.predict_proba(paths), on_array.predict_proba(X))
 
 
 def test_arrays_and_files_can_be_predicted_by_the_same_model(
-    files: Any, fitted_on_files: Any
+    image_files: Any, fitted_on_files: Any
 ) -> None:
-    paths, X, y = files
+    paths, X, y = image_files
     assert fitted_on_files.image_shape_ == (12, 12, 1)
     assert fitted_on_files.n_features_in_ == 144
     assert_array_equal(fitted_on_files.predict_proba(paths), fitted_on_files.predict_proba(X))
@@ -72,39 +60,28 @@ def test_arrays_and_files_can_be_predicted_by_the_same_model(
     ],
     ids=["list of str", "list of Path", "column", "Series", "DataFrame", "array of Path"],
 )
-def test_paths_come_in_many_forms(files: Any, fitted_on_files: Any, form: Any) -> None:
-    paths, X, _ = files
+def test_paths_come_in_many_forms(image_files: Any, fitted_on_files: Any, form: Any) -> None:
+    paths, X, _ = image_files
     assert_array_equal(fitted_on_files.predict_proba(form(paths)), fitted_on_files.predict_proba(X))
 
 
-def test_what_is_no_array_of_paths() -> None:
-    for other in (
-        [[0.5], [0.25]],
-        np.zeros((3, 4)),
-        np.zeros(3),
-        [["a", "b"]],
-        np.empty((0,), str),
-    ):
-        assert paths_in(other) is None
-
-
-def test_files_of_any_size_are_read_as_48_by_48(files: Any) -> None:
-    paths, _, y = files
+def test_files_of_any_size_are_read_as_48_by_48(image_files: Any) -> None:
+    paths, _, y = image_files
     clf = tiny_classifier(epochs=1).fit(paths[:6], y[:6])
     assert clf.image_shape_ == (48, 48, 1)
     assert clf.predict_proba(paths[:2]).shape == (2, 3)
 
 
-def test_color_files(files: Any) -> None:
-    paths, _, y = files
+def test_color_files(image_files: Any) -> None:
+    paths, _, y = image_files
     clf = tiny_classifier(epochs=1, image_shape=np.array([12, 12, 3])).fit(paths[:6], y[:6])
     assert clf.image_shape_ == (12, 12, 3)
     with pytest.raises(ValueError, match="1 or 3 channels"):
         tiny_classifier(image_shape=(12, 12, 2)).fit(paths, y)
 
 
-def test_validation_and_early_stopping_on_files(files: Any) -> None:
-    paths, X, y = files
+def test_validation_and_early_stopping_on_files(image_files: Any) -> None:
+    paths, X, y = image_files
     params = {"image_shape": SHAPE, "epochs": 3}
     stopped = tiny_classifier(early_stopping=True, **params).fit(paths, y)
     assert len(stopped.history_["val_loss"]) == 3
@@ -113,8 +90,8 @@ def test_validation_and_early_stopping_on_files(files: Any) -> None:
     assert given.history_["val_loss"] == same.history_["val_loss"]
 
 
-def test_partial_fit_on_files(files: Any) -> None:
-    paths, X, y = files
+def test_partial_fit_on_files(image_files: Any) -> None:
+    paths, X, y = image_files
     on_files, on_arrays = tiny_classifier(image_shape=SHAPE), tiny_classifier()
     for part in (slice(0, 30), slice(30, 60)):
         on_files.partial_fit(paths[part], y[part], classes=[0, 1, 2])
@@ -122,8 +99,8 @@ def test_partial_fit_on_files(files: Any) -> None:
     assert_array_equal(on_files.predict_proba(paths), on_arrays.predict_proba(X))
 
 
-def test_files_are_cross_validated_and_oversampled(files: Any) -> None:
-    paths, _, y = files
+def test_files_are_cross_validated_and_oversampled(image_files: Any) -> None:
+    paths, _, y = image_files
     clf = tiny_classifier(image_shape=SHAPE, epochs=20)
     assert cross_val_score(clf, paths, y, cv=2, error_score="raise").min() > 0.6
     sampler = RandomOverSampler(random_state=0)
@@ -131,8 +108,8 @@ def test_files_are_cross_validated_and_oversampled(files: Any) -> None:
     assert model.score(paths.reshape(-1, 1), y) > 0.9
 
 
-def test_a_bad_file_ends_the_fit_with_its_name(files: Any, tmp_path: Path) -> None:
-    paths, X, y = files
+def test_a_bad_file_ends_the_fit_with_its_name(image_files: Any, tmp_path: Path) -> None:
+    paths, X, y = image_files
     damaged = tmp_path / "damaged.png"
     damaged.write_bytes(Path(paths[0]).read_bytes()[:60])
     clf = tiny_classifier(image_shape=SHAPE).fit(paths, y)
@@ -156,61 +133,14 @@ def test_a_bad_file_ends_the_fit_with_its_name(files: Any, tmp_path: Path) -> No
         clf.predict([str(bomb)])
 
 
-def test_files_are_bytes_for_a_model_of_unit_floats(files: Any) -> None:
-    paths, X, y = files
+def test_files_are_bytes_for_a_model_of_unit_floats(image_files: Any) -> None:
+    paths, X, y = image_files
     clf = tiny_classifier(epochs=1).fit(X / 255, y)
     with pytest.raises(PixelScaleError, match="bytes"):
         clf.predict(paths)
 
 
-def test_no_thread_outlives_a_fit(files: Any) -> None:
-    paths, _, y = files
+def test_no_thread_outlives_a_fit(image_files: Any) -> None:
+    paths, _, y = image_files
     tiny_classifier(image_shape=SHAPE, epochs=1).fit(paths, y)
     assert not [t for t in threading.enumerate() if t.name.startswith("ferclassifier-read")]
-
-
-def test_reading_ahead_is_bounded_and_in_order() -> None:
-    fetched: list[int] = []
-
-    def fetch(i: int) -> int:
-        fetched.append(i)
-        return i
-
-    ahead = ReadAhead(fetch, n_threads=1, depth=3)
-    assert ahead.get(0, 10) == 0
-    ahead._threads.submit(lambda: None).result()  # one thread: all that was asked for is done
-    assert fetched == [0, 1, 2]
-    assert [ahead.get(i, 10) for i in range(1, 10)] == list(range(1, 10))
-    assert fetched == list(range(10))
-    ahead.forget()
-    assert ahead.get(0, 10) == 0
-    ahead.close()
-
-
-def test_rows_of_files_are_decoded_as_they_are_taken(files: Any) -> None:
-    paths, X, _ = files
-    images = ImageFiles(paths, (12, 12, 1))
-    assert len(images) == 60
-    assert images.shape == (60, 12, 12, 1)
-    for _ in range(2):
-        assert_array_equal(images[np.array([5, 3])], X[[5, 3]][..., None])
-        assert_array_equal(images[3:12], X[3:12][..., None])
-
-
-@pytest.mark.parametrize(("bytes_kept", "n_decoded"), [(60 * 144, 60), (60 * 144 - 1, 120)])
-def test_small_data_are_decoded_once_and_large_data_never_kept(
-    files: Any, monkeypatch: pytest.MonkeyPatch, bytes_kept: int, n_decoded: int
-) -> None:
-    paths, X, _ = files
-    decoded = []
-
-    def decode(path: Any, **options: Any) -> Any:
-        decoded.append(path)
-        return decode_image(path, **options)
-
-    monkeypatch.setattr(_files, "decode_image", decode)
-    monkeypatch.setattr(_files, "_BYTES_KEPT", bytes_kept)
-    images = ImageFiles(paths, (12, 12, 1))
-    for _ in range(2):
-        assert_array_equal(images[np.arange(60)], X[..., None])
-    assert len(decoded) == n_decoded

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from ferclassifier import PixelScaler
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._arrays import as_images, image_shape_of, parts_of, release_pages
-from ferclassifier.images._pixel_scale import PixelScale
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([1, 3]))
@@ -40,29 +39,6 @@ def test_rows_become_squares_or_lines(pixels: int) -> None:
 def test_no_batch_of_images(shape: tuple[int, ...]) -> None:
     with pytest.raises(ImageError, match=r"Got"):
         image_shape_of(shape)
-
-
-@pytest.mark.parametrize(
-    ("pixels", "kind"),
-    [
-        (np.array([[0, 255]], np.uint8), "bytes"),
-        (np.array([[0, 255]], np.int64), "bytes"),
-        (np.array([[-1, 255]]), "raw"),
-        (np.array([[0, 256]]), "raw"),
-        (np.array([[0.0, 1.0]]), "unit"),
-        (np.array([[0.0, 255.0]]), "raw"),
-        (np.array([[-0.1, 0.9]]), "raw"),
-        (np.array([[True, False]]), "unit"),
-    ],
-)
-def test_scales(pixels: Any, kind: str) -> None:
-    assert PixelScale.of(pixels).kind == kind
-
-
-def test_scales_meet_on_the_same_range() -> None:
-    for pixels in (np.array([[0, 255]], np.uint8), np.array([[0.0, 1.0]])):
-        factor, offset = PixelScale.of(pixels).factor_and_offset
-        assert np.allclose(pixels * factor + offset, [[-1, 1]])
 
 
 @pytest.mark.parametrize("mode", ["r", "r+", "c"])
