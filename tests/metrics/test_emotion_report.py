@@ -1,88 +1,30 @@
-"""Scores are scikit-learn's, calibration errors the papers', and what is wrong is said."""
+"""Scores are scikit-learn's, and what is wrong with labels and probabilities is said."""
 
 from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import binomtest
 from sklearn import metrics as sk
 
+from drawn_predictions import MISSING_CLASSES, NAMES, ONE_CLASS, Drawn, drawn, equal, slowly
 from ferclassifier import EMOTIONS
-from ferclassifier._classifier.reject_option import RejectOption
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.metrics import (
     Confusion,
     EmotionReport,
-    classwise_calibration_error,
     coverage_accuracy_curve,
     emotion_report,
-    expected_calibration_error,
     reliability_curve,
-    wilson_interval,
 )
 from helpers import patterns
-
-NAMES = np.array(EMOTIONS)
-slowly = settings(deadline=None, max_examples=40)
-
-
-def equal(value: Any) -> Any:
-    return pytest.approx(value, rel=1e-12, abs=1e-12)
-
-
-class Drawn:
-    """Labels, probabilities and weights, drawn at random."""
-
-    def __init__(
-        self, seed: int, n: int, n_classes: int, true: int, predicted: int, weights: str
-    ) -> None:
-        rng = np.random.default_rng(seed)
-        self.classes = rng.permutation(NAMES)[:n_classes]
-        self.codes = rng.choice(rng.permutation(n_classes)[:true], n)
-        proba = rng.dirichlet(np.full(n_classes, 0.5), n)
-        often = rng.permutation(n_classes)[:predicted]
-        proba[:, often] += rng.dirichlet(np.ones(len(often)), n) * n_classes
-        self.proba = proba / proba.sum(axis=1, keepdims=True)
-        self.y = self.classes[self.codes]
-        self.predicted = self.classes[self.proba.argmax(axis=1)]
-        self.weights = {
-            "none": None,
-            "real": rng.exponential(size=n),
-            "some zero": np.where(np.arange(n) % 3 == 0, rng.integers(1, 5, n), 0),
-        }[weights]
-
-    def report(self) -> EmotionReport:
-        return emotion_report(self.y, self.proba, classes=self.classes, sample_weight=self.weights)
-
-    @property
-    def weights_or_ones(self) -> Any:
-        return np.ones(len(self.y)) if self.weights is None else self.weights
-
-
-@st.composite
-def drawn(draw: Callable[[Any], Any]) -> Drawn:
-    n_classes = draw(st.integers(1, 5))
-    return Drawn(
-        seed=draw(st.integers(0, 2**32 - 1)),
-        n=draw(st.integers(1, 50)),
-        n_classes=n_classes,
-        true=draw(st.integers(1, n_classes)),
-        predicted=draw(st.integers(1, n_classes)),
-        weights=draw(st.sampled_from(["none", "real", "some zero"])),
-    )
-
-
-ONE_CLASS = Drawn(0, 9, 1, 1, 1, "some zero")
-MISSING_CLASSES = Drawn(0, 40, 5, 2, 2, "real")
 
 
 def test_drawn_data_hold_the_difficult_cases() -> None:
@@ -337,177 +279,6 @@ class TestProbabilities:
     def test_weights_that_are_none(self, weights: Any, words: str) -> None:
         with pytest.raises(ValueError, match=words):
             emotion_report([0, 1], np.eye(2), sample_weight=weights)
-
-
-class TestWilsonInterval:
-    @slowly
-    @given(st.integers(1, 5000), st.floats(0, 1), st.floats(0.01, 0.999))
-    @example(10, 0.0, 0.95)
-    @example(10, 1.0, 0.95)
-    def test_is_that_of_scipy(self, n: int, share: float, confidence: float) -> None:
-        successes = round(share * n)
-        expected = binomtest(successes, n).proportion_ci(confidence, method="wilson")
-        low, high = wilson_interval(successes / n, n, confidence)
-        assert (low, high) == pytest.approx((expected.low, expected.high), rel=1e-9, abs=1e-12)
-        assert 0 <= low <= successes / n <= high <= 1
-
-    @pytest.mark.parametrize("arguments", [(1.1, 5), (-0.1, 5), (0.5, 0), (0.5, 5, 1), (0.5, 5, 0)])
-    def test_arguments_outside_their_range(self, arguments: Any) -> None:
-        with pytest.raises(ValueError, match="expected a share"):
-            wilson_interval(*arguments)
-
-    def test_reports_hold_that_of_the_accuracy(self) -> None:
-        data = Drawn(1, 50, 3, 3, 3, "none")
-        right = int((data.y == data.predicted).sum())
-        assert 0 < right < 50
-        expected = binomtest(right, 50).proportion_ci(method="wilson")
-        assert data.report().accuracy_interval == pytest.approx((expected.low, expected.high))
-
-    def test_weights_count_images(self) -> None:
-        y, proba = [0, 0, 1, 1], [[1, 0], [0, 1], [0, 1], [0, 1]]
-        report = emotion_report(y, proba, sample_weight=[3, 1, 1, 1])
-        assert report.accuracy_interval == pytest.approx(wilson_interval(5 / 6, 6))
-        report = emotion_report(y, proba, sample_weight=[0.5, 0.25, 0, 0])
-        assert report.accuracy_interval == pytest.approx(wilson_interval(2 / 3, 0.75))
-
-
-def slow_error(probability: Any, happened: Any, weights: Any, n_bins: int) -> float:
-    """The definition, bin by bin."""
-    error = 0.0
-    for b in range(n_bins):
-        low, high = b / n_bins, (b + 1) / n_bins
-        inside = [i for i, p in enumerate(probability) if low < p <= high or (b == 0 and p == 0)]
-        weight = sum(weights[i] for i in inside)
-        if weight > 0:
-            accuracy = sum(weights[i] * happened[i] for i in inside) / weight
-            confidence = sum(weights[i] * probability[i] for i in inside) / weight
-            error += weight / sum(weights) * abs(accuracy - confidence)
-    return error
-
-
-class TestCalibration:
-    @slowly
-    @given(drawn(), st.integers(1, 20))
-    @example(ONE_CLASS, 15)
-    def test_errors_are_those_of_the_definitions(self, data: Drawn, n_bins: int) -> None:
-        arguments = (data.y, data.proba)
-        options = {"classes": data.classes, "sample_weight": data.weights, "n_bins": n_bins}
-        weights = data.weights_or_ones
-        top = slow_error(data.proba.max(axis=1), data.y == data.predicted, weights, n_bins)
-        assert expected_calibration_error(*arguments, **options) == equal(top)
-        by_class = [
-            slow_error(data.proba[:, j], data.y == label, weights, n_bins)
-            for j, label in enumerate(data.classes)
-        ]
-        classwise = sum(by_class) / len(by_class)
-        assert classwise_calibration_error(*arguments, **options) == equal(classwise)
-        if n_bins == 15:
-            report = data.report()
-            assert report.expected_calibration_error == equal(top)
-            assert report.classwise_calibration_error == equal(classwise)
-
-    def test_by_hand(self) -> None:
-        y = ["a", "b", "b", "c"]
-        proba = [[0.625, 0.25, 0.125], [0.75, 0.125, 0.125], [0.125, 0.875, 0], [0, 0.125, 0.875]]
-        curve = reliability_curve(y, proba, n_bins=4)
-        assert_array_equal(curve.edges, [0, 0.25, 0.5, 0.75, 1])
-        assert_array_equal(curve.share, [0, 0, 0.5, 0.5])
-        assert_array_equal(curve.confidence, [np.nan, np.nan, 0.6875, 0.875])
-        assert_array_equal(curve.accuracy, [np.nan, np.nan, 0.5, 1])
-        # Two images are off by 3/16, two by 2/16.
-        assert expected_calibration_error(y, proba, n_bins=4) == pytest.approx(5 / 32)
-        # a: .625 and .75, one right, off by 3/16; .125 and 0, none right, off by 1/16.
-        # b: .25, .125 and .125, one right, off by 1/6; .875, right, off by 1/8.
-        # c: .125, .125 and 0, none right, off by 1/12; .875, right, off by 1/8.
-        by_class = [2 * 3 / 16 + 2 / 16, 3 / 6 + 1 / 8, 3 / 12 + 1 / 8]
-        error = classwise_calibration_error(y, proba, n_bins=4)
-        assert error == pytest.approx(sum(by_class) / 4 / 3)
-
-    def test_a_bin_holds_its_upper_edge(self) -> None:
-        curve = reliability_curve(
-            ["a", "a"], [[0.75, 0.25], [1.0, 0.0]], classes=["a", "b"], n_bins=4
-        )
-        assert_array_equal(curve.share, [0, 0, 0.5, 0.5])
-
-    def test_certain_and_right_is_perfect(self) -> None:
-        y = np.arange(6) % 3
-        for error in (expected_calibration_error, classwise_calibration_error):
-            assert error(y, np.eye(3)[y]) == 0
-            assert error(y, np.eye(3)[(y + 1) % 3]) == pytest.approx(
-                1 if error is expected_calibration_error else 2 / 3
-            )
-
-    def test_images_without_weight_leave_a_bin_empty(self) -> None:
-        curve = reliability_curve([0, 1], [[0.9, 0.1], [0.4, 0.6]], sample_weight=[1, 0], n_bins=2)
-        assert_array_equal(curve.share, [0, 1])
-        curve = reliability_curve([0, 1], [[0.9, 0.1], [0.4, 0.6]], sample_weight=[1, 0], n_bins=4)
-        assert_array_equal(np.isnan(curve.accuracy), [True, True, True, False])
-
-    @pytest.mark.parametrize("n_bins", [0, -1, 2.0, "15"])
-    def test_bins_are_counted(self, n_bins: Any) -> None:
-        with pytest.raises(ValueError, match="expected a whole number"):
-            reliability_curve([0, 1], np.eye(2), n_bins=n_bins)
-
-
-class TestCoverage:
-    @slowly
-    @given(drawn())
-    @example(ONE_CLASS)
-    def test_each_threshold_keeps_what_is_not_below_it(self, data: Drawn) -> None:
-        curve = coverage_accuracy_curve(
-            data.y, data.proba, classes=data.classes, sample_weight=data.weights
-        )
-        highest, weights = data.proba.max(axis=1), data.weights_or_ones
-        assert_array_equal(curve.thresholds, np.unique(highest[weights > 0])[::-1])
-        for coverage, accuracy, threshold in zip(*curve, strict=True):
-            kept = highest >= threshold
-            assert coverage == equal(weights[kept].sum() / weights.sum())
-            right = (data.y == data.predicted)[kept]
-            assert accuracy == equal(np.average(right, weights=weights[kept]))
-        assert curve.coverage[-1] == 1
-        assert accuracy == equal(data.report().accuracy)
-
-    @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, int])
-    def test_thresholds_are_probabilities_as_they_were_given(self, dtype: Any) -> None:
-        """Scaled rows differed in the last digit, so that thresholds kept one image fewer."""
-        proba = np.random.default_rng(0).dirichlet(np.ones(5), 300)
-        proba = (proba if dtype is not int else np.eye(5)[proba.argmax(axis=1)]).astype(dtype)
-        curve = coverage_accuracy_curve(np.arange(300) % 5, proba)
-        assert curve.thresholds.dtype == (np.float64 if dtype is int else dtype)
-        for coverage, threshold in zip(curve.coverage, curve.thresholds, strict=True):
-            written = json.loads(json.dumps([threshold.item(), str(threshold)]))
-            for bound in (threshold, written[0], float(written[1])):
-                option = RejectOption(np.arange(5), bound)
-                assert (option.labels_of(proba) != -1).mean() == equal(coverage)
-            assert (proba.max(axis=1) >= threshold).mean() == equal(coverage)
-
-    def test_thresholds_are_probabilities(self) -> None:
-        """Rows may sum to a little more than 1, but predict takes no more than 1."""
-        curve = coverage_accuracy_curve([0, 0, 1], [[1.0005, 0], [1, 0], [0.25, 0.75]])
-        assert_array_equal(curve.thresholds, [1, 0.75])
-        assert_allclose(curve.coverage, [2 / 3, 1])
-
-    def test_by_hand(self) -> None:
-        proba = [[0.5, 0.5], [0.875, 0.125], [0.25, 0.75], [0.75, 0.25]]
-        curve = coverage_accuracy_curve(["b", "a", "b", "b"], proba)
-        assert_array_equal(curve.thresholds, [0.875, 0.75, 0.5])
-        assert_array_equal(curve.coverage, [0.25, 0.75, 1])
-        assert_allclose(curve.accuracy, [1, 2 / 3, 1 / 2])
-        # A quarter of the images at no risk, a half at a third, a quarter at a half.
-        assert curve.area_under_risk == pytest.approx(0 + 1 / 2 / 3 + 1 / 4 / 2)
-
-    def test_the_area_is_least_where_the_mistakes_are_the_least_sure(self) -> None:
-        proba = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
-        areas = [
-            coverage_accuracy_curve(np.eye(3, dtype=int)[i], proba).area_under_risk
-            for i in range(3)
-        ]
-        assert areas == sorted(areas, reverse=True)
-        assert areas[-1] == pytest.approx(1 / 9)
-
-    def test_labels_that_are_no_classes_are_refused(self) -> None:
-        with pytest.raises(DataError, match="y_true holds 'joy'"):
-            coverage_accuracy_curve(["joy"], [[0.5, 0.5]], classes=["fear", "sad"])
 
 
 class TestConfusions:
