@@ -1,4 +1,4 @@
-"""What makes a network better for its money: mixing, small images first, teachers, checkpoints."""
+"""An interrupted fit goes on from its checkpoint, and no other does."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from ferclassifier import FERClassifier
-from ferclassifier.exceptions import ArchitectureError, CheckpointError, ImageError
-from helpers import tiny_classifier
+from ferclassifier.exceptions import CheckpointError, ImageError
+from helpers import calls_of_callback, tiny_classifier
 
 
 class _InterruptionError(Exception):
@@ -54,192 +54,6 @@ def _interrupting(epoch: int) -> Any:
                 raise _InterruptionError
 
     return Interrupt()
-
-
-def _calls_of_callback(**params: Any) -> tuple[list[str], Any]:
-    import keras
-
-    calls: list[str] = []
-
-    class Log(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_train_begin(self, logs: Any = None) -> None:
-            calls.append("begin")
-
-        def on_train_end(self, logs: Any = None) -> None:
-            calls.append("end")
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            calls.append(str(epoch))
-
-    return calls, tiny_classifier(callbacks=[Log()], **params)
-
-
-class TestMixup:
-    def test_pixels_and_targets_share_a_proportion(self) -> None:
-        from ferclassifier._keras.mixup import mix
-
-        images = np.arange(8, dtype=np.float32).reshape(8, 1, 1, 1)
-        targets = np.eye(8, dtype=np.float32)
-        mixed, shares, _ = mix(images, targets, None, 0.4, np.random.default_rng(0))
-        assert np.allclose(mixed.ravel(), shares @ images.ravel(), atol=1e-5)
-        assert np.allclose(shares.sum(axis=1), 1)
-        assert (shares.argmax(axis=1) == np.arange(8)).all()
-        assert (shares.max(axis=1) < 1).any()
-
-    def test_a_pair_counts_as_its_images_would(self) -> None:
-        from ferclassifier._keras.mixup import mix
-
-        targets = np.eye(6, dtype=np.float32)
-        weights = np.array([0, 1, 2, 3, 4, 5], dtype=np.float32) + 0.5
-        images = np.zeros((6, 1, 1, 1), dtype=np.float32)
-        _, plain, _ = mix(images, targets, None, 1.0, np.random.default_rng(3))
-        _, shares, total = mix(images, targets, weights, 1.0, np.random.default_rng(3))
-        assert total is not None
-        assert np.allclose(shares * total[:, None], plain * weights[None, :], atol=1e-5)
-
-    def test_images_of_a_class_without_weight_are_left_out(self, pattern_images: Any) -> None:
-        """Two of them, mixed, would have a target of 0 / 0."""
-        X, y = pattern_images
-        clf = tiny_classifier(mixup=1.0, epochs=1, class_weight={0: 0, 1: 1.0, 2: 2.0}).fit(X, y)
-        assert np.isfinite(clf.history_["loss"]).all()
-        assert np.isfinite(clf.predict_proba(X)).all()
-        with pytest.raises(ValueError, match="class_weight of zero for every image"):
-            clf.set_params(class_weight=dict.fromkeys(range(3), 0.0)).fit(X, y)
-
-    def test_the_last_epochs_go_without(self) -> None:
-        from ferclassifier._keras.batches import Batches
-
-        images = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
-        batches = Batches(
-            images, np.arange(10) % 2, 2, 5, seed=0, as_bytes=True, mixup=1.0, mixed_epochs=1
-        )
-        whole = []
-        for _ in range(2):
-            batches.on_epoch_begin()
-            values = np.concatenate([batches[i][0].ravel() for i in range(2)])
-            assert values.dtype == np.float32
-            whole.append(bool(np.isin(values, np.arange(10)).all()))
-        assert whole == [False, True]
-
-    def test_a_fit_with_mixing_differs_and_is_reproducible(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        plain, *mixed = (
-            tiny_classifier(mixup=mixup, random_state=0).fit(X, y).predict_proba(X)
-            for mixup in (0, 0.5, 0.5)
-        )
-        assert (mixed[0] == mixed[1]).all()
-        assert (plain != mixed[0]).any()
-
-
-class TestProgressiveResizing:
-    def test_learns(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        clf = tiny_classifier(epochs=30, progressive_resizing=0.7, random_state=0).fit(X, y)
-        assert clf.score(X, y) > 0.9
-        assert len(clf.history_["loss"]) == clf.n_iter_ == 30
-
-    def test_sees_small_images_first(self, pattern_images: Any) -> None:
-        import keras
-
-        sides = []
-
-        class Sides(keras.callbacks.Callback):  # type: ignore[misc]
-            def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-                layer = next(
-                    layer for layer in self.model.layers if isinstance(layer, keras.layers.Conv2D)
-                )
-                sides.append(layer.input.shape[1])
-
-        X, y = pattern_images
-        side = X.shape[1]
-        tiny_classifier(epochs=5, progressive_resizing=0.5, callbacks=[Sides()]).fit(X, y)
-        assert sides == [round(side / 2)] * 3 + [side] * 2
-
-    def test_a_single_epoch_is_at_full_size(self) -> None:
-        clf = FERClassifier(epochs=1, progressive_resizing=0.5)
-        clf.image_shape_ = (12, 12, 1)
-        assert clf._training_settings(is_partial=False, continues=False).small_epochs == 0
-
-    def test_the_rate_follows_one_cosine(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        rates = [
-            tiny_classifier(epochs=5, progressive_resizing=share, random_state=0)
-            .fit(X, y)
-            .history_["learning_rate"]
-            for share in (None, 0.5)
-        ]
-        assert np.allclose(rates[0], rates[1], atol=1e-7)
-
-    def test_callbacks_see_one_fit(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        calls, clf = _calls_of_callback(epochs=5, progressive_resizing=0.5)
-        clf.fit(X, y)
-        assert calls == ["begin", "0", "1", "2", "3", "4", "end"]
-
-    def test_only_epochs_at_full_size_can_be_the_best(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        clf = tiny_classifier(
-            epochs=5, progressive_resizing=0.5, early_stopping=True, patience=1, random_state=0
-        ).fit(X, y)
-        assert clf.best_epoch_ > 3
-
-    def test_a_size_that_no_network_takes_is_refused(self, pattern_images: Any) -> None:
-        def valid(inputs: Any, n_classes: int) -> Any:
-            from keras import layers
-
-            x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 9)(inputs))
-            return layers.Dense(n_classes, activation="softmax")(x)
-
-        X, y = pattern_images
-        clf = tiny_classifier(
-            architecture=valid, architecture_params=None, progressive_resizing=0.5
-        )
-        with pytest.raises(ArchitectureError, match="larger share"):
-            clf.fit(X, y)
-
-    def test_weights_that_depend_on_the_size_are_refused(self, pattern_images: Any) -> None:
-        def flat(inputs: Any, n_classes: int) -> Any:
-            from keras import layers
-
-            return layers.Dense(n_classes, activation="softmax")(layers.Flatten()(inputs))
-
-        X, y = pattern_images
-        clf = tiny_classifier(architecture=flat, architecture_params=None, progressive_resizing=0.5)
-        with pytest.raises(ArchitectureError, match="depend on the size"):
-            clf.fit(X, y)
-
-
-class TestSoftTargets:
-    def test_the_labels_alone_are_what_they_were(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        one_hot = (y[:, None] == np.unique(y)).astype(float)
-        plain = tiny_classifier(random_state=0).fit(X, y)
-        taught = tiny_classifier(random_state=0).fit(X, y, soft_targets=one_hot)
-        assert (plain.predict_proba(X) == taught.predict_proba(X)).all()
-
-    def test_a_teacher_can_outweigh_the_labels(self, pattern_images: Any) -> None:
-        X, y = pattern_images
-        classes = np.unique(y)
-        truth = (y[:, None] == classes).astype(float)
-        wrong = np.roll(y, 1)
-        clf = tiny_classifier(epochs=10, distillation_weight=1.0, random_state=0)
-        assert clf.fit(X, wrong, soft_targets=truth).score(X, y) > 0.9
-
-    @pytest.mark.parametrize(
-        ("change", "message"),
-        [
-            (lambda t: t[:-1], "of shape"),
-            (lambda t: t[:, :-1], "of shape"),
-            (lambda t: t * 2, "no probabilities"),
-            (lambda t: 1.5 * t - 0.5 / t.shape[1], "no probabilities"),
-            (lambda t: np.where(t == 1, np.nan, t), "NaN"),
-        ],
-    )
-    def test_bad_targets_are_refused(self, pattern_images: Any, change: Any, message: str) -> None:
-        X, y = pattern_images
-        truth = (y[:, None] == np.unique(y)).astype(float)
-        with pytest.raises(ValueError, match=message):
-            tiny_classifier().fit(X, y, soft_targets=change(truth))
 
 
 class TestCheckpoint:
@@ -464,7 +278,7 @@ class TestCheckpoint:
         self, pattern_images: Any, tmp_path: Path
     ) -> None:
         X, y = pattern_images
-        calls, clf = _calls_of_callback(epochs=1, checkpoint=tmp_path / "none" / "fit.checkpoint")
+        calls, clf = calls_of_callback(epochs=1, checkpoint=tmp_path / "none" / "fit.checkpoint")
         with pytest.raises(FileNotFoundError, match="no folder"):
             clf.fit(X, y)
         assert calls == []
