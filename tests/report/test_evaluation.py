@@ -1,4 +1,4 @@
-"""Reports say what the scores and the audit say, for any classifier."""
+"""The report of a classifier says what its scores say, for any classifier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -19,37 +18,10 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
 from ferclassifier import ImageReader
-from ferclassifier._utils.printable import printable_lines
-from ferclassifier.audit import audit_images
 from ferclassifier.metrics import emotion_report
-from ferclassifier.report import audit_report, evaluation_report
-from helpers import patterns, tiny_classifier
-
-NAMES = ["rows", "columns", "plain"]
-X, Y = patterns(60, seed=1)
-ROWS = X.reshape(60, -1)
-# A fifth of the labels is wrong, so that there are mistakes.
-WRONG = np.where(np.arange(60) % 5 == 0, (Y + 1) % 3, Y)
-
-
-@pytest.fixture(scope="module")
-def linear() -> LogisticRegression:
-    """A classifier of rows; tests must not change it."""
-    train, labels = patterns(60)
-    return LogisticRegression().fit(train.reshape(60, -1) / 255, labels)
-
-
-@pytest.fixture(scope="module")
-def report(fitted: Any) -> Any:
-    return evaluation_report(
-        fitted,
-        X,
-        WRONG,
-        display_labels=NAMES,
-        n_mistakes=5,
-        data_name="Stripes",
-        train_images=X[:10],
-    )
+from ferclassifier.report import evaluation_report
+from helpers import tiny_classifier
+from mislabelled import NAMES, ROWS, WRONG, X, Y
 
 
 def test_scores_are_those_of_emotion_report(fitted: Any, report: Any) -> None:
@@ -95,43 +67,6 @@ def test_markdown_has_the_same_scores(report: Any) -> None:
         row = scores["classes"][name]
         cells = [f"{row[score]:.3f}" for score in ("precision", "recall", "f1")]
         assert f"| {name} | {' | '.join(cells)} | {row['support']} |" in text
-
-
-def test_json_is_what_data_says(report: Any) -> None:
-    assert json.loads(report.to_json()) == report.data
-    assert report.data["data"] == "Stripes"
-    assert report.data["history"]["loss"]
-    assert report.data["model"]["architecture"] == "gap_cnn"
-
-
-@pytest.mark.parametrize("suffix", [".html", ".md", ".json", ".HTML"])
-def test_the_ending_decides_what_is_saved(report: Any, tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"report{suffix}"
-    path.write_text("old")
-    report.save(str(path))
-    texts = {".html": report.to_html, ".md": report.to_markdown, ".json": report.to_json}
-    assert path.read_text(encoding="utf-8") == texts[suffix.lower()]()
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_other_endings_are_refused_before_anything_is_written(report: Any, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"report\.pdf.*ends in \.html, \.md or \.json"):
-        report.save(tmp_path / "report.pdf")
-    assert not list(tmp_path.iterdir())
-
-
-def test_where_nothing_can_be_written_is_named(report: Any, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"report\.html: there is no folder"):
-        report.save(tmp_path / "nowhere" / "report.html")
-    (tmp_path / "folder.html").mkdir()
-    with pytest.raises(IsADirectoryError, match=r"folder\.html: this is a folder"):
-        report.save(tmp_path / "folder.html")
-
-
-def test_notebooks_show_the_page(report: Any) -> None:
-    shown = report._repr_html_()
-    assert shown.startswith("<iframe srcdoc=")
-    assert "&lt;!DOCTYPE html&gt;" in shown
 
 
 @pytest.mark.parametrize(
@@ -324,11 +259,6 @@ def test_any_history_can_be_told(history: Any, expected: Any) -> None:
     assert ("<h2>Training</h2>" in report.to_html()) == (expected is not None)
 
 
-def test_reports_can_be_compared_and_hashed(report: Any) -> None:
-    assert report == report
-    assert len({report, report}) == 1
-
-
 def test_weights_are_no_numbers_of_images(linear: Any) -> None:
     weights = np.full(60, 1 / 30)
     page = evaluation_report(linear, ROWS / 255, WRONG, sample_weight=weights, n_mistakes=0)
@@ -343,100 +273,7 @@ def test_of_many_rare_classes_some_are_named() -> None:
     assert "Of 0, 1, 2, 3, 4, 5, 6, 7 and 12 more there are fewer" in page
 
 
-@pytest.fixture(scope="module")
-def audit() -> Any:
-    images, labels = patterns(60, seed=2)
-    images[7], images[9], images[50] = images[3], 128, images[4]
-    groups = np.where(np.arange(60) < 40, "Training", "PublicTest")
-    return audit_images(images, np.array(NAMES)[labels], groups=groups)
-
-
-def test_audit_report_shows_every_finding(audit: Any) -> None:
-    report = audit_report(audit, data_name="Stripes")
-    page, text = report.to_html(), report.to_markdown()
-    kinds = [finding.kind for finding in audit.findings]
-    assert {"exact-duplicates", "constant"} <= set(kinds)
-    for finding in audit.findings:
-        assert f"<h2>{finding.title}</h2>" in page
-        assert finding.title in text
-    assert "Training 3" in text
-    assert "PublicTest 50" in text
-    assert {name: report.data[name] for name in audit.to_dict()} == audit.to_dict()
-    assert json.loads(report.to_json()) == report.data
-
-
-def test_a_large_set_is_cut_such_that_every_group_and_label_is_seen() -> None:
-    images, _ = patterns(60, seed=3)
-    images[:20] = images[0]
-    labels = np.where(np.arange(60) == 15, "rare", "frequent")
-    groups = np.where(np.arange(60) == 18, "test", "train")
-    text = audit_report(audit_images(images, labels, groups=groups)).to_markdown()
-    (line,) = {line for line in text.splitlines() if "and 14 more" in line}
-    assert "rare, train 15" in line
-    assert "frequent, test 18" in line
-
-
-def test_images_have_the_names_that_are_given(audit: Any) -> None:
-    names = [f"face-{i}.png" for i in range(60)]
-    text = audit_report(audit, image_names=names).to_markdown()
-    assert "face-3.png" in text
-    assert "Training 3" not in text
-    with pytest.raises(ValueError, match=r"Got 2 image_names.*60 images"):
-        audit_report(audit, image_names=names[:2])
-
-
-def test_names_may_be_a_series_of_paths(audit: Any) -> None:
-    names = pd.Series([Path(f"face-{i}.png") for i in range(60)], index=range(100, 160))
-    assert "face-3.png" in audit_report(audit, image_names=names).to_markdown()
-
-
-def test_names_of_any_kind_can_be_written_and_read_again(linear: Any, tmp_path: Path) -> None:
-    """Names of files that were no UTF-8 ended every form of a report in a UnicodeEncodeError."""
-    hostile = ["a\udcff", "\x1b[31mb", "\u202ec\r\n"]
-    names = [f"{i}\udcfe\x1b]0;x\x07.png" for i in range(60)]
-    told = {"image_names": names, "title": hostile[0], "data_name": hostile[1]}
-    images = X.copy()
-    images[1] = images[0]
-    for report in (
-        evaluation_report(linear, ROWS / 255, WRONG, display_labels=hostile, **told),
-        audit_report(audit_images(images, np.array(hostile)[WRONG]), **told),
-    ):
-        for suffix in (".html", ".md", ".json"):
-            path = tmp_path / f"report{suffix}"
-            report.save(path)
-            text = path.read_text(encoding="utf-8")
-            assert printable_lines(text) == text
-        read = json.loads(text)
-        assert (read["title"], read["data"]) == (hostile[0], hostile[1])
-        html = report._repr_html_()
-        assert printable_lines(html) == html
-    report = evaluation_report(linear, ROWS / 255, WRONG, display_labels=hostile, **told)
-    read = json.loads(report.to_json())
-    assert list(read["scores"]["classes"]) == hostile
-    assert {row["name"] for row in read["mistakes"]} <= set(names)
-    shown = r"\udcfe\x1b]0;x\x07.png"
-    assert f"{read['mistakes'][0]['index']}{shown}" in report.to_html()
-
-
-def test_only_an_audit_can_be_reported() -> None:
-    with pytest.raises(TypeError, match="Got ndarray, but expected what"):
-        audit_report(X)  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("estimator", [None, "model.joblib"])
 def test_only_a_classifier_can_be_reported(estimator: object) -> None:
     with pytest.raises(ValueError, match=r"Got \w+, but expected a classifier\."):
         evaluation_report(estimator, X, Y)
-
-
-def test_pictures_are_limited(audit: Any) -> None:
-    assert audit_report(audit, n_pictures=0).to_html().count("<img") == 0
-    assert audit_report(audit, n_pictures=1).to_html().count("<img") < (
-        audit_report(audit).to_html().count("<img")
-    )
-
-
-def test_an_audit_without_findings_says_so() -> None:
-    audit = audit_images(np.random.default_rng(0).integers(0, 255, (60, 12, 12), dtype=np.uint8))
-    assert audit.findings == []
-    assert "Nothing was found." in audit_report(audit).to_html()
