@@ -1,12 +1,10 @@
-"""Released models: found by name, loaded without a network, and described by their cards."""
+"""Released models: found by name, and loaded without a network."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +13,14 @@ import pytest
 
 from ferclassifier import FERClassifier, FERVotingClassifier, make_faces
 from ferclassifier._files import released
-from ferclassifier.exceptions import DataError, UnknownModelError
-from ferclassifier.metrics import emotion_report
+from ferclassifier.exceptions import UnknownModelError
 from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card
-from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
+from ferclassifier.pretrained._facts import SCORED, ModelFacts
 from ferclassifier.pretrained._models import model_facts
-from helpers import facts_of
 
 SHIPPED = list_pretrained()
 FOLDER = Path(str(released._FOLDER))
 MB = 1e6
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(released, "_FOLDER", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def release(folder: Path, fitted: FERClassifier) -> Callable[..., ModelFacts]:
-    """Put a stand-in among the released models."""
-
-    def release(name: str, **changes: Any) -> ModelFacts:
-        facts = facts_of(name, **changes)
-        (folder / f"{name}.json").write_text(facts.to_json(), encoding="utf-8")
-        if not facts.members:
-            fitted.save(folder / f"{name}.safetensors")
-        return facts
-
-    return release
 
 
 class TestLoading:
@@ -114,136 +90,6 @@ class TestLoading:
     def test_no_models_are_said_to_be_none(self) -> None:
         with pytest.raises(UnknownModelError, match="none came with this installation"):
             load_pretrained()
-
-
-class TestFacts:
-    def test_json_brings_back_what_was_written(self) -> None:
-        facts = facts_of("compact", members={"a": 1.0}, speed="1 ms an image")
-        assert ModelFacts.from_json(facts.to_json()) == facts
-
-    def test_scores_are_those_of_the_report(self) -> None:
-        y, proba = ["a", "b", "b", "b"], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]
-        report = emotion_report(y, proba)
-        scores = Scores.of(report)
-        assert (scores.n_images, scores.accuracy) == (4, 0.75)
-        assert scores.accuracy_interval == pytest.approx(report.accuracy_interval, abs=1e-4)
-        assert scores.log_loss == pytest.approx(report.log_loss, abs=1e-4)
-        assert (scores.classes["b"].recall, scores.classes["b"].support) == (0.6667, 3)
-
-    @pytest.mark.parametrize(
-        ("changes", "problem"),
-        [
-            ({"summary": " "}, "summary is empty"),
-            ({"n_parameters": 0}, "n_parameters is not positive"),
-            ({"temperature": float("inf")}, "temperature is not positive"),
-            ({"training": Training({}, 0, 1.0, "")}, "training has no epochs"),
-            ({"scores": {}}, "scores are on"),
-            ({"classes": ["x", "z", "y"]}, "the classes are"),
-            ({"backends": {"mxnet": Agreement(1, 1.0, 0.0)}}, "backends are"),
-            ({"backends": {"jax": Agreement(1, 1.5, 0.0)}}, r"backends.jax: not in \[0, 1\]"),
-            ({"members": {"a": -1.0}}, "members have weights"),
-        ],
-    )
-    def test_facts_that_cannot_be_are_refused(self, changes: Any, problem: str) -> None:
-        with pytest.raises(DataError, match=problem):
-            facts_of("compact", **changes).validate()
-
-    @pytest.mark.parametrize(
-        ("changes", "problem"),
-        [
-            ({"accuracy": 0.9}, "outside its interval"),
-            ({"accuracy": 0.5, "accuracy_interval": (0.4, 0.6)}, "does not follow from the recall"),
-            ({"macro_f1": 0.9}, "is not the mean"),
-            ({"n_images": 91}, "is not the sum"),
-            ({"log_loss": float("nan")}, "not finite"),
-            ({"expected_calibration_error": 1.2}, r"not in \[0, 1\]"),
-        ],
-    )
-    def test_scores_that_contradict_each_other_are_refused(
-        self, changes: Any, problem: str
-    ) -> None:
-        facts = facts_of("compact")
-        wrong = replace(facts.scores["all"], **changes)
-        with pytest.raises(DataError, match=f"scores.all: .*{problem}"):
-            replace(facts, scores={**facts.scores, "all": wrong}).to_json()
-
-    @pytest.mark.parametrize(
-        ("path", "value", "where"),
-        [
-            (["n_parameters"], 1.5, r"facts\.n_parameters=1\.5, but expected int"),
-            (["n_parameters"], True, "facts.n_parameters=True"),
-            (["name"], 7, "facts.name=7, but expected str"),
-            (["classes"], "xyz", "facts.classes='xyz'"),
-            (["test_time_augmentation"], "five", "facts.test_time_augmentation='five'"),
-            (["scores", "all", "accuracy_interval"], [0.1], "accuracy_interval=.0.1"),
-            (["scores", "all", "classes", "x", "recall"], None, r"classes\.x\.recall=None"),
-            (["extra"], 1, "facts with .*extra"),
-            (["training"], {}, "facts.training with"),
-        ],
-    )
-    def test_json_of_other_types_is_refused(self, path: Any, value: Any, where: str) -> None:
-        facts = json.loads(facts_of("compact").to_json())
-        inside = facts
-        for name in path[:-1]:
-            inside = inside[name]
-        inside[path[-1]] = value
-        with pytest.raises(DataError, match=where):
-            ModelFacts.from_json(json.dumps(facts))
-
-    def test_what_is_no_json_is_refused(self) -> None:
-        with pytest.raises(DataError, match="no JSON"):
-            ModelFacts.from_json("{")
-
-
-class TestCard:
-    SECTIONS = (
-        "Model details",
-        "Intended use",
-        "Factors",
-        "Metrics",
-        "Evaluation data",
-        "Training data",
-        "Quantitative analyses",
-        "Ethical considerations",
-        "Caveats and recommendations",
-    )
-
-    def test_it_has_the_sections_of_mitchell_et_al(
-        self, release: Callable[..., ModelFacts]
-    ) -> None:
-        release("compact")
-        lines = model_card("compact").splitlines()
-        assert lines[0] == "# Model card: compact"
-        assert tuple(line[3:] for line in lines if line.startswith("## ")) == self.SECTIONS
-
-    def test_it_tells_the_facts(self, release: Callable[..., ModelFacts]) -> None:
-        facts = release("compact", members={"a": 0.25, "b": 0.75}, speed="2 ms an image")
-        card = model_card("compact")
-        scores = facts.scores["all"]
-        assert f"{100 * scores.accuracy:.1f} %" in card
-        for text in (
-            "A small network \\[for tests\\]",  # no link
-            "1,234",
-            "6 million",
-            "7.9 MB",
-            "1.500",
-            "a (0.25), b (0.75)",
-            "2 ms an image",
-            "epochs=12",
-            "| jax | 90 | 100.00 % | 1.0e-06 |",
-            *(f"{100 * share:.1f} %" for share in scores.accuracy_interval),
-        ):
-            assert text in card
-        missed = min(scores.classes, key=lambda name: scores.classes[name].recall)
-        assert f"**Missed most often**: {missed} (" in card
-
-    def test_it_says_what_the_model_must_not_be_used_for(
-        self, release: Callable[..., ModelFacts]
-    ) -> None:
-        release("compact")
-        card = model_card("compact")
-        for text in ("Article 5(1)(f)", "Decisions on persons", "Age", "436 disgust", "MIT"):
-            assert text in card
 
 
 @pytest.mark.skipif(not SHIPPED, reason="no trained models are here yet")
