@@ -1,0 +1,50 @@
+"""The data that commands read: what is wrong with them is said in one line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from ferclassifier import make_faces
+from helpers import assert_fails, run
+
+
+class TestData:
+    @pytest.fixture(autouse=True)
+    def _output(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fits_learn_nothing: None
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+
+    def test_missing_and_bad_files(self, tmp_path: Path) -> None:
+        assert_fails(run("train", "missing.csv"), "missing.csv", "no such file")
+        (tmp_path / "table.csv").write_text("a,b\n1,2\n")
+        assert_fails(run("train", "table.csv"), "table.csv", "emotion")
+        (tmp_path / "rows.csv").write_text("emotion,pixels,Usage\n3,1 2 3,Training\n")
+        assert_fails(run("train", "rows.csv"), "row 1", "got 3 pixels")
+
+    def test_bad_images_can_be_skipped(self, faces: Path, tmp_path: Path) -> None:
+        shutil.copytree(faces, "own")
+        Path("own/calm/broken.png").write_text("no image")
+        assert_fails(run("train", "own", "--layout", "folder"), "broken.png")
+        result = run("train", "own", "--layout", "folder", "--on-error", "skip", "--json")
+        assert json.loads(result.stdout)["n_skipped"] == 1
+        assert "Warning: own: 1 image skipped (unreadable image: 1)." in result.stderr
+
+    def test_own_classes_are_pointed_to_the_option(self, faces: Path) -> None:
+        assert_fails(run("train", faces), "'calm'", "--layout folder")
+
+    def test_a_warning_is_one_line(self, model: Path, tmp_path: Path) -> None:
+        image = Image.fromarray(make_faces(2, n_classes=2, random_state=0)[0][0])
+        for folder in ("data/train/happy", "data/test/happy"):
+            Path(folder).mkdir(parents=True)
+            image.save(Path(folder) / "1.png")
+        result = run("evaluate", "data", "--model", model, "--json")
+        assert result.exit_code == 0
+        assert json.loads(result.stdout)["n_images"] == 1
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("Warning: data: nothing tells the validation images")
