@@ -54,6 +54,15 @@ class TestTrain:
         assert clf.image_shape_ == (48, 48, 1)
         assert (clf.class_weight, clf.learning_rate) == ("sqrt", 0.01)
 
+    def test_without_a_name_the_file_holds_no_code(
+        self, faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        result = run("train", faces, "--layout", "folder", *FAST)
+        assert result.exit_code == 0, result.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+        assert FERClassifier.load("model.safetensors").n_iter_ == 1
+
     def test_a_model_without_code(self, faces: Path, tmp_path: Path) -> None:
         path = tmp_path / "own.safetensors"
         result = run("train", faces, "--layout", "folder", "--output", path, *FAST)

@@ -18,6 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ferclassifier import EMOTIONS, load_fer2013, load_image_folder
+from ferclassifier.datasets import _fer2013_forms
+from ferclassifier.datasets._fer2013 import load_beside_training
+from ferclassifier.datasets._file_tree import open_file
 from ferclassifier.exceptions import DataError, ImageError, SharedTestSetWarning
 from helpers import SHARED, needs_fer2013
 from image_trees import (
@@ -705,3 +708,50 @@ def test_private_test_is_not_there(real_paths: dict[str, Path]) -> None:
     for path in real_paths.values():
         with pytest.raises(DataError, match="no image of subset='test'"):
             load_fer2013(path, subset="test")
+
+
+# A part, and the images of training beside it
+
+
+class TestBesideTraining:
+    @pytest.mark.parametrize("subset", ["all", *PARTS])
+    def test_it_is_what_two_readings_give(self, csv_path: Path, subset: str) -> None:
+        faces, training = load_beside_training(csv_path, subset=subset, on_error="raise")
+        alone = load_fer2013(csv_path, subset=subset)
+        np.testing.assert_array_equal(faces.images, alone.images)
+        np.testing.assert_array_equal(faces.filenames, alone.filenames)
+        np.testing.assert_array_equal(training, load_fer2013(csv_path, subset="train").images)
+
+    def test_a_file_is_read_once(self, csv_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        opened = []
+        monkeypatch.setattr(
+            _fer2013_forms,
+            "open_file",
+            lambda path: opened.append(path) or open_file(path),
+        )
+        load_beside_training(csv_path, subset="validation", on_error="raise")
+        assert opened == [csv_path]
+
+    @pytest.mark.parametrize("form", ["tree", "zip"])
+    def test_of_folders_too(self, tmp_path: Path, form: str) -> None:
+        path = write_files(tmp_path, kaggle_files(), form)
+        faces, training = load_beside_training(path, subset="test", on_error="raise")
+        np.testing.assert_array_equal(faces.images, load_fer2013(path, subset="test").images)
+        np.testing.assert_array_equal(training, load_fer2013(path, subset="train").images)
+
+    def test_bad_rows_of_training_are_left_out_and_others_are_errors(self, tmp_path: Path) -> None:
+        bad = row(pixels="1 2 3")
+        path = write_csv(tmp_path / "a.csv", row(), bad, row(usage="PublicTest"))
+        faces, training = load_beside_training(path, subset="validation", on_error="raise")
+        assert (len(faces.images), len(training), faces.report["n_skipped"]) == (1, 1, 0)
+        path = write_csv(tmp_path / "b.csv", row(), row(pixels="1 2 3", usage="PublicTest"))
+        with pytest.raises(DataError, match="row 2"):
+            load_beside_training(path, subset="validation", on_error="raise")
+
+    def test_there_need_be_no_images_of_training(self, tmp_path: Path) -> None:
+        path = write_csv(tmp_path / "a.csv", row(usage="PublicTest"))
+        faces, training = load_beside_training(path, subset="validation", on_error="raise")
+        assert (len(faces.images), len(training)) == (1, 0)
+        path = write_csv(tmp_path / "b.csv", row().rpartition(",")[0], header="emotion,pixels")
+        _, training = load_beside_training(path, subset="all", on_error="raise")
+        assert len(training) == 0

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,9 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
 from ferclassifier import ImageReader
+from ferclassifier.images import _files, read_image
 from ferclassifier.metrics import emotion_report
+from ferclassifier.preprocessing import _image_reader
 from ferclassifier.report import evaluation_report
 from helpers import tiny_classifier
 from mislabelled import NAMES, ROWS, WRONG, X, Y
@@ -277,3 +282,61 @@ def test_of_many_rare_classes_some_are_named() -> None:
 def test_only_a_classifier_can_be_reported(estimator: object) -> None:
     with pytest.raises(ValueError, match=r"Got \w+, but expected a classifier\."):
         evaluation_report(estimator, X, Y)
+
+
+class TestFiles:
+    """Images in files, decoded once for predictions, pictures and comparisons."""
+
+    @pytest.fixture
+    def paths(self, tmp_path: Path) -> list[str]:
+        paths = [str(tmp_path / f"{i}.png") for i in range(len(X))]
+        for path, image in zip(paths, X, strict=True):
+            Image.fromarray(image).save(path)
+        return paths
+
+    @pytest.mark.parametrize("with_reader", [False, True])
+    def test_a_report_on_files_is_that_on_their_images(
+        self, fitted: Any, paths: list[str], with_reader: bool, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clf, images = fitted, X
+        if with_reader:
+            clf = make_pipeline(ImageReader(size=X.shape[1:]).fit(paths), fitted)
+        decoded: list[str] = []
+        for module in (_files, _image_reader):
+            monkeypatch.setattr(module, "decode_image", counting(decoded), raising=False)
+            monkeypatch.setattr(module, "read_image", counting(decoded), raising=False)
+        of_files = evaluation_report(clf, paths, WRONG, n_mistakes=5, train_images=X[:10])
+        assert sorted(decoded) == sorted(paths)
+        of_images = evaluation_report(fitted, images, WRONG, n_mistakes=5, train_images=X[:10])
+        assert of_files.data["scores"] == of_images.data["scores"]
+        for one, other in zip(of_files.data["mistakes"], of_images.data["mistakes"], strict=True):
+            assert one["name"] == paths[other["index"]]
+            assert {**one, "name": ""} == {**other, "name": ""}
+        assert of_files.to_html().count("<img") == of_images.to_html().count("<img")
+
+    def test_files_are_shown_at_the_size_that_is_asked_for(
+        self, fitted: Any, paths: list[str]
+    ) -> None:
+        report = evaluation_report(fitted, paths, WRONG, n_mistakes=1, image_shape=(30, 20))
+        assert picture_sizes(report.to_html()) == {(20, 30)}
+
+    def test_names_are_those_of_the_images_that_count(self, fitted: Any, paths: list[str]) -> None:
+        weights = np.arange(len(X)) % 2
+        report = evaluation_report(fitted, paths, WRONG, sample_weight=weights, n_mistakes=99)
+        for mistake in report.data["mistakes"]:
+            assert mistake["name"] == paths[mistake["index"]]
+            assert weights[mistake["index"]] == 1
+
+
+def counting(decoded: list[str]) -> Any:
+    def decode(source: Any, **options: Any) -> Any:
+        decoded.append(str(source))
+        return read_image(source, **options)
+
+    return decode
+
+
+def picture_sizes(page: str) -> set[tuple[int, int]]:
+    """Width and height of the pictures of faces in a page."""
+    found = re.findall(r'<img[^>]*src="data:image/png;base64,([^"]+)"', page)
+    return {Image.open(io.BytesIO(base64.b64decode(data))).size for data in found}
