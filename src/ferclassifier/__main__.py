@@ -1,6 +1,6 @@
 """Run the command line by ``python -m ferclassifier``."""
 
-from ferclassifier._cli.entrypoint import main
+from ferclassifier._cli import main
 
 if __name__ == "__main__":
     main(prog_name="ferclassifier")
