@@ -14,6 +14,7 @@ from ferclassifier.inspection import SaliencyDisplay, overlay, saliency
 from helpers import patterns
 
 FACES = patterns(4)[0]
+RAMP = np.linspace(0, 1, 144, dtype=np.float32).reshape(1, 12, 12)
 
 
 class TestDisplay:
