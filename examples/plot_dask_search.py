@@ -54,7 +54,7 @@ if __name__ == "__main__":
     with ExitStack() as stack:
         cluster = args.scheduler or stack.enter_context(local_cluster())
         client = stack.enter_context(Client(cluster))
-        results = search(client, *((80, 1) if args.short else (1000, 10))).cv_results_
+        results = search(client, *((24, 1) if args.short else (1000, 10))).cv_results_
 
     rates = results["param_learning_rate"].astype(float)
     for rate, score, seconds in zip(

@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from ferclassifier import FERClassifier, make_faces
 
 short = "--short" in sys.argv
-n_samples, epochs = (60, 1) if short else (900, 6)
+n_samples, epochs = (24, 1) if short else (900, 6)
 X, y = make_faces(n_samples, n_classes=4, random_state=0)
 
 # %%

@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from imblearn.over_sampling import RandomOverSampler
 from imblearn.pipeline import make_pipeline
+from sklearn.base import clone
 from sklearn.metrics import f1_score, recall_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import FunctionTransformer
@@ -21,7 +22,7 @@ from sklearn.preprocessing import FunctionTransformer
 from ferclassifier import EMOTIONS, AugmentingOverSampler, FERClassifier, make_faces
 
 short = "--short" in sys.argv
-n_samples, epochs = (240, 1) if short else (2400, 8)
+n_samples, epochs = (120, 1) if short else (2400, 8)
 emotions = EMOTIONS[:3]
 RARE = 1
 
@@ -59,8 +60,9 @@ remedies = {
     "AugmentingOverSampler": make_pipeline(AugmentingOverSampler(random_state=0), classifier()),
 }
 recalls, scores = {}, {}
+# A fitted clone that nobody keeps hands its compiled network on to the next fit.
 for name, model in remedies.items():
-    predicted = model.fit(X, y).predict(X_test)
+    predicted = clone(model).fit(X, y).predict(X_test)
     recalls[name] = recall_score(y_test, predicted, average=None)
     scores[name] = f1_score(y_test, predicted, average="macro")
     print(f"{name:24} disgust's recall {recalls[name][RARE]:.2f}, macro-F1 {scores[name]:.2f}")

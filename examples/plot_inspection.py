@@ -29,7 +29,7 @@ from ferclassifier.inspection import (
 )
 
 short = "--short" in sys.argv
-n_samples, epochs = (200, 2) if short else (3000, 12)
+n_samples, epochs = (140, 1) if short else (3000, 12)
 
 # %%
 # The data: some faces of each class, and how many of them there are. Noise makes some hard to tell.

@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from ferclassifier import EMOTIONS, FERClassifier, make_faces
 
 short = "--short" in sys.argv
-n_samples, epochs = (120, 1) if short else (2000, 8)
+n_samples, epochs = (70, 1) if short else (2000, 8)
 
 # %%
 X, codes = make_faces(n_samples, noise=1.0, random_state=0)

@@ -46,7 +46,7 @@ def data() -> Any:
 
 
 def search(client: Any, data: Any) -> dict[str, Any]:
-    clf = tiny_classifier(epochs=4)
+    clf = tiny_classifier(epochs=1, batch_size=128)
     with parallel_config("dask", client=client):
         return GridSearchCV(clf, GRID, cv=N_FOLDS, refit=False).fit(*data).cv_results_
 

@@ -27,9 +27,8 @@ GOOD, BAD = 0.02, 1e-6
 
 def test_grid_over_what_a_network_is_made_of() -> None:
     X, y = patterns(40, n_classes=2)
-    model = make_pipeline(
-        AugmentingOverSampler(random_state=0), tiny_classifier(architecture_params=None, epochs=2)
-    )
+    clf = tiny_classifier(architecture_params={"filters": (8, 16)}, epochs=2)
+    model = make_pipeline(AugmentingOverSampler(random_state=0), clf)
     grid = {
         "ferclassifier__architecture": ["gap_cnn", "mini_xception"],
         "ferclassifier__learning_rate": [GOOD, BAD],

@@ -88,7 +88,7 @@ def test_networks_start_without_an_opinion(name: str) -> None:
 TRAINING = """
 import sys
 from ferclassifier import FERClassifier, make_faces
-X, y = make_faces(64, random_state=0)
+X, y = make_faces(16, random_state=0)
 for name in sys.argv[1:]:
     FERClassifier(architecture=name, precision="float32", epochs=1).fit(X, y)
 """
