@@ -27,7 +27,7 @@ GOOD, BAD = 0.02, 1e-6
 
 def test_grid_over_what_a_network_is_made_of() -> None:
     X, y = patterns(40, n_classes=2)
-    clf = tiny_classifier(architecture_params={"filters": (8, 16)}, epochs=2)
+    clf = tiny_classifier(architecture_params={"filters": (8,)}, epochs=2)
     model = make_pipeline(AugmentingOverSampler(random_state=0), clf)
     grid = {
         "ferclassifier__architecture": ["gap_cnn", "mini_xception"],
@@ -145,7 +145,7 @@ def test_optuna_prunes_a_fit_with_its_schedule_and_in_a_pipeline() -> None:
 
 def test_two_processes_share_the_processor_and_give_the_same_scores() -> None:
     X, y = patterns(60)
-    grid = {"learning_rate": [GOOD, BAD], "epochs": [4, 8]}
+    grid = {"learning_rate": [GOOD, BAD], "epochs": [2, 4]}
     searches = [
         GridSearchCV(tiny_classifier(), grid, cv=2, n_jobs=n_jobs, error_score="raise").fit(X, y)
         for n_jobs in (1, 2)

@@ -89,8 +89,15 @@ TRAINING = """
 import sys
 from ferclassifier import FERClassifier, make_faces
 X, y = make_faces(16, random_state=0)
+once = {"resnet": {"blocks": 1}, "vgg": {"depth": 1}, "vit": {"depth": 1}}  # what is repeated
 for name in sys.argv[1:]:
-    FERClassifier(architecture=name, precision="float32", epochs=1).fit(X, y)
+    FERClassifier(
+        architecture=name,
+        architecture_params=once.get(name),
+        precision="float32",
+        augmentation=None,
+        epochs=1,
+    ).fit(X, y)
 """
 
 
