@@ -46,8 +46,7 @@ WAYS = {
     "X, y = make_faces(14, random_state=0)\n"
     "clf = FERClassifier('gap_cnn', epochs=1).fit(X, y)",
     "an architecture": "from ferclassifier.architectures import get_architecture as f; f('vgg')",
-    "a worker": "from joblib import Parallel, delayed\n"
-    "Parallel(2)([delayed(in_a_worker)()])",
+    "a worker": "from joblib import Parallel, delayed\nParallel(2)([delayed(in_a_worker)()])",
     "a released model": "from ferclassifier import load_pretrained; load_pretrained()",
     "a model in a pickle": "from ferclassifier._keras.network import Network",
 }

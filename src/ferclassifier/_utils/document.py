@@ -141,10 +141,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A report: what it is about, and its sections."""
+    """A report: what it is about, and its sections, of which empty ones are left out."""
 
     title: str
     subtitle: str
     sections: Sequence[Section]
     footer: str = ""
     summary: Sequence[Block] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        filled = [section for section in self.sections if section.blocks]
+        object.__setattr__(self, "sections", filled)

@@ -83,13 +83,7 @@ def audit_document(
         Section("Not checked", list(_skipped(audit))),
         Section("How to use this", [Definitions(_USES)]),
     ]
-    return Document(
-        title,
-        subtitle,
-        [section for section in sections if section.blocks],
-        footer,
-        summary=list(_summary(audit)),
-    )
+    return Document(title, subtitle, sections, footer, list(_summary(audit)))
 
 
 def _summary(audit: ImageAudit) -> Iterator[Block]:

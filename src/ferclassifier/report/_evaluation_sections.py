@@ -159,13 +159,7 @@ def evaluation_document(
         Section("Model", list(_model(evaluation.card))),
         Section("How to read this", [Definitions(_MEANINGS), Note(_LIMITS)]),
     ]
-    return Document(
-        title,
-        subtitle,
-        [section for section in sections if section.blocks],
-        footer,
-        summary=list(_summary(evaluation)),
-    )
+    return Document(title, subtitle, sections, footer, list(_summary(evaluation)))
 
 
 def _summary(evaluation: Evaluation) -> Iterator[Block]:
