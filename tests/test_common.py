@@ -21,7 +21,7 @@ SAMPLERS = [AugmentingOverSampler(random_state=0), ImageAugmenter(random_state=0
 
 
 @parametrize_with_checks(
-    [tiny_classifier(learning_rate=0.1, batch_size=16, epochs=3)],
+    [tiny_classifier(optimizer="sgd", learning_rate=0.1, batch_size=16, epochs=3)],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
 )
 def test_common_checks(estimator: Any, check: Any) -> None:
