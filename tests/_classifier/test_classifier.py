@@ -891,14 +891,6 @@ class TestFiles:
         weights = sum(w.nbytes for w in fitted._network.keras_model.get_weights())
         assert len(pickle.dumps(fitted)) < weights + 20_000
 
-    def test_pickles_of_before_a_spec_had_all_its_fields(self) -> None:
-        from ferclassifier._keras.spec import NetworkSpec
-
-        spec = NetworkSpec("compact", {}, (48, 48, 1), 7, (1.0, 0.0))
-        earlier = pickle.loads(pickle.dumps(spec))
-        del vars(earlier)["training_size"]
-        assert earlier.key == spec.key
-
     def test_scikeras_leaves_keras_as_it_was(self, fitted: Any) -> None:
         import keras
 

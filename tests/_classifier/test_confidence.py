@@ -136,14 +136,6 @@ def test_the_temperature_is_pickled_and_not_cloned(clf: FERClassifier) -> None:
     assert not hasattr(pickle.loads(pickle.dumps(clone(clf))), "temperature_")
 
 
-def test_pickles_of_before_there_was_a_temperature_have_one(clf: FERClassifier) -> None:
-    expected = clf.predict_proba(X)
-    del clf.temperature_
-    again = pickle.loads(pickle.dumps(clf))
-    assert again.temperature_ == 1.0
-    assert_array_equal(again.predict_proba(X), expected)
-
-
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 @pytest.mark.parametrize("warm_start", [False, True])
 def test_training_on_undoes_the_calibration(
