@@ -65,9 +65,14 @@ class TrainingNetwork:
             jit_compile=keras.backend.backend() == "jax",  # XLA is slower on TensorFlow
         )
         model.optimizer.build(model.trainable_variables)
+        targets = np.zeros((1, spec.n_classes), "float32")
+        if keras.backend.backend() == "tensorflow":
+            # The first step would else make variables of the loss and scores, and be traced twice.
+            model._compile_loss.build(targets, targets)
+            model._compile_metrics.build(targets, targets)
         if keras.backend.backend() in ("jax", "torch"):
             # The first fit would else take a batch for it, and with it the order of an epoch.
-            batch = np.zeros((1, *spec.image_shape), "float32"), np.zeros((1, spec.n_classes))
+            batch = np.zeros((1, *spec.image_shape), "float32"), targets
             model._symbolic_build(data_batch=batch)
         return model
 
