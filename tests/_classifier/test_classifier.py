@@ -17,6 +17,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import train_test_split
 
 from ferclassifier import FERClassifier
 from ferclassifier.exceptions import ArchitectureError, ImageError, PixelScaleError
@@ -299,13 +300,13 @@ class TestEarlyStopping:
         """The best epoch was that of the unweighted accuracy."""
         held_out: list[Any] = []
 
-        def split(*args: Any) -> Any:
-            parts = original(*args)
+        def split(*args: Any, **kwargs: Any) -> Any:
+            parts = original(*args, **kwargs)
             held_out[:] = parts[1]
             return parts
 
-        original = FERClassifier._split
-        monkeypatch.setattr(FERClassifier, "_split", split)
+        original = train_test_split
+        monkeypatch.setattr("ferclassifier._classifier.fit.train_test_split", split)
         X, y = patterns(90)
         weights = np.where(y == 0, 20.0, 1.0)
         params = {"early_stopping": True, "validation_fraction": 0.4, "learning_rate": 0.005}
@@ -770,7 +771,6 @@ class TestAFitThatFails:
         self, pattern_images: Any, monkeypatch: pytest.MonkeyPatch, warm_start: bool
     ) -> None:
         """Random weights had been drawn, and the next pass went on from them."""
-        from ferclassifier._classifier import classifier
 
         def interrupted(*_: Any) -> Any:
             raise KeyboardInterrupt
@@ -780,7 +780,7 @@ class TestAFitThatFails:
         params["learning_rate_schedule"] = "constant"  # that of partial_fit: one network for both
         tried, untried = (tiny_classifier(**params).fit(X, y) for _ in range(2))
         with monkeypatch.context() as patch:
-            patch.setattr(classifier, "FitTasks", interrupted)
+            patch.setattr("ferclassifier._classifier.fit.FitTasks", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 tried.fit(X, y)
         for clf in (tried, untried):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ferclassifier import FERClassifier
+from ferclassifier._classifier.recipe import training_settings
 from ferclassifier.exceptions import ArchitectureError
 from helpers import calls_of_callback, tiny_classifier
 
@@ -39,7 +40,7 @@ class TestProgressiveResizing:
     def test_a_single_epoch_is_at_full_size(self) -> None:
         clf = FERClassifier(epochs=1, progressive_resizing=0.5)
         clf.image_shape_ = (12, 12, 1)
-        assert clf._training_settings(is_partial=False, continues=False).small_epochs == 0
+        assert training_settings(clf, is_partial=False, continues=False).small_epochs == 0
 
     def test_the_rate_follows_one_cosine(self, pattern_images: Any) -> None:
         X, y = pattern_images

@@ -31,7 +31,10 @@ class TestData:
         shutil.copytree(faces, "own")
         Path("own/calm/broken.png").write_text("no image")
         assert_fails(run("train", "own", "--layout", "folder"), "broken.png")
-        result = run("train", "own", "--layout", "folder", "--on-error", "skip", "--json")
+        result = run(
+            *("train", "own", "--layout", "folder", "--on-error", "skip", "--json"),
+            *("--output", "own.joblib"),  # which takes what has learned nothing
+        )
         assert json.loads(result.stdout)["n_skipped"] == 1
         assert "Warning: own: 1 image skipped (unreadable image: 1)." in result.stderr
 

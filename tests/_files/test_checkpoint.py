@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ferclassifier import FERClassifier
+from ferclassifier._classifier.fit import Fit
 from ferclassifier.exceptions import CheckpointError, ImageError
 from helpers import calls_of_callback, tiny_classifier
 
@@ -93,13 +93,13 @@ class TestCheckpoint:
             tiny_classifier(callbacks=[_interrupting(2)], random_state=None, **params).fit(X, y)
         seeds = []
 
-        def keep(clf: Any, settings: Any, *args: Any) -> None:
-            original(clf, settings, *args)
+        def keep(fit: Any, settings: Any, *args: Any) -> None:
+            original(fit, settings, *args)
             seeds.append((list(settings.seeds), settings.progress.seeds))
 
-        original = FERClassifier._resume
+        original = Fit._resume
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(FERClassifier, "_resume", keep)
+            patch.setattr(Fit, "_resume", keep)
             tiny_classifier(random_state=None, **params).fit(X, y)
         assert seeds[0][0] == seeds[0][1]
 

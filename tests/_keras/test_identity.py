@@ -178,16 +178,17 @@ class TestFunctions:
             "    name = 'Build' if 'class Build' in source else 'build'\n"
             "    print(test['identity_of'](test['defined'](source, name, base=object)))"
         )
-        answers = {
-            subprocess.run(
+        processes = [
+            subprocess.Popen(
                 [sys.executable, "-c", script, __file__, *sources],
                 env={**os.environ, "PYTHONHASHSEED": seed},
-                check=True,
-                capture_output=True,
+                stdout=subprocess.PIPE,
                 text=True,
-            ).stdout
+            )
             for seed in ("1", "2")
-        }
+        ]
+        answers = {process.communicate()[0] for process in processes}
+        assert [process.returncode for process in processes] == [0, 0]
         assert len(answers) == 1
         assert len(set(answers.pop().split())) == len(sources)
 

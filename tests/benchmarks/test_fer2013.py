@@ -109,7 +109,7 @@ def attempt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ended]:
             redirect_stdout(stdout),
             redirect_stderr(stderr),
         ):
-            warnings.simplefilter("default")  # of so few images there is a lot to warn of
+            warnings.simplefilter("ignore")  # of so few images there is a lot to warn of
             patch.syspath_prepend(FOLDER)
             patch.setattr(sys, "argv", [script, *map(str, args)])
             try:
