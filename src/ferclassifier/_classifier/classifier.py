@@ -331,10 +331,10 @@ class FERClassifier(
         sample_weight_val : array-like of shape (n_val,), default=None
             Weights of the images of `X_val`, on any scale.
         soft_targets : array-like of shape (n, n_classes), default=None
-            Probabilities of each image's classes, in the order of the sorted labels, that the
-            network learns beside `y`, by `distillation_weight`: those that a better classifier
-            gives, ``teacher.predict_proba(X)`` (distillation), or the shares of several raters'
-            votes.
+            Probabilities of each image's classes that the network learns beside `y`, by
+            `distillation_weight`: those that a better classifier gives,
+            ``teacher.predict_proba(X)`` (distillation), or the shares of several raters' votes. The
+            columns are in the order of the sorted labels, or named after them, in a DataFrame.
 
         Returns
         -------

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import accuracy_score
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
@@ -13,7 +14,7 @@ from ferclassifier._classifier.reject_option import RejectOption
 from ferclassifier._classifier.temperature import at_temperature, best_temperature
 from ferclassifier._utils.one_step import as_of_now
 from ferclassifier._utils.sklearn_compat import check_sample_weight
-from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._class_codes import check_spelling, codes_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -100,6 +101,40 @@ class ConfidenceMixin:
         now = as_of_now(self)
         option = RejectOption(now.classes_, reject_below, reject_label)
         return option.labels_of(now.predict_proba(X))
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the share of images whose label is predicted.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
+            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
+            paths of their files.
+        y : array-like of shape (n,)
+            Their labels. One that the classifier was not fitted on counts as wrongly predicted.
+        sample_weight : array-like of shape (n,), default=None
+            Weights of the images, on any scale.
+
+        Returns
+        -------
+        accuracy : float in [0, 1]
+
+        Raises
+        ------
+        DataError
+            A ValueError: if `y` holds codes and the classifier was fitted on names, or the other
+            way round.
+        PixelScaleError
+            A ValueError: if the pixels are on another scale than those that `fit` saw.
+
+        Warns
+        -----
+        UserWarning
+            If the classifier knows labels of `y` in another spelling, or none of them.
+        """
+        check_is_fitted(self)
+        check_spelling(column_or_1d(y), self.classes_)
+        return float(accuracy_score(y, self.predict(X), sample_weight=sample_weight))
 
     def calibrate(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the temperature of the probabilities, on images that the model was not trained on.

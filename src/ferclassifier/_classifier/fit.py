@@ -101,7 +101,7 @@ class Fit:
         targets = blended_targets(
             codes,
             soft_targets,
-            n_classes=len(clf.classes_),
+            classes=clf.classes_,
             n_outputs=clf._n_outputs,
             weight=clf.distillation_weight,
         )

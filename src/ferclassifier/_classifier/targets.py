@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from ferclassifier._utils.wording import quoted
+from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._columns import check_order, named_columns
+
 _SOFT_TARGET_TOLERANCE = 1e-3
 
 
@@ -80,7 +84,12 @@ def codes_among(classes: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.intp]
 
 
 def blended_targets(
-    codes: NDArray[np.intp], soft_targets: Any, *, n_classes: int, n_outputs: int, weight: float
+    codes: NDArray[np.intp],
+    soft_targets: Any,
+    *,
+    classes: NDArray[Any],
+    n_outputs: int,
+    weight: float,
 ) -> NDArray[Any]:
     """Return the index of each image's class or, where there are soft targets, shares of classes.
 
@@ -89,7 +98,9 @@ def blended_targets(
     codes : ndarray of shape (n,), int
     soft_targets : array-like of shape (n, n_classes), or None
         Probabilities.
-    n_classes, n_outputs : int
+    classes : ndarray of shape (n_classes,)
+        Sorted.
+    n_outputs : int
         A network has two outputs at least.
     weight : float in [0, 1]
         What the soft targets count against the labels.
@@ -101,11 +112,12 @@ def blended_targets(
     Raises
     ------
     ValueError
-        If the soft targets are no probabilities, or not one row for each image.
+        If the soft targets are no probabilities, not one row for each image, or of other classes.
     """
     if soft_targets is None:
         return codes
     shares = check_array(soft_targets, dtype=np.float32, input_name="soft_targets")
+    n_classes = len(classes)
     expected = (len(codes), n_classes)
     if shares.shape != expected:
         raise ValueError(
@@ -117,7 +129,30 @@ def blended_targets(
             "Got soft_targets that are no probabilities: expected values of at least 0 that "
             "add up to 1 in each row."
         )
+    shares = _in_order(shares, named_columns(soft_targets), classes, codes)
     one_hot = np.eye(n_outputs, dtype=np.float32)[codes]
     blended: NDArray[np.float32] = (1 - np.float32(weight)) * one_hot
     blended[:, :n_classes] += np.float32(weight) * shares
     return blended
+
+
+def _in_order(
+    shares: NDArray[np.float32],
+    named: NDArray[Any] | None,
+    classes: NDArray[Any],
+    codes: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    """Put the columns of soft targets into the order of the classes, if they have names."""
+    if named is None:
+        check_order(
+            classes,
+            classes[codes],
+            shares,
+            name="soft_targets",
+            remedy="Sort the columns as the labels are, or give a DataFrame that names them.",
+        )
+        return shares
+    places = codes_of(named, classes, name="the header of soft_targets")
+    if len(np.unique(places)) < len(places):
+        raise ValueError(f"Got soft_targets with two columns of a name: {quoted(named.tolist())}.")
+    return shares[:, np.argsort(places)]

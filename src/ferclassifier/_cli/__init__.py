@@ -1,9 +1,9 @@
 """The command line: it reads options, calls the package, and prints what comes back.
 
 `entrypoint` lists the `commands`, and their `group` turns errors into one line. They share their
-`options`, reading `data` and `model_files`, looking whether `outputs` can be written, `reports`
-and `scores`, all `printing`, and `keras_start`. `search_plan`, `search_parameters` and the
-`cluster` are for searches, and `drawn_demo` is for the demo.
+`options`, reading `data` and `model_files`, the `class_names` of both, looking whether `outputs`
+can be written, `reports` and `scores`, all `printing`, and `keras_start`. `search_plan`,
+`search_parameters` and the `cluster` are for searches, and `drawn_demo` is for the demo.
 """
 
 from ferclassifier._cli.entrypoint import main

@@ -1,4 +1,4 @@
-"""Labelled images, and what to call their classes and them."""
+"""Labelled images, and what to call them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from ferclassifier.exceptions import DataError, ImageError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from ferclassifier._classifier import FERClassifier, FERVotingClassifier
 
 
 def load_data(
@@ -103,38 +101,12 @@ def list_images(paths: Sequence[Path]) -> list[Path]:
     return listed
 
 
-def names_of_classes(clf: FERClassifier | FERVotingClassifier, layout: str) -> NDArray[Any]:
-    """Return the names of a model's classes, also if it was trained on the codes of FER-2013."""
-    import numpy as np
-
-    from ferclassifier import EMOTIONS
-
-    classes = clf.classes_
-    has_codes = classes.dtype.kind in "iu" and set(classes) <= set(range(len(EMOTIONS)))
-    if layout == "fer2013" and has_codes:
-        classes = np.array(EMOTIONS)[classes]
-    return np.asarray(classes, dtype=str)
-
-
 def names_of_images(faces: Any) -> list[str]:
     """Say where each image stands: in which file, or in which part and row of FER-2013."""
     names = [str(name) for name in faces.filenames]
     if "usage" not in faces:
         return names
     return [f"{usage}, {name}" for usage, name in zip(faces.usage, names, strict=True)]
-
-
-def places_of(labels: NDArray[Any], names: NDArray[Any], data: Path) -> NDArray[Any]:
-    """Return the place of each label among the names of a model's classes."""
-    import numpy as np
-
-    unknown = sorted(set(labels) - set(names))
-    if unknown:
-        raise click.ClickException(
-            f"{data}: the model does not know the class {unknown[0]}, but only {', '.join(names)}."
-        )
-    place = {name: i for i, name in enumerate(names)}
-    return np.array([place[label] for label in labels])
 
 
 def describe_labels(labels: NDArray[Any]) -> str:

@@ -46,8 +46,7 @@ class Faces:
 
 def draw_faces(seed: int) -> tuple[Faces, Faces]:
     """Return faces to learn from, and others to be scored on."""
-    images, codes = make_faces(N_TRAINING + N_HELD_OUT, random_state=seed)
-    labels = np.array(EMOTIONS)[codes]
+    images, labels = make_faces(N_TRAINING + N_HELD_OUT, random_state=seed)
     return (
         Faces(images[:N_TRAINING], labels[:N_TRAINING]),
         Faces(images[N_TRAINING:], labels[N_TRAINING:]),

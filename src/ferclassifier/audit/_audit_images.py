@@ -27,6 +27,7 @@ from ferclassifier.audit._label_errors import (
 from ferclassifier.audit._likeness import RepeatedImages
 from ferclassifier.audit._non_faces import find_non_faces, why_not_checked
 from ferclassifier.audit._repeated_images import find_repeated
+from ferclassifier.metrics._columns import named_columns
 
 
 def audit_images(
@@ -60,8 +61,9 @@ def audit_images(
         The group that models are fitted on. None takes the one whose name begins with "train", or
         else the largest.
     classes : array-like of shape (n_classes,), default=None
-        All labels that there could be, in the order of the columns of `y_proba`; None takes those
-        of `y`, sorted.
+        All labels that there could be, in the order of the columns of `y_proba`. None takes the
+        names of its columns if it is a DataFrame, or else the labels of `y`, sorted; with `y_proba`
+        not codes that may be counted in another order.
     y_proba : array-like of shape (n, n_classes), in [0, 1], default=None
         Probabilities of the classes, **from models that saw neither the image nor a copy of it in
         their training**: to a model that did, its label seems right. Rows sum to 1 within 1e-3. A
@@ -126,10 +128,12 @@ def audit_images(
     >>> audit.keep[[3, 50]]
     array([False,  True])
     """
+    if classes is None and y_proba is not None:
+        classes = named_columns(y_proba)
     audited = check_audited(
         X, y, groups, classes=classes, train_group=train_group, image_shape=image_shape
     )
-    probabilities = check_source(y_proba, estimator, audited)
+    probabilities = check_source(y_proba, estimator, audited, classes)
     light = light_of(audited.gray)
     repeated = RepeatedImages(audited, light.is_visible)
     balance = class_balance(audited)

@@ -18,6 +18,7 @@ from ferclassifier.audit._finding import NO_IMAGES, Finding
 from ferclassifier.audit._likeness import RepeatedImages
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._columns import classes_of_columns
 from ferclassifier.metrics._labelled_probabilities import check_probabilities
 
 
@@ -26,9 +27,18 @@ class CannotCheckError(Exception):
 
 
 def check_source(
-    y_proba: ArrayLike | None, estimator: Any, audited: Audited
+    y_proba: ArrayLike | None, estimator: Any, audited: Audited, classes: Any
 ) -> NDArray[np.float64] | None:
-    """Check where probabilities are to come from, and return them if they are there."""
+    """Check where probabilities are to come from, and return them if they are there.
+
+    Parameters
+    ----------
+    y_proba : array-like of shape (n, n_classes), or None
+    estimator : object
+    audited : Audited
+    classes : array-like, or None
+        The labels of the columns, if anything says them.
+    """
     if y_proba is None and estimator is None:
         return None
     if y_proba is not None and estimator is not None:
@@ -36,7 +46,7 @@ def check_source(
     if audited.y is None:
         raise DataError("Got y_proba or an estimator, but no labels to check: give y, too.")
     if y_proba is not None:
-        return _checked_probabilities(y_proba, audited)
+        return _checked_probabilities(y_proba, audited, audited.y, classes)
     if not hasattr(estimator, "predict_proba"):
         raise ValueError(
             f"Got estimator={estimator!r}, but expected a classifier with predict_proba: "
@@ -45,7 +55,9 @@ def check_source(
     return None
 
 
-def _checked_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.float64]:
+def _checked_probabilities(
+    y_proba: ArrayLike, audited: Audited, y: NDArray[Any], given: Any
+) -> NDArray[np.float64]:
     """Check that there is a column for each class, and a row for each image, or one of NaN."""
     classes = audited.classes
     assert classes is not None
@@ -57,6 +69,7 @@ def _checked_probabilities(y_proba: ArrayLike, audited: Audited) -> NDArray[np.f
             f"image and a column for each of the classes {classes.tolist()}. If the model knows "
             "other classes, give them all, in the order of the columns: classes=clf.classes_."
         )
+    classes_of_columns(y_proba, given, y)  # refuses what may be in another order
     known = ~pd.isna(probabilities).all(axis=1)
     checked = np.full(expected, np.nan)
     if known.any():

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.emotions import EMOTIONS, folder_codes
 from ferclassifier.datasets._bad_items import BadItems
-from ferclassifier.datasets._emotions import EMOTIONS, folder_codes
 from ferclassifier.datasets._fer2013_forms import FER2013_DESCR, read_fer2013
 from ferclassifier.datasets._kaggle import fetch
 from ferclassifier.datasets._published_counts import check_counts
@@ -62,8 +62,10 @@ def load_fer2013(
         images : ndarray of shape (n_samples, 48, 48), uint8 in [0, 255]
         data : ndarray of shape (n_samples, 2304), uint8 in [0, 255], or DataFrame
             The rows of `images`; an array shares their memory.
-        target : ndarray of shape (n_samples,), int64 in [0, 6], or Series
-            The emotions as codes into `target_names`.
+        target : ndarray of shape (n_samples,), str, or Series
+            The names of the emotions, as the released models answer them.
+        target_codes : ndarray of shape (n_samples,), int64 in [0, 6]
+            The same as FER-2013's own codes, which are the places in `target_names`.
         target_names : ndarray of shape (7,), str
             `EMOTIONS`.
         filenames : ndarray of shape (n_samples,), str
@@ -109,8 +111,8 @@ def load_fer2013(
     ...     faces = load_fer2013(path, subset="train")
     >>> faces.images.shape
     (1, 48, 48)
-    >>> faces.target_names[faces.target]
-    array(['happy'], dtype='<U8')
+    >>> faces.target, faces.target_codes
+    (array(['happy'], dtype='<U8'), array([3]))
     """
     _check_subset(subset)
     bad_items = BadItems(on_error)

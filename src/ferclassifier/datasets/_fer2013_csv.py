@@ -119,7 +119,7 @@ class _Rows:
     def as_samples(self) -> Samples:
         return Samples(
             images=np.frombuffer(self._pixels, dtype=np.uint8).reshape(-1, SIDE, SIDE),
-            target=self._labels,
+            codes=self._labels,
             filenames=[f"row {number}" for number in self._numbers],
             usage=self._usages,
         )

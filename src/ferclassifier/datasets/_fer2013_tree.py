@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.emotions import plain
 from ferclassifier.datasets._bad_items import BadItems, ItemError
 from ferclassifier.datasets._fer2013_csv import SIDE
 from ferclassifier.datasets._file_tree import FileTree, folders_of, is_image
@@ -39,7 +40,7 @@ class _LabelledFile:
     """An image in a tree, before it is read."""
 
     name: str
-    target: int
+    code: int
     usage: str
     # In a test folder whose file names do not tell PublicTest from PrivateTest.
     in_both_tests: bool = False
@@ -106,7 +107,7 @@ def _read_part(tree: FileTree, files: Sequence[_LabelledFile], part: Part) -> Sa
     )
     return Samples(
         images=images,
-        target=[files[i].target for i in kept],
+        codes=[files[i].code for i in kept],
         filenames=[tree.location(files[i].name) for i in kept],
         usage=[files[i].usage for i in kept],
     )
@@ -118,26 +119,26 @@ def _list_files(
     """Find the usage and the emotion of every image, sorted by usage, emotion and name."""
     folders = folders_of(
         list(filter(is_image, tree.names)),
-        means_something=lambda folder: _plain(folder) in SPLITS or _plain(folder) in codes,
+        means_something=lambda folder: plain(folder) in SPLITS or plain(folder) in codes,
     )
-    tops = {_plain(parts[0]) for parts in folders.values() if parts}
+    tops = {plain(parts[0]) for parts in folders.values() if parts}
     has_splits = not tops.isdisjoint(SPLITS)
     has_validation = "validation" in {SPLITS.get(top) for top in tops}
     files = []
     for name, parts in folders.items():
         try:
             usage, emotion = _split_and_emotion(parts, has_splits)
-            target = _code(emotion, codes)
+            code = _code(emotion, codes)
         except ItemError as fault:
             where = tree.location(name)
             bad_items.add(where, fault.reason, DataError(f"{where}: {fault}."))
             continue
         if usage == "test" and not has_validation:
             named = _test_usage(name, folder=parts[0])
-            files.append(_LabelledFile(name, target, named or usage, in_both_tests=named is None))
+            files.append(_LabelledFile(name, code, named or usage, in_both_tests=named is None))
         else:
-            files.append(_LabelledFile(name, target, usage))
-    return sorted(files, key=lambda file: (_ORDER.index(file.usage), file.target, file.name))
+            files.append(_LabelledFile(name, code, usage))
+    return sorted(files, key=lambda file: (_ORDER.index(file.usage), file.code, file.name))
 
 
 def _read_face(stream: BinaryIO) -> NDArray[np.uint8]:
@@ -159,7 +160,7 @@ def _split_and_emotion(parts: list[str], has_splits: bool) -> tuple[str, str]:
         raise ItemError("not in an emotion's folder", f"expected it to lie in {layout}")
     if not has_splits:
         return "unknown", parts[0]
-    usage = SPLITS.get(_plain(parts[0]))
+    usage = SPLITS.get(plain(parts[0]))
     if usage is None:
         raise ItemError(
             "unknown split folder",
@@ -169,7 +170,7 @@ def _split_and_emotion(parts: list[str], has_splits: bool) -> tuple[str, str]:
 
 
 def _code(emotion: str, codes: Mapping[str, int]) -> int:
-    code = codes.get(_plain(emotion))
+    code = codes.get(plain(emotion))
     if code is None:
         raise ItemError(
             "unknown emotion folder",
@@ -182,10 +183,6 @@ def _test_usage(name: str, folder: str) -> str | None:
     """Tell validation from test by a name such as PublicTest_123.jpg or a folder PrivateTest."""
     stem = PurePosixPath(name).name.partition("_")[0]
     for part in (folder, stem):
-        if _plain(part) in ("publictest", "privatetest"):
-            return SPLITS[_plain(part)]
+        if plain(part) in ("publictest", "privatetest"):
+            return SPLITS[plain(part)]
     return None
-
-
-def _plain(folder: str) -> str:
-    return folder.strip().lower().replace("_", "").replace("-", "").replace(" ", "")

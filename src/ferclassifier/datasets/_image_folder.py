@@ -63,8 +63,10 @@ uint8 in [0, 255]
             Sorted by class and name.
         data : ndarray of shape (n_samples, n_pixels), uint8 in [0, 255], or DataFrame
             The images as rows; an array shares their memory.
-        target : ndarray of shape (n_samples,), int64 in [0, n_classes), or Series
-            The classes as codes into `target_names`.
+        target : ndarray of shape (n_samples,), str, or Series
+            The names of the classes.
+        target_codes : ndarray of shape (n_samples,), int64 in [0, n_classes)
+            The same as places in `target_names`.
         target_names : ndarray of shape (n_classes,), str
             The names of the subfolders, sorted.
         filenames : ndarray of shape (n_samples,), str
@@ -99,7 +101,7 @@ uint8 in [0, 255]
     ...     faces = load_image_folder(folder)
     >>> faces.images.shape
     (2, 48, 48)
-    >>> faces.target_names
+    >>> faces.target
     array(['serious', 'smiling'], dtype='<U7')
     """
     if size is None:

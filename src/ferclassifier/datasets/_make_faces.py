@@ -7,8 +7,8 @@ import numbers
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.emotions import EMOTIONS
 from ferclassifier.datasets._drawing import draw_faces
-from ferclassifier.datasets._emotions import EMOTIONS
 
 
 def make_faces(
@@ -17,7 +17,7 @@ def make_faces(
     n_classes: int = 7,
     noise: float = 0.5,
     random_state: int | np.random.RandomState | None = None,
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
     """Draw faces that show an emotion, to try things on without any data.
 
     Mouth, brows and eyes carry the emotion; pose, build, hair, glasses, tones and light vary
@@ -39,8 +39,8 @@ def make_faces(
     Returns
     -------
     images : ndarray of shape (n_samples, 48, 48), uint8 in [0, 255]
-    y : ndarray of shape (n_samples,), int64 in [0, n_classes)
-        Codes into `EMOTIONS`, in random order.
+    y : ndarray of shape (n_samples,), str
+        The names of the emotions, in random order.
 
     Raises
     ------
@@ -53,6 +53,8 @@ def make_faces(
     >>> images, y = make_faces(70, random_state=0)
     >>> images.shape, images.dtype
     ((70, 48, 48), dtype('uint8'))
+    >>> y[:3]
+    array(['angry', 'angry', 'sad'], dtype='<U8')
     """
     from sklearn.utils import check_random_state, check_scalar
 
@@ -63,5 +65,5 @@ def make_faces(
         raise ValueError(f"Got noise={noise!r}, but expected a finite number.")
     seed = check_random_state(random_state).randint(2**32, size=4, dtype=np.uint32)
     rng = np.random.default_rng(seed)
-    y = rng.permutation(np.arange(n_samples, dtype=np.int64) % n_classes)
-    return draw_faces(EMOTIONS, y, noise=noise, rng=rng), y
+    codes = rng.permutation(np.arange(n_samples, dtype=np.int64) % n_classes)
+    return draw_faces(EMOTIONS, codes, noise=noise, rng=rng), np.array(EMOTIONS)[codes]

@@ -21,14 +21,15 @@ class Samples:
     Parameters
     ----------
     images : ndarray of shape (n_samples, height, width) or (n_samples, height, width, 3), uint8
-    target : sequence of int
+    codes : sequence of int
+        The class of each image.
     filenames : sequence of str
     usage : sequence of str, default=None
         None for a data set that has no parts.
     """
 
     images: NDArray[np.uint8]
-    target: Sequence[int]
+    codes: Sequence[int]
     filenames: Sequence[str]
     usage: Sequence[str] | None = None
 
@@ -104,7 +105,9 @@ def to_bunch(
 
     images = samples.images
     data: Any = images.reshape(len(images), -1)
-    target: Any = np.array(samples.target, dtype=np.int64)
+    names = np.array(target_names)
+    codes = np.array(samples.codes, dtype=np.int64)
+    target: Any = names[codes]
     frame = None
     if as_frame:
         frame = _to_frame(images, target)
@@ -115,7 +118,8 @@ def to_bunch(
         images=images,
         data=data,
         target=target,
-        target_names=np.array(target_names),
+        target_codes=codes,
+        target_names=names,
         filenames=np.array(samples.filenames),
         frame=frame,
         DESCR=descr,
@@ -126,7 +130,7 @@ def to_bunch(
     return bunch
 
 
-def _to_frame(images: NDArray[np.uint8], target: NDArray[np.int64]) -> Any:
+def _to_frame(images: NDArray[np.uint8], target: NDArray[np.str_]) -> Any:
     import pandas as pd
 
     pixels = ["pixel_" + "_".join(map(str, index)) for index in np.ndindex(images.shape[1:])]

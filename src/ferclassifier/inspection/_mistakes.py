@@ -30,7 +30,8 @@ def most_confident_mistakes(
     y_proba : array-like of shape (n_images, n_classes), in [0, 1]
         Predicted probabilities; rows sum to 1 within 1e-3.
     classes : array-like of shape (n_classes,), default=None
-        The labels of the columns. None takes the sorted labels of `y_true`.
+        The labels of the columns. None takes the names of the columns of a DataFrame, or else the
+        sorted labels of `y_true`, but not codes that may be counted in another order.
     n : int >= 0, default=None
         At most so many; None finds all.
     true : label, default=None

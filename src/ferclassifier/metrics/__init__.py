@@ -2,7 +2,7 @@
 
 `_emotion_report` has all scores in one; it takes them from `_calibration`, `_coverage` and
 `_intervals`. What scores are computed from is checked once, in `_labelled_probabilities`, with the
-places of labels among classes from `_class_codes`.
+labels of the `_columns` and the places of labels among classes from `_class_codes`.
 """
 
 from ferclassifier.metrics._calibration import (

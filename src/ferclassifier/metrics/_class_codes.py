@@ -1,12 +1,15 @@
-"""The place of labels among classes, which need not be sorted."""
+"""The place of labels among classes, which need not be sorted, and labels that have none."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.emotions import meaning_of
+from ferclassifier._utils.wording import in_words, quoted
 from ferclassifier.exceptions import DataError
 
 _N_NAMED = 5
@@ -43,3 +46,53 @@ def codes_of(labels: NDArray[Any], classes: NDArray[Any], *, name: str) -> NDArr
             "pass the labels of their columns as classes."
         )
     return codes
+
+
+def check_spelling(labels: NDArray[Any], classes: NDArray[Any]) -> None:
+    """Refuse codes where the classes are names, and warn of names in another spelling.
+
+    Labels that a classifier does not know are wrong answers of its own, as everywhere in
+    scikit-learn: a fold may lack a class. What a user wrote in another way than `fit` was told is
+    none of the classifier's mistakes.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+    classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    DataError
+        If some are names and the others are not.
+
+    Warns
+    -----
+    UserWarning
+        If labels are classes in another case or by a synonym, or none of them is a class.
+    """
+    given, known = set(labels.tolist()), set(classes.tolist())
+    unknown = given - known
+    if not unknown:
+        return
+    if {isinstance(label, str) for label in given} != {isinstance(label, str) for label in known}:
+        raise DataError(
+            f"Got the labels {_named(given)}, but the classifier was fitted on {_named(known)}. "
+            "Pass labels as it was fitted on: the loaders have names in target, and codes in "
+            "target_codes."
+        )
+    written = {meaning_of(label): label for label in known if isinstance(label, str)}
+    names = [label for label in unknown if isinstance(label, str)]
+    meant = {name: written[meaning_of(name)] for name in names if meaning_of(name) in written}
+    if not meant and unknown < given:
+        return
+    told = in_words([f"{quoted(label)} for {quoted(own)}" for label, own in sorted(meant.items())])
+    what = f"taken for other classes: {told}" if meant else f"all unknown: {_named(unknown)}"
+    warnings.warn(
+        f"Labels that the classifier does not know count as wrong. Here they are {what}; it was "
+        f"fitted on {_named(known)}.",
+        stacklevel=3,
+    )
+
+
+def _named(labels: set[Any]) -> str:
+    return in_words([quoted(label) for label in sorted(labels, key=str)], _N_NAMED)

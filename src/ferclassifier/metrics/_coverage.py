@@ -56,7 +56,7 @@ def coverage_accuracy_curve(
         Predicted probabilities; rows sum to 1 within 1e-3.
     classes : array-like of shape (n_classes,), default=None
         The labels of the columns. None takes the names of the columns of a DataFrame, or else the
-        sorted labels of `y_true`.
+        sorted labels of `y_true`, but not codes that may be counted in another order.
     sample_weight : array-like of shape (n,), >= 0, default=None
         How many images each one stands for; one of weight 0 is left out.
 

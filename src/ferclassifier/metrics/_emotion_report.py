@@ -225,7 +225,8 @@ def emotion_report(
         Predicted probabilities; rows sum to 1 within 1e-3, and are scaled to do so exactly.
     classes : array-like of shape (n_classes,), default=None
         The labels of the columns, such as ``clf.classes_``. None takes the names of the columns of
-        a DataFrame, or else the sorted labels of `y_true`.
+        a DataFrame, or else the sorted labels of `y_true`, but not codes that may be counted in
+        another order: those of FER-2013 are not in the order of the names.
     sample_weight : array-like of shape (n,), >= 0, default=None
         How many images each one stands for: one of weight 2 counts as if it were given twice, and
         one of weight 0 as if it were not given at all; its label and probabilities are not looked
@@ -248,8 +249,9 @@ def emotion_report(
     ------
     DataError
         A ValueError: if the lengths differ, `y_true` holds labels that are not in `classes`, the
-        number of classes is not that of the columns, rows of `y_proba` are no probabilities, all
-        weights are zero, or one of `images` and `train_images` is given without the other.
+        number of classes is not that of the columns, nothing says in which order the columns are,
+        rows of `y_proba` are no probabilities, all weights are zero, or one of `images` and
+        `train_images` is given without the other.
     ImageError
         A ValueError: if the images differ from the training images in size, channels or scale.
 

@@ -12,6 +12,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from ferclassifier._utils.sklearn_compat import check_sample_weight
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._columns import classes_of_columns, with_columns
 
 # What rounding, float16 included, takes off the sum of a row.
 _SUM_TOLERANCE = 1e-3
@@ -56,14 +57,12 @@ class LabelledProbabilities:
     ) -> LabelledProbabilities:
         """Check what a user gave; see `emotion_report` for the parameters and what is raised."""
         labels = column_or_1d(y_true)
-        if classes is None and hasattr(y_proba, "columns"):
-            classes = y_proba.columns
-        given = _with_columns(y_proba)
+        given = with_columns(y_proba)
         check_consistent_length(labels, given, sample_weight)
         weights = None if sample_weight is None else check_weights(sample_weight, given)
         rows = np.arange(len(given)) if weights is None else np.flatnonzero(weights)
         probabilities = check_probabilities(given[rows])
-        classes = _classes(classes, labels, rows, probabilities.shape[1])
+        classes = classes_of_columns(y_proba, classes, labels, rows)
         is_exact = given.dtype.kind == "f" and given.dtype.itemsize <= probabilities.itemsize
         return cls(
             classes,
@@ -126,7 +125,7 @@ def check_probabilities(y_proba: ArrayLike) -> NDArray[np.float64]:
     """
     try:
         probabilities: NDArray[np.float64] = check_array(
-            _with_columns(y_proba), dtype=np.float64, input_name="y_proba"
+            with_columns(y_proba), dtype=np.float64, input_name="y_proba"
         )
     except ValueError as error:
         raise DataError(str(error)) from error
@@ -156,34 +155,3 @@ def check_weights(sample_weight: ArrayLike, given: Any) -> NDArray[np.float64]:
         sample_weight, given, dtype=np.float64, ensure_non_negative=True
     )
     return weights
-
-
-def _with_columns(y_proba: ArrayLike) -> NDArray[Any]:
-    given = np.asarray(y_proba)
-    if given.ndim != 2:
-        raise DataError(
-            f"Got y_proba of shape {given.shape}, but expected (n_images, n_classes): a column of "
-            "probabilities for each class, as predict_proba returns them."
-        )
-    return given
-
-
-def _classes(
-    classes: Any, labels: NDArray[Any], rows: NDArray[np.intp], n_columns: int
-) -> NDArray[Any]:
-    if classes is not None:
-        found = np.asarray(classes)
-        if found.ndim != 1 or len(set(found.tolist())) < len(found):
-            raise DataError(f"Got classes={classes!r}, but expected labels that differ, in a list.")
-    else:
-        found = np.unique(labels[rows])
-        if len(found) < n_columns:
-            # Images of weight zero are not scored, but their labels may name the columns.
-            found = np.unique(labels)
-    if len(found) != n_columns:
-        source = "y_true holds" if classes is None else "classes names"
-        raise DataError(
-            f"y_proba has {n_columns} columns, but {source} {len(found)} classes. Pass the labels "
-            "of the columns in their order, such as classes=clf.classes_."
-        )
-    return found

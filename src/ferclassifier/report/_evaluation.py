@@ -72,7 +72,8 @@ def evaluation_report(
         Their labels.
     display_labels : array-like of shape (n_classes,), default=None
         What to call the classes, in the order of ``estimator.classes_``, such as
-        ``ferclassifier.EMOTIONS`` for the codes of FER-2013. None calls them by their labels.
+        ``ferclassifier.EMOTIONS`` where `estimator` was fitted on the codes of FER-2013. None calls
+        them by their labels.
     sample_weight : array-like of shape (n,), >= 0, default=None
         How many images each one stands for in the scores, see
         :func:`ferclassifier.metrics.emotion_report`. Images of weight 0 are left out.
@@ -114,12 +115,12 @@ def evaluation_report(
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from ferclassifier import EMOTIONS, make_faces
+    >>> from ferclassifier import make_faces
     >>> from ferclassifier.report import evaluation_report
     >>> X, y = make_faces(200, n_classes=3, random_state=0)
     >>> rows = X.reshape(200, -1) / 255
     >>> clf = LogisticRegression(C=0.01).fit(rows[:100], y[:100])
-    >>> report = evaluation_report(clf, rows[100:], y[100:], display_labels=EMOTIONS[:3])
+    >>> report = evaluation_report(clf, rows[100:], y[100:])
     >>> report.save("report.html")  # doctest: +SKIP
     >>> sorted(report.data["scores"]["classes"])
     ['angry', 'disgust', 'fear']

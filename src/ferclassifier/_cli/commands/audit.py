@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ferclassifier._cli.data import load_data, names_of_classes, names_of_images, places_of
+from ferclassifier._cli.class_names import find_class_names
+from ferclassifier._cli.data import load_data, names_of_images
 from ferclassifier._cli.model_files import load_any_model
 from ferclassifier._cli.options import PATH, data_options, json_option, report_options
 from ferclassifier._cli.printing import print_json, say
@@ -64,12 +65,14 @@ def audit(
     shape = None if clf is None else clf.image_shape_
     faces = load_data(data, layout, subset, on_error, max_pixels, shape)
     groups = faces.get("usage")
-    labels = faces.target_names[faces.target]
+    labels = faces.target
     options: dict[str, Any] = {}
     if clf is not None:
-        names = names_of_classes(clf, layout)
-        places_of(labels, names, data)
-        options = {"classes": names, "y_proba": _unseen_probabilities(clf, faces.images, groups)}
+        known = find_class_names(clf.classes_, labels, data)
+        labels = known.names[known.places]
+        probabilities = _unseen_probabilities(clf, faces.images, groups)
+        known.check_codes(_confusions(known.places, probabilities))
+        options = {"classes": known.names, "y_proba": probabilities}
     found = audit_images(faces.images, labels, groups=groups, **options)
     if as_json:
         print_json({"data": str(data), "subset": subset, **found.to_dict()})
@@ -93,3 +96,13 @@ def _unseen_probabilities(
     if len(rows):
         probabilities[rows] = clf.predict_proba(images[rows])
     return probabilities
+
+
+def _confusions(places: NDArray[np.intp], probabilities: NDArray[np.float64]) -> NDArray[Any]:
+    """Count what the images that were predicted are, and what they are taken for."""
+    import numpy as np
+
+    rows = ~np.isnan(probabilities[:, 0])
+    matrix = np.zeros((probabilities.shape[1],) * 2, dtype=np.int64)
+    np.add.at(matrix, (places[rows], probabilities[rows].argmax(axis=1)), 1)
+    return matrix

@@ -6,12 +6,8 @@ from pathlib import Path
 
 import click
 
-from ferclassifier._cli.data import (
-    load_data_beside_training,
-    names_of_classes,
-    names_of_images,
-    places_of,
-)
+from ferclassifier._cli.class_names import find_class_names
+from ferclassifier._cli.data import load_data_beside_training, names_of_images
 from ferclassifier._cli.model_files import load_any_model
 from ferclassifier._cli.options import PATH, data_options, json_option, model_option, report_options
 from ferclassifier._cli.printing import print_json, say
@@ -55,8 +51,7 @@ def evaluate(
     faces, known = load_data_beside_training(
         data, layout, subset, on_error, max_pixels, clf.image_shape_
     )
-    names = names_of_classes(clf, layout)
-    places = places_of(faces.target_names[faces.target], names, data)
+    found = find_class_names(clf.classes_, faces.target, data)
     report = None
     if reports:
         from ferclassifier.report import evaluation_report
@@ -64,8 +59,8 @@ def evaluate(
         report = evaluation_report(
             clf,
             faces.images,
-            clf.classes_[places],
-            display_labels=names.tolist(),
+            clf.classes_[found.places],
+            display_labels=found.names.tolist(),
             train_images=known,
             image_names=names_of_images(faces),
             data_name=f"{data.name}, {subset}",
@@ -75,12 +70,13 @@ def evaluate(
         from ferclassifier.metrics import emotion_report
 
         scores = emotion_report(
-            names[places],
+            found.names[found.places],
             clf.predict_proba(faces.images),
-            classes=names,
+            classes=found.names,
             images=None if known is None else faces.images,
             train_images=known,
         )
+    found.check_codes(scores.confusion_matrix)
     if as_json:
         told = {"data": str(data), "model": str(model), "subset": subset}
         print_json({**told, **scores.to_dict()})

@@ -153,7 +153,7 @@ def search(
             plan.check_architectures()
             say(f"Reading {data}")
             faces = load_data(data, layout, subset, on_error, max_pixels)
-            labels = faces.target_names[faces.target]
+            labels = faces.target
             say(describe_labels(labels))
             start = perf_counter()
             found = _run(plan, faces.images, labels, client, n_jobs or 1)

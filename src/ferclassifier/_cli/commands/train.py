@@ -109,7 +109,7 @@ def train(
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         say(f"Reading {data}")
         faces = load_data(data, layout, subset, on_error, max_pixels)
-        labels = faces.target_names[faces.target]
+        labels = faces.target
         say(describe_labels(labels))
         start_keras()
         clf.fit(faces.images, labels)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_consistent_length, column_or_1d
 
-from ferclassifier._utils.wording import number
+from ferclassifier._utils.wording import number, quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._plot.bar_chart import BarChart
@@ -56,13 +56,11 @@ class ClassDistributionDisplay:
 
     Examples
     --------
-    >>> from ferclassifier import EMOTIONS, make_faces
+    >>> from ferclassifier import make_faces
     >>> from ferclassifier.inspection import ClassDistributionDisplay
     >>> X, y = make_faces(90, random_state=0)
     >>> groups = ["train"] * 60 + ["test"] * 30
-    >>> display = ClassDistributionDisplay.from_labels(
-    ...     y, groups=groups, display_labels=EMOTIONS
-    ... )
+    >>> display = ClassDistributionDisplay.from_labels(y, groups=groups)
     >>> sorted(display.counts)
     ['test', 'train']
     """
@@ -286,6 +284,7 @@ class ClassDistributionDisplay:
         check_consistent_length(true, predicted, sample_weight)
         weights = _weights(sample_weight, true)
         true, predicted, weights = true[weights > 0], predicted[weights > 0], weights[weights > 0]
+        _check_same_form(true, predicted)
         classes = _known_classes(classes, np.concatenate([true, predicted]))
         counts = {
             "labels": _count(true, classes, weights),
@@ -365,6 +364,16 @@ class ClassDistributionDisplay:
             include_values=include_values,
             bar_kw=bar_kw,
             text_kw=text_kw,
+        )
+
+
+def _check_same_form(true: NDArray[Any], predicted: NDArray[Any]) -> None:
+    """Refuse names beside codes, of which NumPy would make names such as "3"."""
+    kinds = [{isinstance(label, str) for label in labels.tolist()} for labels in (true, predicted)]
+    if kinds[0] != kinds[1]:
+        raise DataError(
+            f"Got the labels {quoted(np.unique(true).tolist())}, but the predictions "
+            f"{quoted(np.unique(predicted).tolist())}. Pass both as names, or both as codes."
         )
 
 

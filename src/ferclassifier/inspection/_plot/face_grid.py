@@ -19,6 +19,7 @@ from ferclassifier.inspection._pictures import pictures_for
 from ferclassifier.inspection._plot.figures import GREEN, VERMILLION, fitted_lines, merged_style
 from ferclassifier.inspection._plot.grid import LINE_SPACING, FaceGrid
 from ferclassifier.inspection._predictions import predicted_probabilities
+from ferclassifier.metrics._columns import classes_of_columns, named_columns
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 if TYPE_CHECKING:
@@ -74,12 +75,10 @@ class FaceGridDisplay:
 
     Examples
     --------
-    >>> from ferclassifier import EMOTIONS, make_faces
+    >>> from ferclassifier import make_faces
     >>> from ferclassifier.inspection import FaceGridDisplay
     >>> X, y = make_faces(100, random_state=0)
-    >>> display = FaceGridDisplay.from_images(
-    ...     X, y, n_faces=14, balanced=True, display_labels=EMOTIONS, random_state=0
-    ... )
+    >>> display = FaceGridDisplay.from_images(X, y, n_faces=14, balanced=True, random_state=0)
     >>> display.captions[:3]
     ['angry', 'angry', 'disgust']
     """
@@ -305,7 +304,8 @@ class FaceGridDisplay:
         y_proba : array-like of shape (n, n_classes), in [0, 1]
             Predicted probabilities; rows sum to 1 within 1e-3.
         classes : array-like of shape (n_classes,), default=None
-            The labels of the columns. None takes the sorted labels of `y_true`.
+            The labels of the columns. None takes the names of the columns of a DataFrame, or else
+            the sorted labels of `y_true`, but not codes that may be counted in another order.
         n_faces : int >= 1, default=24
             How many faces to draw at most, chosen at random; None draws all.
         balanced : bool, default=False
@@ -339,13 +339,13 @@ class FaceGridDisplay:
         """
         labels = _checked_labels(X, y_true)
         check_consistent_length(X, y_proba)
-        if classes is None:
-            if labels is None:
-                raise ValueError(
-                    "Got neither y_true nor classes. Pass classes=clf.classes_, the labels of the "
-                    "columns of y_proba."
-                )
-            classes = np.unique(labels)
+        if labels is not None:
+            classes = classes_of_columns(y_proba, classes, labels)
+        elif classes is None and (classes := named_columns(y_proba)) is None:
+            raise ValueError(
+                "Got neither y_true nor classes. Pass classes=clf.classes_, the labels of the "
+                "columns of y_proba."
+            )
         indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
         display = cls._of_predictions(
             displayable(safe_indexing(X, indices), image_shape),

@@ -18,6 +18,7 @@ from ferclassifier.inspection._pictures import pictures_for
 from ferclassifier.inspection._plot.face_grid import FaceGridDisplay, prediction_caption
 from ferclassifier.inspection._plot.figures import new_axes, say
 from ferclassifier.inspection._predictions import predicted_probabilities
+from ferclassifier.metrics._columns import classes_of_columns
 
 if TYPE_CHECKING:
     from typing import Self
@@ -250,7 +251,8 @@ class MisclassifiedDisplay:
         y_proba : array-like of shape (n, n_classes), in [0, 1]
             Predicted probabilities; rows sum to 1 within 1e-3.
         classes : array-like of shape (n_classes,), default=None
-            The labels of the columns. None takes the sorted labels of `y_true`.
+            The labels of the columns. None takes the names of the columns of a DataFrame, or else
+            the sorted labels of `y_true`, but not codes that may be counted in another order.
         n_faces : int >= 1, default=24
             How many faces to draw at most; None draws all mistakes.
         true : label, default=None
@@ -282,7 +284,7 @@ class MisclassifiedDisplay:
         """
         check_count(n_faces, "n_faces", least=1, none="all mistakes")
         check_consistent_length(X, y_true, y_proba)
-        classes = np.unique(np.asarray(y_true)) if classes is None else np.asarray(classes)
+        classes = classes_of_columns(y_proba, classes, column_or_1d(y_true))
         indices = most_confident_mistakes(
             y_true, y_proba, classes=classes, n=n_faces, true=true, predicted=predicted
         )

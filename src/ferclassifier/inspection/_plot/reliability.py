@@ -254,7 +254,8 @@ class ReliabilityDisplay:
         y_proba : array-like of shape (n, n_classes), in [0, 1]
             Predicted probabilities; rows sum to 1 within 1e-3.
         classes : array-like of shape (n_classes,), default=None
-            The labels of the columns. None takes the sorted labels of `y_true`.
+            The labels of the columns. None takes the names of the columns of a DataFrame, or else
+            the sorted labels of `y_true`, but not codes that may be counted in another order.
         n_bins : int, default=15
             Number of bins of equal width.
         sample_weight : array-like of shape (n,), >= 0, default=None

@@ -57,14 +57,12 @@ class SaliencyDisplay:
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression
-    >>> from ferclassifier import EMOTIONS, make_faces
+    >>> from ferclassifier import make_faces
     >>> from ferclassifier.inspection import SaliencyDisplay
     >>> X, y = make_faces(200, n_classes=2, random_state=0)
     >>> rows = X.reshape(200, -1) / 255
     >>> clf = LogisticRegression(C=0.01).fit(rows[:196], y[:196])
-    >>> display = SaliencyDisplay.from_estimator(
-    ...     clf, rows[196:], method="occlusion", display_labels=EMOTIONS[:2]
-    ... )
+    >>> display = SaliencyDisplay.from_estimator(clf, rows[196:], method="occlusion")
     >>> display.maps.shape
     (4, 48, 48)
     """

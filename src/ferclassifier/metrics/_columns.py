@@ -1,0 +1,185 @@
+"""Which label each column of probabilities stands for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from ferclassifier._utils.emotions import EMOTIONS, code_in, emotion_of
+from ferclassifier._utils.wording import quoted
+from ferclassifier.exceptions import DataError
+
+_PASS_CLASSES = "Pass the labels of the columns in their order, such as classes=clf.classes_."
+
+# How many standard deviations make one order of the columns better than another.
+_SIGNIFICANT = 4
+
+
+def with_columns(y_proba: ArrayLike) -> NDArray[Any]:
+    """Return an array of rows and columns, or raise a DataError."""
+    given = np.asarray(y_proba)
+    if given.ndim != 2:
+        raise DataError(
+            f"Got y_proba of shape {given.shape}, but expected (n_images, n_classes): a column of "
+            "probabilities for each class, as predict_proba returns them."
+        )
+    return given
+
+
+def named_columns(y_proba: Any) -> NDArray[Any] | None:
+    """Return the names of the columns of a DataFrame; None if they were only counted."""
+    columns = getattr(y_proba, "columns", None)
+    return None if columns is None or isinstance(columns, pd.RangeIndex) else np.asarray(columns)
+
+
+def classes_of_columns(
+    y_proba: Any, classes: Any, labels: NDArray[Any], rows: NDArray[np.intp] | None = None
+) -> NDArray[Any]:
+    """Return the label of each column: as the user says, by its name, or as sorted labels have it.
+
+    Parameters
+    ----------
+    y_proba : array-like of shape (n, n_classes)
+    classes : array-like of shape (n_classes,), or None
+    labels : ndarray of shape (n,)
+    rows : ndarray of int, default=None
+        The images that count; None takes all.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    DataError
+        If `y_proba` is no table, if there are not as many labels as columns, if they are the names
+        of the columns in another order, or if sorted labels may be in another order than columns.
+    """
+    given, named = with_columns(y_proba), named_columns(y_proba)
+    n_columns = given.shape[1]
+    if classes is not None:
+        found, source = np.asarray(classes), "classes names"
+        _check_listed(found, classes)
+        _check_names(found, named)
+    elif named is not None:
+        found, source = named, "its columns name"
+        _check_listed(found, named)
+    else:
+        found, source = np.unique(labels if rows is None else labels[rows]), "y_true holds"
+        if rows is not None and len(found) < n_columns:
+            # Images of weight zero are not scored, but their labels may name the columns.
+            found = np.unique(labels)
+    if len(found) != n_columns:
+        raise DataError(
+            f"y_proba has {n_columns} columns, but {source} {len(found)} classes. {_PASS_CLASSES}"
+        )
+    if classes is None and named is None:
+        _check_numbers(found)
+        check_order(found, labels, given, name="y_proba", remedy=_PASS_CLASSES)
+    return found
+
+
+def _check_listed(found: NDArray[Any], given: Any) -> None:
+    if found.ndim != 1 or len(set(found.tolist())) < len(found):
+        raise DataError(f"Got classes={quoted(given)}, but expected labels that differ, in a list.")
+
+
+def _check_names(classes: NDArray[Any], named: NDArray[Any] | None) -> None:
+    """Refuse classes that are the names of the columns in another order."""
+    if named is None:
+        return
+    told, names = [str(label) for label in classes.tolist()], [str(name) for name in named.tolist()]
+    if told != names and sorted(told) == sorted(names):
+        raise DataError(
+            f"Got classes={quoted(told)}, but the columns of y_proba are named {quoted(names)}, "
+            "which is another order. Leave classes out."
+        )
+
+
+def _check_numbers(labels: NDArray[Any]) -> None:
+    """Refuse numbers that may be counted otherwise than the columns are sorted.
+
+    The codes of FER-2013 are not in the order of the names, by which models of names sort their
+    columns, and every other data set of seven expressions has an order of its own.
+    """
+    codes = [code_in(label) for label in labels.tolist()]
+    if None in codes or (len(codes) != len(EMOTIONS) and other_order(labels) is None):
+        return
+    raise DataError(
+        f"y_true holds the codes {quoted(labels.tolist())}, and nothing says in which order the "
+        "columns of y_proba are: a model of names has them in that of the alphabet, FER-2013 has "
+        f"not. {_PASS_CLASSES}"
+    )
+
+
+def check_order(
+    labels: NDArray[Any], y_true: NDArray[Any], y_proba: NDArray[Any], *, name: str, remedy: str
+) -> None:
+    """Refuse columns of emotions that are clearly sorted by codes and labels by names, or so.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_classes,)
+        Sorted, and as many as there are columns.
+    y_true : ndarray of shape (n,)
+    y_proba : ndarray of shape (n, n_classes)
+    name, remedy : str
+        What the probabilities are called, and what to do, for the error.
+    """
+    order = other_order(labels)
+    if order is None or y_proba.dtype.kind not in "fiu":
+        return
+    rows = np.isfinite(y_proba).all(axis=1) & np.isin(y_true, labels)
+    matrix = np.zeros((len(labels), len(labels)), dtype=np.int64)
+    truth = np.searchsorted(labels, y_true[rows])
+    np.add.at(matrix, (truth, y_proba[rows].argmax(axis=1)), 1)
+    if is_clearly_better(matrix, order):
+        raise DataError(
+            f"Got {name} that say the label of {np.trace(matrix)} of {matrix.sum()} images with "
+            f"columns in the order of {quoted(labels.tolist())}, but of "
+            f"{matrix[order, range(len(order))].sum()} with columns in that of "
+            f"{quoted(labels[order].tolist())}. {remedy}"
+        )
+
+
+def other_order(labels: NDArray[Any]) -> NDArray[np.intp] | None:
+    """Return the other of two orders that emotions have, that of their codes and of their names.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_classes,)
+        Sorted: emotions in any spelling, or their codes.
+
+    Returns
+    -------
+    order : ndarray of shape (n_classes,), int, or None
+        The places of the labels; None where it is the same order, or there are other labels.
+    """
+    named = [emotion_of(label) if isinstance(label, str) else None for label in labels.tolist()]
+    codes = [code_in(label) for label in labels.tolist()]
+    if None not in named:
+        order = np.argsort([EMOTIONS.index(str(emotion)) for emotion in named])
+    elif set(codes) <= set(range(len(EMOTIONS))):
+        order = np.argsort([EMOTIONS[code] for code in codes if code is not None])
+    else:
+        return None
+    return None if np.array_equal(order, np.arange(len(order))) else order
+
+
+def is_clearly_better(matrix: NDArray[Any], order: NDArray[np.intp]) -> bool:
+    """Tell whether predictions are right far more often if columns stand for other classes.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_classes, n_classes)
+        Numbers of images: rows are true, columns predicted.
+    order : ndarray of shape (n_classes,), int
+        The class that each column may stand for instead.
+    """
+    places = np.arange(len(order))
+    moved = places[order != places]
+    gained, lost = matrix[order[moved], moved].sum(), matrix[moved, moved].sum()
+    return bool(gained - lost > _SIGNIFICANT * np.sqrt(gained + lost))
