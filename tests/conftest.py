@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier import FERClassifier, make_faces
-from helpers import patterns, tiny_classifier
+from ferclassifier import FERClassifier
+from helpers import faces_and_codes, patterns, tiny_classifier
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +70,7 @@ def image_files(pattern_images: Any, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture(scope="session")
 def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Drawn faces in the form of fer2013.csv, all of them for training."""
-    images, codes = make_faces(42, random_state=0)
+    images, codes = faces_and_codes(42, random_state=0)
     rows = zip(codes, images.reshape(len(images), -1), strict=True)
     lines = [f"{code},{' '.join(map(str, pixels))},Training\n" for code, pixels in rows]
     path = tmp_path_factory.mktemp("data") / "fer2013.csv"

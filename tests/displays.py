@@ -26,9 +26,9 @@ from ferclassifier.inspection import (
 matplotlib.use("Agg")
 
 SIDE = 24
-FACES, CODES = make_faces(80, n_classes=4, noise=1.0, random_state=0)
+FACES, LABELS = make_faces(80, n_classes=4, noise=1.0, random_state=0)
 FACES = np.ascontiguousarray(FACES[:, ::2, ::2])
-LABELS = np.array(EMOTIONS)[CODES]
+CODES = np.array([EMOTIONS.index(label) for label in LABELS])
 ROWS = FACES.reshape(80, -1) / 255
 CLF = LogisticRegression(C=0.01).fit(ROWS[:40], LABELS[:40])
 PROBA = CLF.predict_proba(ROWS)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from ferclassifier import FERClassifier
+from ferclassifier import EMOTIONS, FERClassifier, make_faces
 from ferclassifier._cli import main
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
@@ -51,6 +51,12 @@ def tiny_classifier(**params: Any) -> FERClassifier:
         "random_state": 0,
     }
     return FERClassifier(**{**defaults, **params})
+
+
+def faces_and_codes(*args: Any, **kwargs: Any) -> Any:
+    """What `make_faces` draws, with the codes of FER-2013 as labels."""
+    images, names = make_faces(*args, **kwargs)
+    return images, np.array([EMOTIONS.index(name) for name in names])
 
 
 def with_labels(clf: FERClassifier, classes: np.ndarray) -> FERClassifier:

@@ -11,8 +11,8 @@ import pytest
 from click.testing import Result
 from PIL import Image
 
-from ferclassifier import FERClassifier, load_fer2013, make_faces
-from helpers import FAST, patterns, run, tiny_classifier
+from ferclassifier import FERClassifier, load_fer2013
+from helpers import FAST, faces_and_codes, patterns, run, tiny_classifier
 from image_trees import row, spell, write_csv
 
 
@@ -25,7 +25,7 @@ def write_fer2013(path: Path, images: Any, codes: Any, usages: list[str]) -> Pat
 def fer2013(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """FER-2013 in small: 24 images for training, 9 for validation, and 7 for the test."""
     usages = ["Training"] * 24 + ["PublicTest"] * 9 + ["PrivateTest"] * 7
-    images, codes = make_faces(len(usages), random_state=0)
+    images, codes = faces_and_codes(len(usages), random_state=0)
     return write_fer2013(tmp_path_factory.mktemp("data") / "fer2013.csv", images, codes, usages)
 
 
@@ -33,7 +33,7 @@ def fer2013(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def doubled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """FER-2013 in small, with an image that stands in two parts, under two labels."""
     usages = ["Training"] * 20 + ["PublicTest"] * 15
-    images, codes = make_faces(len(usages), random_state=0)
+    images, codes = faces_and_codes(len(usages), random_state=0)
     images[30], codes[30] = images[2], (codes[2] + 1) % 7
     return write_fer2013(tmp_path_factory.mktemp("data") / "fer2013.csv", images, codes, usages)
 
@@ -42,7 +42,7 @@ def doubled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of one's own classes, with pictures of several sizes."""
     folder = tmp_path_factory.mktemp("faces")
-    images, codes = make_faces(10, n_classes=2, random_state=1)
+    images, codes = faces_and_codes(10, n_classes=2, random_state=1)
     for i, (image, code) in enumerate(zip(images, codes, strict=True)):
         path = folder / ("calm", "excited")[code] / f"{i}.png"
         path.parent.mkdir(exist_ok=True)
@@ -74,7 +74,7 @@ def model_of_codes(doubled: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """A model of the codes of FER-2013, as from Python."""
     train = load_fer2013(doubled, subset="train")
     path = tmp_path_factory.mktemp("model") / "model.joblib"
-    joblib.dump(tiny_classifier(epochs=1).fit(train.images, train.target), path)
+    joblib.dump(tiny_classifier(epochs=1).fit(train.images, train.target_codes), path)
     return path
 
 

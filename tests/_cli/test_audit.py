@@ -18,7 +18,7 @@ from helpers import run
 class TestAudit:
     def found(self, doubled: Path) -> Any:
         faces = load_fer2013(doubled, subset="all")
-        return audit_images(faces.images, faces.target_names[faces.target], groups=faces.usage)
+        return audit_images(faces.images, faces.target, groups=faces.usage)
 
     def test_screen_and_json_hold_what_the_audit_found(self, doubled: Path) -> None:
         audit = self.found(doubled)

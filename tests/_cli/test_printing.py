@@ -10,17 +10,16 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from ferclassifier import make_faces
 from ferclassifier._cli import main
 from ferclassifier._utils.printable import printable_lines
-from helpers import FAST, assert_fails, run
+from helpers import FAST, assert_fails, faces_and_codes, run
 
 
 @pytest.fixture(scope="module")
 def hostile_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Images and classes whose names are no UTF-8, or would do something to a terminal."""
     folder = os.fsencode(tmp_path_factory.mktemp("hostile")) + b"/da\x1b]0;x\x07ta\xfe"
-    images, codes = make_faces(8, n_classes=2, random_state=1)
+    images, codes = faces_and_codes(8, n_classes=2, random_state=1)
     for i, (image, code) in enumerate(zip(images, codes, strict=True)):
         inside = os.path.join(folder, (b"a\xff[red]", b"b\x1b[31m\r\nError: :smile:")[code])
         try:

@@ -34,7 +34,7 @@ class TestTrain:
     ) -> None:
         train = load_fer2013(fer2013, subset="train")
         same = FERClassifier(architecture="gap_cnn", epochs=1, random_state=0, augmentation=None)
-        same.fit(train.images, train.target_names[train.target])
+        same.fit(train.images, train.target)
         np.testing.assert_array_equal(clf.classes_, sorted(EMOTIONS))
         np.testing.assert_array_equal(
             clf.predict_proba(train.images), same.predict_proba(train.images)

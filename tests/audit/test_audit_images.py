@@ -26,14 +26,14 @@ from ferclassifier.audit._likeness import RepeatedImages
 from ferclassifier.audit._repeated_images import find_repeated
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.images._displayable import luma
-from helpers import SHARED, needs_fer2013, patterns
+from helpers import SHARED, faces_and_codes, needs_fer2013, patterns
 
 GROUPS = np.repeat(["train", "test"], [90, 30])
 
 
 @pytest.fixture(scope="module")
 def faces() -> Any:
-    return make_faces(120, n_classes=3, random_state=0)
+    return faces_and_codes(120, n_classes=3, random_state=0)
 
 
 def spoiled(faces: Any) -> Any:

@@ -23,7 +23,7 @@ from ferclassifier.architectures import get_architecture
 from ferclassifier.metrics import emotion_report
 from ferclassifier.persistence import load_model
 from ferclassifier.pretrained._facts import SCORED
-from helpers import REPOSITORY
+from helpers import REPOSITORY, faces_and_codes
 
 FOLDER = REPOSITORY / "benchmarks" / "fer2013"
 CONFIGS = sorted(FOLDER.glob("*.toml"))
@@ -44,7 +44,7 @@ COLUMN_OF = {emotion: i for i, emotion in enumerate(EMOTION_OF.values())}
 def faces_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Drawn faces in the form of fer2013.csv: for training, seven of them twice, and PublicTest."""
     path = tmp_path_factory.mktemp("fer2013") / "fer2013.csv"
-    images, codes = make_faces(70, random_state=0)
+    images, codes = faces_and_codes(70, random_state=0)
     images[35:42] = images[28:35]
     usage = ["Training"] * 42 + ["PublicTest"] * 28
     with path.open("w", newline="") as file:
@@ -59,7 +59,7 @@ def faces_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def votes_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Votes for them in the form of fer2013new.csv: of ten people one or two disagree."""
     path = tmp_path_factory.mktemp("ferplus") / "fer2013new.csv"
-    _, codes = make_faces(70, random_state=0)
+    _, codes = faces_and_codes(70, random_state=0)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["Usage", "Image name", *COLUMNS])
@@ -172,9 +172,9 @@ def test_a_model_is_trained_logged_saved_and_scored(
     ]
 
     printed = run("evaluate.py", faces_csv, model)
-    images, codes = make_faces(70, random_state=0)
+    images, emotions = make_faces(70, random_state=0)
     clf.set_params(test_time_augmentation="flip")
-    accuracy = clf.score(images[42:], np.array(EMOTIONS)[codes[42:]])
+    accuracy = clf.score(images[42:], emotions[42:])
     assert f"{accuracy:.4f}" in printed
     assert "temperature fitted on all of PublicTest" in printed
 

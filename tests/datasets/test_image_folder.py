@@ -32,8 +32,10 @@ def test_image_folder(tmp_path: Path, form: str, top: str) -> None:
     assert bunch.images.dtype == np.uint8
     assert np.shares_memory(bunch.data, bunch.images)
     assert list(bunch.target_names) == ["Amused", "serious"]
-    assert bunch.target.dtype == np.int64
-    assert list(bunch.target) == [0, 1, 1]
+    assert list(bunch.target) == ["Amused", "serious", "serious"]
+    assert bunch.target.dtype == bunch.target_names.dtype
+    assert bunch.target_codes.dtype == np.int64
+    assert list(bunch.target_codes) == [0, 1, 1]
     assert [os.path.basename(name) for name in bunch.filenames] == ["c.jpg", "a.png", "b.png"]
     assert "usage" not in bunch
     assert bunch.report["n_read"] == 3
@@ -47,9 +49,10 @@ def test_image_folder_in_colour_and_size(tmp_path: Path) -> None:
     assert bunch.data.shape == (3, 32 * 24 * 3)
     frame = load_image_folder(path, size=(32, 24), channels=3, as_frame=True).frame
     assert list(frame.columns[[0, 1]]) == ["pixel_0_0_0", "pixel_0_0_1"]
+    assert list(frame["target"]) == ["Amused", "serious", "serious"]
     X, y = load_image_folder(path, return_X_y=True)
     assert X.shape == (3, 2304)
-    assert len(y) == 3
+    assert list(y) == ["Amused", "serious", "serious"]
 
 
 @pytest.mark.parametrize(
