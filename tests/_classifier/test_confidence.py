@@ -263,3 +263,43 @@ def test_metadata_routing_hands_the_option_on(named: FERClassifier) -> None:
             model.predict(X, reject_below=0.5)
         model[-1].set_predict_request(reject_below=True)
         assert_array_equal(model.predict(X, reject_below=0.5), expected)
+
+
+# Scores
+
+
+class TestScore:
+    def test_it_is_the_share_of_right_predictions(self, named: FERClassifier) -> None:
+        truth = NAMES[NOISY]
+        right = named.predict(X) == truth
+        assert named.score(X, truth) == pytest.approx(right.mean())
+        assert named.score(X, list(truth), Y) == pytest.approx(np.average(right, weights=Y))
+
+    def test_codes_are_told_from_names(self, named: FERClassifier, fitted: FERClassifier) -> None:
+        with pytest.raises(
+            DataError, match=r"Got the labels 0, 1 and 2, but .* on 'fear', 'happy'"
+        ):
+            named.score(X, Y)
+        with pytest.raises(DataError, match=r"Got the labels 'fear', .* fitted on 0, 1"):
+            fitted.score(X, NAMES[Y])
+
+    @pytest.mark.parametrize(
+        ("spelled", "told"),
+        [
+            ({"sad": "Sad"}, "other spellings of those that it knows: 'Sad' for 'sad'"),
+            ({"sad": "sadness", "fear": "FEARFUL"}, "'FEARFUL' for 'fear' and 'sadness' for 'sad'"),
+            ({"sad": "a", "fear": "b", "happy": "c"}, "all of them: 'a', 'b' and 'c'. It was"),
+        ],
+    )
+    def test_names_in_another_spelling_are_no_mistakes_of_the_classifier(
+        self, named: FERClassifier, spelled: dict[str, str], told: str
+    ) -> None:
+        """The accuracy was lower, or 0, without a word."""
+        labels = [spelled.get(name, name) for name in NAMES[Y]]
+        with pytest.warns(UserWarning, match=told):
+            accuracy = named.score(X, labels)
+        assert accuracy == np.mean(named.predict(X) == labels)
+
+    def test_a_class_that_a_fold_lacks_counts_as_wrong(self, named: FERClassifier) -> None:
+        labels = np.where(np.arange(len(Y)) < 30, "surprise", NAMES[Y])
+        assert named.score(X, labels) == np.mean(named.predict(X) == labels)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from helpers import tiny_classifier
+from ferclassifier import EMOTIONS
+from ferclassifier.exceptions import DataError
+from helpers import patterns, tiny_classifier
 
 
 class TestSoftTargets:
@@ -41,3 +44,26 @@ class TestSoftTargets:
         truth = (y[:, None] == np.unique(y)).astype(float)
         with pytest.raises(ValueError, match=message):
             tiny_classifier().fit(X, y, soft_targets=change(truth))
+
+    def test_columns_of_a_data_frame_are_named(self, pattern_images: Any) -> None:
+        """They were taken in their order, whatever they are called."""
+        X, y = pattern_images
+        classes = np.unique(y)
+        truth = pd.DataFrame((y[:, None] == classes).astype(float), columns=classes)
+        sorted_, turned = (
+            tiny_classifier(epochs=1).fit(X, y, soft_targets=targets).predict_proba(X)
+            for targets in (truth.to_numpy(), truth[classes[::-1]])
+        )
+        np.testing.assert_array_equal(sorted_, turned)
+        with pytest.raises(DataError, match="the header of soft_targets holds 'votes'"):
+            tiny_classifier().fit(X, y, soft_targets=truth.rename(columns={classes[0]: "votes"}))
+
+    def test_emotions_in_the_order_of_their_codes(self) -> None:
+        """Labels that are names are sorted, votes and other teachers may be in FER-2013's order."""
+        X, codes = patterns(140, 7)
+        names, by_code = np.array(EMOTIONS)[codes], np.eye(7)[codes]
+        by_name = by_code[:, np.argsort(EMOTIONS)]
+        for y, right, wrong in [(names, by_name, by_code), (codes, by_code, by_name)]:
+            with pytest.raises(DataError, match="Got soft_targets that say the label of 80 of 140"):
+                tiny_classifier(epochs=1).fit(X, y, soft_targets=wrong)
+            tiny_classifier(epochs=1).fit(X, y, soft_targets=right)

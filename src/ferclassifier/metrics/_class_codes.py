@@ -85,11 +85,14 @@ def check_spelling(labels: NDArray[Any], classes: NDArray[Any]) -> None:
     meant = {name: written[meaning_of(name)] for name in names if meaning_of(name) in written}
     if not meant and unknown < given:
         return
-    told = in_words([f"{quoted(label)} for {quoted(own)}" for label, own in sorted(meant.items())])
-    what = f"taken for other classes: {told}" if meant else f"all unknown: {_named(unknown)}"
+    if meant:
+        pairs = [f"{quoted(name)} for {quoted(own)}" for name, own in sorted(meant.items())]
+        what = f"other spellings of those that it knows: {in_words(pairs)}"
+    else:
+        what = f"all of them: {_named(unknown)}"
     warnings.warn(
-        f"Labels that the classifier does not know count as wrong. Here they are {what}; it was "
-        f"fitted on {_named(known)}.",
+        "Labels that the classifier does not know count as wrong answers. Here they are "
+        f"{what}. It was fitted on {_named(known)}.",
         stacklevel=3,
     )
 

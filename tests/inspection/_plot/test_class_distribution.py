@@ -66,6 +66,12 @@ def test_a_class_that_is_never_predicted_keeps_its_place() -> None:
     assert texts(display.values_) == ["1", "0"]
 
 
+def test_names_are_not_drawn_beside_codes() -> None:
+    """NumPy made names of the codes, and there were twice as many classes."""
+    with pytest.raises(DataError, match="Pass both as names, or both as codes"):
+        ClassDistributionDisplay.from_predictions(LABELS, CODES)
+
+
 def test_images_without_weight_are_left_out() -> None:
     """A class of such images was drawn, and so was a group."""
     weights = CODES != 2
