@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from ferclassifier import EMOTIONS, make_faces
+from ferclassifier import make_faces
 from ferclassifier.audit import audit_images
 
 short = "--short" in sys.argv
@@ -26,8 +26,7 @@ n_samples = 400 if short else 2000
 # Four of five faces are to train a model, and the rest is to test it. Some training faces stand in
 # the test as well, brightened or as they are; some are black, and one is a page of text.
 rng = np.random.default_rng(0)
-faces, codes = make_faces(n_samples, n_classes=4, random_state=0)
-emotions = np.array(EMOTIONS)[codes]
+faces, emotions = make_faces(n_samples, n_classes=4, random_state=0)
 n_train = n_samples * 4 // 5
 groups = np.repeat(["train", "test"], [n_train, n_samples - n_train])
 
@@ -44,7 +43,8 @@ faces[60, 5::6, 4:-4] = np.where(rng.random(40) < 0.5, 40, 255)
 # %%
 # The labels of 3 % of the faces are wrong, too.
 wrong = rng.choice(np.arange(100, n_train), n_samples * 3 // 100, replace=False)
-emotions[wrong] = np.array(EMOTIONS)[(codes[wrong] + rng.integers(1, 4, len(wrong))) % 4]
+names, codes = np.unique(emotions, return_inverse=True)
+emotions[wrong] = names[(codes[wrong] + rng.integers(1, 4, len(wrong))) % 4]
 
 # %%
 # Labels are checked with the probabilities of a model that has not seen the image, which the audit

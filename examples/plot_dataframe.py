@@ -20,20 +20,20 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 
-from ferclassifier import EMOTIONS, FERClassifier, ImageReader, PixelScaler, make_faces
+from ferclassifier import FERClassifier, ImageReader, PixelScaler, make_faces
 
 short = "--short" in sys.argv
 n_samples, epochs = (80, 1) if short else (800, 8)
 
 # %%
 # A table of files and what else is known of them.
-faces, codes = make_faces(n_samples, n_classes=4, random_state=0)
+faces, emotions = make_faces(n_samples, n_classes=4, random_state=0)
 folder = tempfile.TemporaryDirectory()
 table = pd.DataFrame(
     {
         "path": [str(Path(folder.name, f"{i:04}.png")) for i in range(n_samples)],
         "hour": np.random.default_rng(0).integers(0, 24, n_samples),
-        "emotion": np.array(EMOTIONS)[codes],
+        "emotion": emotions,
     }
 )
 for path, face in zip(table["path"], faces, strict=True):

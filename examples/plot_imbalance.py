@@ -9,6 +9,7 @@ nearly always. Here the same is drawn on a small scale, with what can be done ag
 
 # %%
 import sys
+from collections import Counter
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,16 +25,16 @@ from ferclassifier import EMOTIONS, AugmentingOverSampler, FERClassifier, make_f
 short = "--short" in sys.argv
 n_samples, epochs = (120, 1) if short else (2400, 8)
 emotions = EMOTIONS[:3]
-RARE = 1
+RARE = "disgust"
 
 # %%
 # Three emotions, of which the training faces show disgust twenty times more seldom. The faces to
 # test on are balanced.
-faces, codes = make_faces(n_samples, n_classes=3, random_state=0)
-X, X_test, y, y_test = train_test_split(faces, codes, stratify=codes, random_state=0)
+faces, labels = make_faces(n_samples, n_classes=3, random_state=0)
+X, X_test, y, y_test = train_test_split(faces, labels, stratify=labels, random_state=0)
 kept = np.flatnonzero((y != RARE) | (np.cumsum(y == RARE) % 20 == 1))
 X, y = X[kept], y[kept]
-print(dict(zip(emotions, np.bincount(y).tolist(), strict=True)))
+print(Counter(y.tolist()))
 
 
 # %%
@@ -63,9 +64,10 @@ recalls, scores = {}, {}
 # A fitted clone that nobody keeps hands its compiled network on to the next fit.
 for name, model in remedies.items():
     predicted = clone(model).fit(X, y).predict(X_test)
-    recalls[name] = recall_score(y_test, predicted, average=None)
+    recalls[name] = recall_score(y_test, predicted, labels=emotions, average=None)
     scores[name] = f1_score(y_test, predicted, average="macro")
-    print(f"{name:24} disgust's recall {recalls[name][RARE]:.2f}, macro-F1 {scores[name]:.2f}")
+    rare = recalls[name][emotions.index(RARE)]
+    print(f"{name:24} {RARE}'s recall {rare:.2f}, macro-F1 {scores[name]:.2f}")
 
 # %%
 # Over-sampled, an epoch has more images, and the same number of epochs more steps. See the page on

@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from ferclassifier import EMOTIONS, FERClassifier, make_faces
+from ferclassifier import FERClassifier, make_faces
 from ferclassifier.inspection import (
     ClassDistributionDisplay,
     FaceGridDisplay,
@@ -33,8 +33,7 @@ n_samples, epochs = (140, 1) if short else (3000, 12)
 
 # %%
 # The data: some faces of each class, and how many of them there are. Noise makes some hard to tell.
-faces, codes = make_faces(n_samples, noise=0.6, random_state=0)
-y = np.array(EMOTIONS)[codes]
+faces, y = make_faces(n_samples, noise=0.6, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(
     faces, y, stratify=y, test_size=0.4, random_state=0
 )

@@ -12,14 +12,12 @@ import tempfile
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 from PIL import Image
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from ferclassifier import (
-    EMOTIONS,
     FERClassifier,
     HistogramEqualizer,
     ImageReader,
@@ -33,13 +31,12 @@ n_samples, epochs = (80, 1) if short else (1500, 10)
 
 # %%
 # Drawn faces stand in for photos: files in a folder, of twice the size that the network takes.
-faces, codes = make_faces(n_samples, random_state=0)
+faces, labels = make_faces(n_samples, random_state=0)
 folder = tempfile.TemporaryDirectory()
 paths = []
 for i, face in enumerate(faces):
     paths.append(Path(folder.name, f"{i:04}.png"))
     Image.fromarray(face).resize((96, 96)).save(paths[-1])
-labels = np.array(EMOTIONS)[codes]
 paths_train, paths_test, y_train, y_test = train_test_split(
     paths, labels, stratify=labels, random_state=0
 )

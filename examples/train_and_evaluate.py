@@ -13,11 +13,10 @@ what it confuses::
 import argparse
 
 import joblib
-import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix
 from sklearn.model_selection import train_test_split
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, make_faces
+from ferclassifier import FERClassifier, load_fer2013, make_faces
 
 parser = argparse.ArgumentParser()
 parser.add_argument("data", nargs="?", help="FER-2013 as CSV, folder or zip")
@@ -31,11 +30,11 @@ args = parser.parse_args()
 if args.data:
     train, test = (load_fer2013(args.data, subset=s) for s in ("train", "validation"))
     X, X_test = train.images, test.images
-    y, y_test = train.target_names[train.target], test.target_names[test.target]
+    y, y_test = train.target, test.target
 else:
-    faces, codes = make_faces(args.samples, random_state=0)
+    faces, emotions = make_faces(args.samples, random_state=0)
     X, X_test, y, y_test = train_test_split(
-        faces, np.array(EMOTIONS)[codes], test_size=0.25, stratify=codes, random_state=0
+        faces, emotions, test_size=0.25, stratify=emotions, random_state=0
     )
 
 # %%

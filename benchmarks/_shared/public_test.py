@@ -41,14 +41,14 @@ def public_test(data: str) -> PublicTest:
     """Read PublicTest, and find which of its images stand in Training."""
     faces = load_fer2013(data, subset="all")
     rows = np.isin(faces.usage, ["train", "validation"])
-    images, codes, usage = faces.images[rows], faces.target[rows], faces.usage[rows]
+    images, labels, usage = faces.images[rows], faces.target[rows], faces.usage[rows]
     test = np.flatnonzero(usage == "validation")
-    audit = audit_images(images, codes, groups=usage)
+    audit = audit_images(images, labels, groups=usage)
     copies = np.append(audit["across-groups"].indices, audit["constant"].indices)
     near = np.append(audit["near-across-groups"].indices, copies)
     return PublicTest(
         images[test],
-        np.array(EMOTIONS)[codes[test]],
+        labels[test],
         {
             "all": np.ones(len(test), dtype=bool),
             "without_copies": ~np.isin(test, copies),

@@ -50,7 +50,7 @@ def main() -> None:
 
     train = load_fer2013(args.data, subset="train")
     test = load_fer2013(args.data, subset="validation")
-    X, y = train.images[: args.limit], train.target[: args.limit]
+    X, y = train.images[: args.limit], train.target_codes[: args.limit]
 
     done = read_runs(args.log)
     for seed in range(args.seeds):
@@ -91,11 +91,11 @@ def _run(remedy: str, seed: int, X: Any, y: Any, test: Any, epochs: int) -> dict
 
     proba = clf.predict_proba(test.images)
     predicted = clf.classes_[proba.argmax(axis=1)]
-    recalls = recall_score(test.target, predicted, average=None)
+    recalls = recall_score(test.target_codes, predicted, average=None)
     scores = {
-        "accuracy": float((predicted == test.target).mean()),
-        "macro_f1": float(f1_score(test.target, predicted, average="macro")),
-        "log_loss": float(log_loss(test.target, proba)),
+        "accuracy": float((predicted == test.target_codes).mean()),
+        "macro_f1": float(f1_score(test.target_codes, predicted, average="macro")),
+        "log_loss": float(log_loss(test.target_codes, proba)),
         **{f"recall_{name}": r for name, r in zip(EMOTIONS, recalls, strict=True)},
     }
     return {

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier import EMOTIONS, load_fer2013
+from ferclassifier import load_fer2013
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _votes import read_votes
@@ -75,7 +75,7 @@ def training_set(args: argparse.Namespace, config: dict[str, Any]) -> TrainingSe
     """Read what the options and a configuration ask for."""
     faces = load_fer2013(args.data, subset="train")
     images = faces.images[: args.limit]
-    emotions = np.array(EMOTIONS)[faces.target[: args.limit]]
+    emotions = faces.target[: args.limit]
     opinions = teachers_opinions(config["teachers"], images) if "teachers" in config else []
     if args.unseen is not None:
         opinions.append(joined([np.load(file)[: len(images)] for file in args.unseen]))

@@ -39,7 +39,7 @@ def main() -> None:
 
     train = load_fer2013(args.data, subset="train")
     test = load_fer2013(args.data, subset="validation")
-    X, y = train.images[: args.limit], train.target[: args.limit]
+    X, y = train.images[: args.limit], train.target_codes[: args.limit]
     params = parameters(args.set)
 
     args.log.parent.mkdir(parents=True, exist_ok=True)
@@ -58,14 +58,14 @@ def main() -> None:
     for views in (None, "flip", "ten_crop"):
         proba = clf.set_params(test_time_augmentation=views).predict_proba(test.images)
         predicted = clf.classes_[proba.argmax(axis=1)]
-        recall = recall_score(test.target, predicted, average=None)
-        f1 = f1_score(test.target, predicted, average=None)
+        recall = recall_score(test.target_codes, predicted, average=None)
+        f1 = f1_score(test.target_codes, predicted, average=None)
         rows.append(
             {
                 "views": views or "none",
-                "accuracy": f"{(predicted == test.target).mean():.4f}",
+                "accuracy": f"{(predicted == test.target_codes).mean():.4f}",
                 "macro-F1": f"{f1.mean():.4f}",
-                "log-loss": f"{log_loss(test.target, proba):.4f}",
+                "log-loss": f"{log_loss(test.target_codes, proba):.4f}",
                 **{
                     f"{name} recall / F1": f"{r:.2f} / {f:.2f}"
                     for name, r, f in zip(EMOTIONS, recall, f1, strict=True)

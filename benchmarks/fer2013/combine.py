@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
-from ferclassifier import EMOTIONS, load_fer2013
+from ferclassifier import load_fer2013
 from ferclassifier.audit import audit_images
 
 _SMALLEST = 1e-4
@@ -49,7 +49,7 @@ def main() -> None:
 
     train = load_fer2013(args.data, subset="train")
     images = train.images[: args.limit]
-    y = np.array(EMOTIONS)[train.target[: args.limit]]
+    y = train.target[: args.limit]
     opinions = [np.load(file).astype(np.float32) for file in args.unseen]
     evidence = [np.log(np.maximum(opinion, _SMALLEST)) for opinion in opinions]
     if args.votes is not None:

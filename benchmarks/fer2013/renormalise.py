@@ -35,7 +35,7 @@ def main() -> None:
     train = load_fer2013(args.data, subset="train")
     clf = load(args.model)
     images = train.images[..., np.newaxis]
-    batches = Batches(images, train.target, len(clf.classes_), 64, seed=0, as_bytes=True)
+    batches = Batches(images, train.target_codes, len(clf.classes_), 64, seed=0, as_bytes=True)
     batches.on_epoch_begin()
     recompute_statistics(clf._network.keras_model, batches)
     clf.save(args.output, dtype="float16")

@@ -18,10 +18,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+from ferclassifier import FERClassifier, load_fer2013
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _training_set import add_arguments, training_set
@@ -99,7 +98,7 @@ def public_test(args: argparse.Namespace) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the images of PublicTest and their labels, those with a majority if it is learned."""
     test = load_fer2013(args.data, subset="validation")
     if args.votes is None:
-        return test.images, np.array(EMOTIONS)[test.target]
+        return test.images, test.target
     votes = read_votes(args.votes, "validation")
     return test.images[votes.has_majority], votes.plurality[votes.has_majority]
 

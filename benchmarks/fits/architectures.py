@@ -44,7 +44,7 @@ def main() -> None:
 
     train = load_fer2013(args.data, subset="train")
     test = load_fer2013(args.data, subset="validation")
-    X, y = _part(train.images, train.target, args.images, args.seed)
+    X, y = _part(train.images, train.target_codes, args.images, args.seed)
     params = {"epochs": args.epochs, "random_state": args.seed, **parameters(args.set)}
 
     for name in args.only:
@@ -85,8 +85,8 @@ def _run(name: str, params: dict[str, Any], X: Any, y: Any, test: Any) -> dict[s
         "seconds_per_epoch": f"{seconds:.2f}",
         "microseconds_per_image": f"{seconds / len(X) * 1e6:.0f}",
         "predictions_per_second": f"{len(test.images) / seconds_of_prediction:.0f}",
-        "accuracy": f"{(predicted == test.target).mean():.4f}",
-        "macro_f1": f"{f1_score(test.target, predicted, average='macro'):.4f}",
+        "accuracy": f"{(predicted == test.target_codes).mean():.4f}",
+        "macro_f1": f"{f1_score(test.target_codes, predicted, average='macro'):.4f}",
     }
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, load_pretrained
+from ferclassifier import FERClassifier, load_fer2013, load_pretrained
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import machine, table
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rates", nargs="+", default=["auto", "0.0008"], help="learning rates")
     args = parser.parse_args()
     faces = load_fer2013(args.data, subset="validation")
-    labels = np.array(EMOTIONS)[faces.target]
+    labels = faces.target
     order = with_all_classes_first(labels)
     X, y = faces.images[order], labels[order]
     turned = np.stack([turn(image) for image in X])
@@ -63,15 +63,15 @@ def main() -> None:
 
     rows = [row("nothing", 0, "", before)]
     for n in args.images:
-        images, codes = turned[:n], y[:n]
+        images, labels = turned[:n], y[:n]
         for given in args.rates:
             rate = given if given == "auto" else float(given)
             clf = load_pretrained(args.model).set_params(learning_rate=rate)
-            rows.append(row("partial_fit", n, rate, clf.partial_fit(images, codes)))
+            rows.append(row("partial_fit", n, rate, clf.partial_fit(images, labels)))
             if n <= ONE_BY_ONE:
                 clf = load_pretrained(args.model).set_params(learning_rate=rate)
                 for i in range(n):
-                    clf.partial_fit(images[i : i + 1], codes[i : i + 1])
+                    clf.partial_fit(images[i : i + 1], labels[i : i + 1])
                 rows.append(row("partial_fit, one by one", n, rate, clf))
             clf = FERClassifier(
                 initial_weights=args.model,
@@ -80,8 +80,8 @@ def main() -> None:
                 test_time_augmentation=before.test_time_augmentation,
                 random_state=0,
             )
-            if set(codes) == set(before.classes_):  # else its last layer would be drawn anew
-                rows.append(row(f"fit, {EPOCHS} epochs", n, rate, clf.fit(images, codes)))
+            if set(labels) == set(before.classes_):  # else its last layer would be drawn anew
+                rows.append(row(f"fit, {EPOCHS} epochs", n, rate, clf.fit(images, labels)))
     print(f"\n{machine()}\n\n{table(rows)}")
 
 

@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
     train = load_fer2013(args.data, subset="train")
-    X, y = train.images[: args.images], train.target[: args.images]
+    X, y = train.images[: args.images], train.target_codes[: args.images]
 
     rows = []
     for precision in ("float32", "mixed_bfloat16"):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, make_faces
+from ferclassifier import FERClassifier, load_fer2013, make_faces
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import machine, table
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
     args = parser.parse_args()
     faces = load_fer2013(args.data, subset="validation")
-    moods = np.array([MOODS.get(EMOTIONS[code], "bad") for code in faces.target])
+    moods = np.array([MOODS.get(emotion, "bad") for emotion in faces.target])
     order = np.random.RandomState(0).permutation(len(moods))
     data = {
         "three moods": (faces.images[order], moods[order]),

@@ -70,7 +70,7 @@ def parse_in_a_process(data: str, arrays: Path) -> Path:
     code = (
         "import sys, numpy as np; from ferclassifier import load_fer2013; "
         "b = load_fer2013(sys.argv[1], subset='train'); "
-        "np.savez(sys.argv[2], X=b.images, y=b.target)"
+        "np.savez(sys.argv[2], X=b.images, y=b.target_codes)"
     )
     subprocess.run([sys.executable, "-c", code, data, str(arrays)], check=True)
     return arrays

@@ -115,7 +115,7 @@ def measure(data: str, share: float) -> dict[str, float]:
 
 def enlarged(faces: Any, share: float) -> tuple[Any, Any, Any]:
     """Return a random part of the faces, or as many times as many."""
-    labels = np.array(EMOTIONS)[faces.target]
+    labels = faces.target
     if share <= 1:
         n_images = round(share * len(labels))
         kept = np.sort(np.random.default_rng(0).permutation(len(labels))[:n_images])
@@ -139,7 +139,7 @@ def findings(data: str, model: str | None, pictures: Path | None) -> None:
         y_proba[tested] = clf.predict_proba(faces.images[tested])
     audit = audit_images(
         faces.images,
-        np.array(EMOTIONS)[faces.target],
+        faces.target,
         groups=faces.usage,
         classes=classes,
         y_proba=y_proba,
@@ -164,7 +164,7 @@ def planted_labels(data: str, model: str | None) -> list[dict[str, object]]:
     from ferclassifier.audit import audit_images
 
     faces = load_fer2013(data, subset="train")
-    labels, is_changed = with_wrong_labels(faces.target)
+    labels, is_changed = with_wrong_labels(faces.target_codes)
     rows = []
     for classifier in (
         LogisticRegression(max_iter=1000),
@@ -192,7 +192,7 @@ def planted_in_public_test(data: str, model: str) -> dict[str, object]:
     for kind in ("across-groups", "near-across-groups"):
         unseen[audit[kind].indices] = False
     images = faces.images[unseen]
-    labels, is_changed = with_wrong_labels(faces.target[unseen])
+    labels, is_changed = with_wrong_labels(faces.target_codes[unseen])
     audit = audit_images(
         images,
         np.array(EMOTIONS)[labels],
@@ -203,11 +203,11 @@ def planted_in_public_test(data: str, model: str) -> dict[str, object]:
     return row_of("the model, on PublicTest", len(labels), found, is_changed)
 
 
-def with_wrong_labels(target: Any) -> tuple[Any, Any]:
+def with_wrong_labels(codes: Any) -> tuple[Any, Any]:
     """Return the labels, some of them changed, and which these are."""
     rng = np.random.default_rng(0)
-    changed = rng.choice(len(target), round(_FLIPPED * len(target)), replace=False)
-    labels = target.copy()
+    changed = rng.choice(len(codes), round(_FLIPPED * len(codes)), replace=False)
+    labels = codes.copy()
     labels[changed] = (labels[changed] + rng.integers(1, 7, len(changed))) % 7
     is_changed = np.zeros(len(labels), dtype=bool)
     is_changed[changed] = True

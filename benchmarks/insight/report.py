@@ -72,7 +72,7 @@ def _in_new_process(data: str, model: Path, n: int) -> dict[str, float]:
 def _measure(data: str, model: Path, n: int) -> dict[str, float]:
     import numpy as np
 
-    from ferclassifier import EMOTIONS, load_fer2013
+    from ferclassifier import load_fer2013
     from ferclassifier._cli.model_files import read_any_model
     from ferclassifier.report import evaluation_report
 
@@ -83,9 +83,7 @@ def _measure(data: str, model: Path, n: int) -> dict[str, float]:
     clf = read_any_model(model)
     reset_peak()
     before, start = memory_mb(), time.perf_counter()
-    report = evaluation_report(
-        clf, images, labels, display_labels=EMOTIONS, train_images=train.images
-    )
+    report = evaluation_report(clf, images, labels, train_images=train.images)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.html"
         report.save(path)
