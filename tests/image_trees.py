@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -41,17 +43,35 @@ def encode(image: np.ndarray, format: str = "PNG") -> bytes:
 
 
 def write_files(root: Path, files: dict[str, bytes], form: str = "tree") -> Path:
-    """Write files below a folder, or into a zip archive beside it."""
+    """Write files below a folder, or into a zip or tar archive beside it."""
     if form == "zip":
         root = root.with_suffix(".zip")
         with zipfile.ZipFile(root, "w") as archive:
             for name, data in files.items():
                 archive.writestr(name, data)
         return root
+    if form != "tree":
+        root = root.with_suffix(f".{form}")
+        root.write_bytes(tar_bytes(files, packing=form.partition(".")[2]))
+        return root
     for name, data in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(data)
     return root
+
+
+def tar_bytes(
+    files: dict[str, bytes], packing: str = "", format: int = tarfile.DEFAULT_FORMAT
+) -> bytes:
+    """Make a tar archive; `packing` is "gz", "bz2", "xz" or nothing."""
+    buffer = io.BytesIO()
+    mode: Any = f"w:{packing}"
+    with tarfile.open(fileobj=buffer, mode=mode, format=format) as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
 
 
 def kaggle_files(top: str = "") -> dict[str, bytes]:

@@ -31,7 +31,8 @@ PATHS = {
     ],
     "ferclassifier.exceptions": [
         *("ArchitectureError", "CheckpointError", "DataError", "FERClassifierError", "FetchError"),
-        *("ImageError", "ModelFileError", "PixelScaleError", "PixelScaleWarning"),
+        *("IgnoredFilesWarning", "ImageError", "ModelFileError", "PixelScaleError"),
+        "PixelScaleWarning",
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
     "ferclassifier.images": ["read_image"],

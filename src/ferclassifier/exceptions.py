@@ -72,5 +72,9 @@ class UnreadableImageWarning(_Message, UserWarning):
         self.failures = list(failures)
 
 
+class IgnoredFilesWarning(_Message, UserWarning):
+    """Files of a data set are left out, because they are no images that can be read, or no data."""
+
+
 class SharedTestSetWarning(_Message, UserWarning):
     """Validation and test images cannot be told apart, so each subset holds both."""

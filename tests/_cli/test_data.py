@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ from PIL import Image
 
 from ferclassifier import make_faces
 from helpers import assert_fails, run
+from image_trees import row, write_csv
 
 
 class TestData:
@@ -37,6 +39,28 @@ class TestData:
         )
         assert json.loads(result.stdout)["n_skipped"] == 1
         assert "Warning: own: 1 image skipped (unreadable image: 1)." in result.stderr
+
+    def test_what_is_no_image_is_told(self, faces: Path, tmp_path: Path) -> None:
+        """Files of other suffixes vanished, a whole class at a time."""
+        shutil.copytree(faces, "own")
+        for i, path in enumerate(sorted(Path("own/calm").iterdir())):
+            path.rename(path.with_suffix(("", ".jfif")[i % 2]))
+        Path("own/frown").mkdir()
+        Path("own/frown/1.svg").write_text("<svg/>")
+        result = run("train", "own", "--layout", "folder", "--json")
+        told = json.loads(result.stdout)
+        assert (told["n_images"], told["n_skipped"]) == (10, 1)
+        (line,) = [line for line in result.stderr.splitlines() if line.startswith("Warning: own")]
+        assert line == (
+            "Warning: own: 1 file left out, no image that can be read (.svg: 1); nothing is read "
+            "from 'frown'."
+        )
+
+    def test_packed_data(self, tmp_path: Path) -> None:
+        csv = write_csv(tmp_path / "fer.csv", *(row(k % 2) for k in range(4)))
+        Path("fer.csv.gz").write_bytes(gzip.compress(csv.read_bytes()))
+        result = run("train", "fer.csv.gz", "--subset", "all", "--json")
+        assert json.loads(result.stdout)["n_images"] == 4
 
     def test_own_classes_are_pointed_to_the_option(self, faces: Path) -> None:
         assert_fails(run("train", faces), "'calm'", "--layout folder")

@@ -87,3 +87,22 @@ class TestPredict:
 
     def test_a_folder_without_images(self, model: Path, tmp_path: Path) -> None:
         assert_fails(run("predict", tmp_path, "--model", model), str(tmp_path), "no images")
+        (tmp_path / "1.svg").write_text("<svg/>")
+        assert_fails(run("predict", tmp_path, "--model", model), "no images", ".svg: 1")
+
+    def test_a_folder_of_other_suffixes(self, faces: Path, model: Path, tmp_path: Path) -> None:
+        """Files called .jfif, or nothing, were left out without a word."""
+        images = sorted(faces.rglob("*.png"))[:3]
+        for image, name in zip(images, ("1", "2.jfif", "3.PNG"), strict=True):
+            (tmp_path / name).write_bytes(image.read_bytes())
+        (tmp_path / "4.tga").write_bytes(bytes(18))
+        (tmp_path / "notes.txt").write_text("x")
+        result = run("predict", tmp_path, "--model", model, "--json")
+        assert result.exit_code == 0
+        rows = json.loads(result.stdout)
+        assert [row["path"] for row in rows] == [
+            str(tmp_path / n) for n in ("1", "2.jfif", "3.PNG")
+        ]
+        assert result.stderr == (
+            f"Warning: {tmp_path}: 1 file left out, no image that can be read (.tga: 1).\n"
+        )

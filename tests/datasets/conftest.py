@@ -16,6 +16,6 @@ def csv_path(tmp_path: Path) -> Path:
     return write_csv(tmp_path / "fer2013.csv", *rows)
 
 
-@pytest.fixture(params=["tree", "zip"])
+@pytest.fixture(params=["tree", "zip", "tar.gz"])
 def form(request: pytest.FixtureRequest) -> str:
     return str(request.param)

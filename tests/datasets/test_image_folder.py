@@ -103,5 +103,5 @@ def test_image_folder_without_images(tmp_path: Path, files: dict[str, bytes]) ->
 
 
 def test_image_folder_of_a_file(csv_path: Path) -> None:
-    with pytest.raises(DataError, match="expected a folder or a zip archive"):
+    with pytest.raises(DataError, match=r"expected a folder or an archive \(zip or tar\)"):
         load_image_folder(csv_path)

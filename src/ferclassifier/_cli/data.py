@@ -80,24 +80,32 @@ def _hint_at_layout(data: Path) -> Iterator[None]:
 
 
 def _warn_of_skipped(data: Path, faces: Any) -> None:
-    if n_skipped := faces.report["n_skipped"]:
-        reasons = ", ".join(f"{why}: {n}" for why, n in faces.report["reasons"].items())
-        print_warning(f"{data}: {count(n_skipped, 'image')} skipped ({reasons}).")
+    from ferclassifier.datasets._image_files import NO_IMAGE
+
+    # Of what is no image, the loader has warned itself.
+    reasons = {why: n for why, n in faces.report["reasons"].items() if why != NO_IMAGE}
+    if reasons:
+        listed = ", ".join(f"{why}: {n}" for why, n in reasons.items())
+        print_warning(f"{data}: {count(sum(reasons.values()), 'image')} skipped ({listed}).")
 
 
 def list_images(paths: Sequence[Path]) -> list[Path]:
-    """Put the images in a folder in the folder's place."""
-    from ferclassifier.datasets._file_tree import Folder, is_image
+    """Put the images in a folder in the folder's place, and warn of what else is there."""
+    from ferclassifier.datasets._file_tree import Folder
+    from ferclassifier.datasets._image_files import find_images
 
     listed: list[Path] = []
     for path in paths:
         if not path.is_dir():
             listed.append(path)
             continue
-        inside = [path / name for name in Folder(path).names if is_image(name)]
-        if not inside:
-            raise click.ClickException(f"{path}: there are no images in this folder.")
-        listed += inside
+        files = find_images(Folder(path))
+        if not files.images:
+            rest = f"; {files}" if files.left_out else ""
+            raise click.ClickException(f"{path}: there are no images in this folder{rest}.")
+        if files.left_out:
+            print_warning(f"{path}: {files}.")
+        listed += [path / name for name in files.images]
     return listed
 
 

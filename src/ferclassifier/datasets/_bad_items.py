@@ -22,6 +22,11 @@ class BadItems:
     Parameters
     ----------
     on_error : {"raise", "skip"}
+
+    Attributes
+    ----------
+    notices : list of Warning
+        What is to be said of the data set as a whole, by the function that a user has called.
     """
 
     def __init__(self, on_error: str) -> None:
@@ -30,11 +35,16 @@ class BadItems:
         self.on_error = on_error
         self.reasons: Counter[str] = Counter()
         self.skipped: list[tuple[str, str]] = []
+        self.notices: list[Warning] = []
 
     def add(self, where: str, reason: str, error: DataError) -> None:
         """Raise `error`, or note where the item was and the reason in a few words."""
         if self.on_error == "raise":
             raise error
+        self.leave_out(where, reason)
+
+    def leave_out(self, where: str, reason: str) -> None:
+        """Note an item that is no error, and that is not read."""
         self.reasons[reason] += 1
         self.skipped.append((where, reason))
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.emotions import EMOTIONS, folder_codes
 from ferclassifier.datasets._bad_items import BadItems
-from ferclassifier.datasets._fer2013_forms import FER2013_DESCR, read_fer2013
+from ferclassifier.datasets._fer2013_forms import FER2013_DESCR, read_fer2013, source_name
 from ferclassifier.datasets._kaggle import fetch
 from ferclassifier.datasets._published_counts import check_counts
 from ferclassifier.datasets._samples import Part, Samples, to_bunch
 from ferclassifier.exceptions import DataError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _SUBSETS = ("all", "train", "validation", "test")
 
 
 def load_fer2013(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | IO[Any] | pd.DataFrame,
     *,
     subset: str = "all",
     on_error: str = "raise",
@@ -32,16 +36,25 @@ def load_fer2013(
 
     Parameters
     ----------
-    path : str or path
+    path : str, path, file object or DataFrame
         One of
 
-        - the CSV file, with the columns emotion, pixels and Usage in any order;
+        - the CSV file, with the columns emotion, pixels and Usage in any order, or a file object
+          of it, opened in binary or text mode, which is left open;
+        - a DataFrame with these columns, whose pixels are texts or arrays;
+        - CSV files for each part, such as ``train.csv`` beside ``test.csv``, in a folder. One
+          without labels, such as the ``test.csv`` of Kaggle's competition, is left out;
         - a folder with the images as ``train/<emotion>/*`` and ``test/<emotion>/*``, or as
           ``<emotion>/*``. Names of folders are taken in any case and in their usual variants
           (``anger``, ``Happiness``, ``val``, ``PublicTest``, ...), and a single folder may be
           around it all;
         - a folder that holds the CSV file;
-        - a zip archive of any of these, which is read without being unpacked.
+        - a zip or tar archive of any of these, the CSV file packed by gzip, bzip2 or xz, or an
+          archive that holds one of them. All are known by their content, whatever their names,
+          and read without being unpacked to the disk.
+
+        Images are known by their names or, where these do not say it, by their first bytes. Other
+        files among them are left out and counted in `report`, except for texts and tables.
     subset : {"all", "train", "validation", "test"}, default="all"
         The part to load: the usages Training, PublicTest and PrivateTest of the CSV file. In a
         folder ``test`` without a folder for validation beside it, images named ``PublicTest_*``
@@ -69,8 +82,9 @@ def load_fer2013(
         target_names : ndarray of shape (7,), str
             `EMOTIONS`.
         filenames : ndarray of shape (n_samples,), str
-            The path of each image, the name of the archive's member, or "row 17" of a CSV file,
-            whose rows below the header are counted from 1.
+            The path of each image, the name of the archive's member, or "row 17" of a table,
+            whose rows below the header are counted from 1; of several files
+            "train.csv: row 17".
         usage : ndarray of shape (n_samples,), str
             "train", "validation" or "test", or "unknown" where nothing tells. Images that are in
             both the validation and the test part are of "test".
@@ -80,7 +94,7 @@ def load_fer2013(
             A description of the data set.
         report : dict
             ``n_read``, ``n_skipped``, ``reasons`` (a count for each) and ``skipped`` (a list of
-            the place and the reason).
+            the place and the reason), of bad rows and files and of what is left out.
 
         Rows of a CSV file keep their order; images in folders are sorted by usage, emotion and
         name.
@@ -94,9 +108,13 @@ def load_fer2013(
         If an image cannot be decoded. It is a DataError, too.
     ValueError
         If `subset` or `on_error` is not one of the above.
+    TypeError
+        If `path` is none of the above.
 
     Warns
     -----
+    IgnoredFilesWarning
+        If a file among the images is no image that can be read, or a CSV file has no labels.
     SharedTestSetWarning
         If the validation or the test part is asked for and nothing tells one from the other.
 
@@ -116,7 +134,9 @@ def load_fer2013(
     """
     _check_subset(subset)
     bad_items = BadItems(on_error)
-    (samples,) = read_fer2013(Path(path), [Part(subset, bad_items)], codes=folder_codes())
+    (samples,) = read_fer2013(path, [Part(subset, bad_items)], codes=folder_codes())
+    for notice in bad_items.notices:
+        warnings.warn(notice, stacklevel=2)
     _check_any(samples, path, subset, bad_items)
     return to_bunch(
         samples,
@@ -153,16 +173,18 @@ def load_beside_training(
     samples, training = read_fer2013(
         path, [Part(subset, bad_items), Part("train", BadItems("skip"))], codes=folder_codes()
     )
+    for notice in bad_items.notices:
+        warnings.warn(notice, stacklevel=2)
     _check_any(samples, path, subset, bad_items)
     faces = to_bunch(samples, target_names=EMOTIONS, descr=FER2013_DESCR, bad_items=bad_items)
     return faces, training.images
 
 
-def _check_any(
-    samples: Samples, path: str | os.PathLike[str], subset: str, bad_items: BadItems
-) -> None:
+def _check_any(samples: Samples, path: Any, subset: str, bad_items: BadItems) -> None:
     if not len(samples.images):
-        raise DataError(f"{path}: no image of subset={subset!r} could be read; {bad_items}.")
+        raise DataError(
+            f"{source_name(path)}: no image of subset={subset!r} could be read; {bad_items}."
+        )
 
 
 def fetch_fer2013(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,24 +12,12 @@ from numpy.typing import NDArray
 
 from ferclassifier._utils.emotions import plain
 from ferclassifier.datasets._bad_items import BadItems, ItemError
-from ferclassifier.datasets._fer2013_csv import SIDE
-from ferclassifier.datasets._file_tree import FileTree, folders_of, is_image
+from ferclassifier.datasets._fer2013_rows import SIDE
+from ferclassifier.datasets._file_tree import FileTree, folders_of
 from ferclassifier.datasets._samples import Part, Samples, read_images
-from ferclassifier.exceptions import DataError, SharedTestSetWarning
+from ferclassifier.datasets._splits import SPLITS, shared_test_set, split_of
+from ferclassifier.exceptions import DataError
 from ferclassifier.images import read_image
-
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "validation": "validation",
-    "val": "validation",
-    "valid": "validation",
-    "dev": "validation",
-    "publictest": "validation",
-    "test": "test",
-    "testing": "test",
-    "privatetest": "test",
-}
 
 _ORDER = ("train", "validation", "test", "unknown")
 
@@ -52,12 +39,16 @@ class _LabelledFile:
         return subset in ("all", self.usage)
 
 
-def read_tree(tree: FileTree, parts: Sequence[Part], *, codes: Mapping[str, int]) -> list[Samples]:
+def read_tree(
+    tree: FileTree, names: Sequence[str], parts: Sequence[Part], *, codes: Mapping[str, int]
+) -> list[Samples]:
     """Read the images of some parts.
 
     Parameters
     ----------
     tree : FileTree
+    names : sequence of str
+        Its images.
     parts : sequence of Part
         The first also receives the images whose folders say nothing.
     codes : mapping of str to int
@@ -72,27 +63,16 @@ def read_tree(tree: FileTree, parts: Sequence[Part], *, codes: Mapping[str, int]
     ------
     DataError
         If the first is another subset than "all" and there are no folders to tell it by.
-
-    Warns
-    -----
-    SharedTestSetWarning
-        If validation and test are not to be told apart.
     """
-    files = _list_files(tree, codes, parts[0].bad_items)
+    files = _list_files(tree, names, codes, parts[0].bad_items)
     subset = parts[0].subset
     if subset != "all" and {file.usage for file in files} == {"unknown"}:
         raise DataError(
-            f"{tree.path}: without the folders train and test the images of subset={subset!r} "
+            f"{tree.origin}: without the folders train and test the images of subset={subset!r} "
             "cannot be told; read subset='all'."
         )
     if subset in ("validation", "test") and any(file.in_both_tests for file in files):
-        warnings.warn(
-            f"{tree.path}: nothing tells the validation images from the test images, so "
-            f"subset={subset!r} holds both. Choose models on a part of the training images "
-            "instead, or the test score will be too good.",
-            SharedTestSetWarning,
-            stacklevel=4,
-        )
+        parts[0].bad_items.notices.append(shared_test_set(tree.origin, subset))
     return [_read_part(tree, files, part) for part in parts]
 
 
@@ -114,16 +94,16 @@ def _read_part(tree: FileTree, files: Sequence[_LabelledFile], part: Part) -> Sa
 
 
 def _list_files(
-    tree: FileTree, codes: Mapping[str, int], bad_items: BadItems
+    tree: FileTree, names: Sequence[str], codes: Mapping[str, int], bad_items: BadItems
 ) -> list[_LabelledFile]:
     """Find the usage and the emotion of every image, sorted by usage, emotion and name."""
     folders = folders_of(
-        list(filter(is_image, tree.names)),
-        means_something=lambda folder: plain(folder) in SPLITS or plain(folder) in codes,
+        names,
+        means_something=lambda folder: split_of(folder) is not None or plain(folder) in codes,
     )
-    tops = {plain(parts[0]) for parts in folders.values() if parts}
-    has_splits = not tops.isdisjoint(SPLITS)
-    has_validation = "validation" in {SPLITS.get(top) for top in tops}
+    splits = {split_of(parts[0]) for parts in folders.values() if parts}
+    has_splits = bool(splits - {None})
+    has_validation = "validation" in splits
     files = []
     for name, parts in folders.items():
         try:
@@ -160,7 +140,7 @@ def _split_and_emotion(parts: list[str], has_splits: bool) -> tuple[str, str]:
         raise ItemError("not in an emotion's folder", f"expected it to lie in {layout}")
     if not has_splits:
         return "unknown", parts[0]
-    usage = SPLITS.get(plain(parts[0]))
+    usage = split_of(parts[0])
     if usage is None:
         raise ItemError(
             "unknown split folder",

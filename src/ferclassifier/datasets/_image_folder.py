@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from ferclassifier._utils.printable import printable
 from ferclassifier.datasets._bad_items import BadItems
-from ferclassifier.datasets._file_tree import (
-    FileTree,
-    folders_of,
-    is_image,
-    open_tree,
-    refuse_unsafe_names,
-)
+from ferclassifier.datasets._containers import inner_archive, open_inner_tree, open_tree
+from ferclassifier.datasets._file_tree import FileTree, folders_of, refuse_members
+from ferclassifier.datasets._image_files import find_images
 from ferclassifier.datasets._samples import Samples, read_images, to_bunch
 from ferclassifier.exceptions import DataError
 from ferclassifier.images import check_image_options, read_image
@@ -36,9 +35,10 @@ def load_image_folder(
     Parameters
     ----------
     path : str or path
-        A folder with the images as ``<class>/*``, or a zip archive of one, which is read without
-        being unpacked. A single folder may be around it all. Files that are no images by their
-        names are left alone.
+        A folder with the images as ``<class>/*``, or a zip or tar archive of one, which is read
+        without being unpacked to the disk. A single folder may be around it all. Images are known
+        by their names or, where these do not say it, by their first bytes. Other files are left
+        out and counted in `report`, except for texts and tables.
     size : tuple of (height, width), default=(48, 48)
         The images are resized to this, as by :func:`~ferclassifier.images.read_image`.
     channels : {1, 3}, default=1
@@ -77,7 +77,7 @@ uint8 in [0, 255]
             A description of the data set.
         report : dict
             ``n_read``, ``n_skipped``, ``reasons`` (a count for each) and ``skipped`` (a list of
-            the place and the reason).
+            the place and the reason), of bad files and of what is left out.
 
     Raises
     ------
@@ -88,6 +88,11 @@ uint8 in [0, 255]
         If an image cannot be decoded. It is a DataError, too.
     ValueError
         If `size`, `channels`, `on_error` or `max_pixels` is not one of the above.
+
+    Warns
+    -----
+    IgnoredFilesWarning
+        If a file is no image that can be read.
 
     Examples
     --------
@@ -111,9 +116,17 @@ uint8 in [0, 255]
     check_image_options(size, channels, max_pixels)
     bad_items = BadItems(on_error)
     path = Path(path)
-    with open_tree(path) as tree:
-        refuse_unsafe_names(tree, bad_items)
-        class_of = _classes(tree, bad_items)
+    with ExitStack() as stack:
+        tree = open_tree(path)
+        stack.enter_context(tree)
+        files = find_images(tree)
+        if not files.images and (inner := inner_archive(tree)):
+            tree = open_inner_tree(tree, inner)
+            stack.enter_context(tree)
+            files = find_images(tree)
+        refuse_members(tree, bad_items)
+        files.tell_of_left_out(tree, bad_items)
+        class_of = _classes(tree, files.images, bad_items)
         names = sorted(class_of, key=lambda name: (class_of[name], name))
         images, kept = read_images(
             tree,
@@ -123,6 +136,8 @@ uint8 in [0, 255]
             bad_items=bad_items,
         )
         filenames = [tree.location(names[i]) for i in kept]
+    for notice in bad_items.notices:
+        warnings.warn(notice, stacklevel=2)
     if not kept:
         raise DataError(f"{path}: no image in a folder of its class could be read; {bad_items}.")
     classes = sorted(set(class_of.values()))
@@ -136,10 +151,11 @@ uint8 in [0, 255]
     )
 
 
-def _classes(tree: FileTree, bad_items: BadItems) -> dict[str, str]:
+def _classes(tree: FileTree, names: Sequence[str], bad_items: BadItems) -> dict[str, str]:
     """Give the class of each image that lies in the folder of one."""
     class_of = {}
-    for name, parts in folders_of(list(filter(is_image, tree.names))).items():
+    folders = folders_of(names)
+    for name, parts in folders.items():
         if len(parts) == 1:
             class_of[name] = parts[0]
         else:

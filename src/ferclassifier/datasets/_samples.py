@@ -77,17 +77,22 @@ def read_images(
     """
     images = np.empty((len(names), *shape), dtype=np.uint8)
     kept: list[int] = []
-    for i, name in enumerate(names):
-        where = tree.location(name)
+    for i in sorted(range(len(names)), key=lambda i: tree.place(names[i])):
+        where = tree.location(names[i])
         try:
-            with tree.open(name) as stream:
-                images[len(kept)] = read(stream)
+            with tree.open_image(names[i]) as stream:
+                images[i] = read(stream)
         except ItemError as fault:
             bad_items.add(where, fault.reason, DataError(f"{where}: {fault}."))
         except DataError as error:
             bad_items.add(where, "unreadable image", error)
         else:
             kept.append(i)
+    kept.sort()
+    # Moved up in place, so that nothing is held twice.
+    for new, old in enumerate(kept):
+        if new != old:
+            images[new] = images[old]
     return images[: len(kept)], kept
 
 
