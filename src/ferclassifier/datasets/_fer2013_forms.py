@@ -18,6 +18,7 @@ from ferclassifier.datasets._containers import (
     open_path,
 )
 from ferclassifier.datasets._fer2013_csv import read_csv
+from ferclassifier.datasets._fer2013_frame import is_frame, read_frame
 from ferclassifier.datasets._fer2013_rows import RowReader, Table
 from ferclassifier.datasets._fer2013_tree import read_tree
 from ferclassifier.datasets._file_kinds import (
@@ -85,6 +86,9 @@ def read_fer2013(source: Any, parts: Sequence[Part], *, codes: Mapping[str, int]
         If `source` is none of the above.
     """
     reader = RowReader(parts, n_classes=len(set(codes.values())))
+    if is_frame(source):
+        read_frame(source, reader)
+        return reader.samples()
     if isinstance(source, str | os.PathLike):
         return _read_data(open_path(Path(source)), str(source), reader, codes)
     if not hasattr(source, "read"):
@@ -108,6 +112,8 @@ def source_name(source: Any) -> str:
     """Say what data are read from, in a message."""
     if isinstance(source, str | os.PathLike):
         return str(source)
+    if is_frame(source):
+        return "DataFrame"
     name = getattr(source, "name", None)
     return name if isinstance(name, str) else "file object"
 
