@@ -56,6 +56,13 @@ class TestData:
             "from 'frown'."
         )
 
+    def test_splits_are_no_classes(self, faces: Path, tmp_path: Path) -> None:
+        for split in ("train", "val"):
+            shutil.copytree(faces, Path("own") / split)
+        assert_fails(
+            run("train", "own", "--layout", "folder"), "'train' and 'val' are named", "own/train"
+        )
+
     def test_packed_data(self, tmp_path: Path) -> None:
         csv = write_csv(tmp_path / "fer.csv", *(row(k % 2) for k in range(4)))
         Path("fer.csv.gz").write_bytes(gzip.compress(csv.read_bytes()))

@@ -88,10 +88,69 @@ def test_image_folder_refuses_images_of_many_pixels(tmp_path: Path, form: str) -
     assert load_image_folder(path, max_pixels=64_000_000).report["n_read"] == 4
 
 
-def test_image_folder_does_not_take_splits_for_classes(tmp_path: Path, form: str) -> None:
-    path = write_files(tmp_path / "data", kaggle_files(), form)
-    with pytest.raises(DataError, match="where train and test folders are around the classes"):
-        load_image_folder(path)
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+@pytest.mark.parametrize("top", ["", "fer/"])
+def test_folders_of_splits_are_no_classes(
+    tmp_path: Path, form: str, top: str, on_error: str
+) -> None:
+    path = write_files(tmp_path / "data", kaggle_files(top), form)
+    match = rf"'test' and 'train' are named like the parts .*such as .*{top}train\. load_fer2013"
+    with pytest.raises(DataError, match=match) as caught:
+        load_image_folder(path, on_error=on_error)
+    if form == "tree":
+        assert str(path / top / "train") in str(caught.value)
+        assert len(load_image_folder(path / top / "train").target_names) == 7
+    else:
+        assert "unpack it, and give the path" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "splits",
+    [
+        ("FER2013Train", "FER2013Valid", "FER2013Test"),
+        ("Training", "PublicTest", "PrivateTest"),
+        ("TRAIN", "Val"),
+        ("train_set", "test-set"),
+        ("train", "test", "unlabelled"),
+    ],
+)
+def test_splits_that_hold_images_are_no_classes(
+    tmp_path: Path, form: str, splits: tuple[str, ...]
+) -> None:
+    """A model learned to tell the training images from the others."""
+    files = {f"{split}/fer{i}.png": face(i) for i, split in enumerate(splits)}
+    path = write_files(tmp_path / "data", files, form)
+    with pytest.raises(DataError, match=r"named like the parts .*a folder for each") as caught:
+        load_image_folder(path, on_error="skip")
+    assert repr(splits[0]) in str(caught.value)
+
+
+def test_classes_that_are_named_like_a_split(tmp_path: Path, form: str) -> None:
+    files = {f"{name}/1.png": face() for name in ("train", "bus", "car")}
+    path = write_files(tmp_path / "data", files, form)
+    assert list(load_image_folder(path).target_names) == ["bus", "car", "train"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["0", "1", "2", "10"],
+        ["class_1", "class_2", "class_10", "class_100"],
+        ["08", "9", "010", "11"],
+        ["01", "1", "2"],
+        ["Zorn", "a", "a1b2", "a1b10", "a2", "b"],
+        ["1" * 200, "1" * 199 + "2"],
+    ],
+)
+def test_numbered_classes_are_in_the_order_of_their_numbers(
+    tmp_path: Path, form: str, names: list[str]
+) -> None:
+    """They were sorted as texts: 0, 1, 10, 2, so that code 2 stood for class 10."""
+    files = {f"{name}/x.png": face(i) for i, name in reversed(list(enumerate(names)))}
+    bunch = load_image_folder(write_files(tmp_path / "data", files, form))
+    assert list(bunch.target_names) == names
+    assert list(bunch.target) == list(range(len(names)))
+    assert [Path(name).parent.name for name in bunch.filenames] == names
 
 
 @pytest.mark.parametrize("files", [{}, {"a/readme.txt": b"x"}])

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from ferclassifier._utils.printable import printable
+from ferclassifier._utils.wording import in_words, shortened
 from ferclassifier.datasets._bad_items import BadItems
 from ferclassifier.datasets._containers import inner_archive, open_inner_tree, open_tree
-from ferclassifier.datasets._file_tree import FileTree, folders_of, refuse_members
+from ferclassifier.datasets._file_tree import FileTree, Folder, folders_of, refuse_members
 from ferclassifier.datasets._image_files import find_images
 from ferclassifier.datasets._samples import Samples, read_images, to_bunch
+from ferclassifier.datasets._splits import split_of
 from ferclassifier.exceptions import DataError
 from ferclassifier.images import check_image_options, read_image
 from ferclassifier.images._decoder import MAX_PIXELS
@@ -68,7 +71,8 @@ uint8 in [0, 255]
         target_codes : ndarray of shape (n_samples,), int64 in [0, n_classes)
             The same as places in `target_names`.
         target_names : ndarray of shape (n_classes,), str
-            The names of the subfolders, sorted.
+            The names of the subfolders, sorted, with numbers in them by their size: "2" before
+            "10".
         filenames : ndarray of shape (n_samples,), str
             The path of each image, or the name of the archive's member.
         frame : DataFrame of shape (n_samples, n_pixels + 1)
@@ -82,8 +86,9 @@ uint8 in [0, 255]
     Raises
     ------
     DataError
-        If there is nothing at `path`, no image is left, or an image does not lie in the folder
-        of a class (with ``on_error="raise"``).
+        If there is nothing at `path`, no image is left, the folders are named like the parts of
+        a data set (train, test) instead of classes, or an image does not lie in the folder of a
+        class (with ``on_error="raise"``).
     ImageError
         If an image cannot be decoded. It is a DataError, too.
     ValueError
@@ -127,7 +132,7 @@ uint8 in [0, 255]
         refuse_members(tree, bad_items)
         files.tell_of_left_out(tree, bad_items)
         class_of = _classes(tree, files.images, bad_items)
-        names = sorted(class_of, key=lambda name: (class_of[name], name))
+        names = sorted(class_of, key=lambda name: (_in_order(class_of[name]), name))
         images, kept = read_images(
             tree,
             names,
@@ -140,7 +145,7 @@ uint8 in [0, 255]
         warnings.warn(notice, stacklevel=2)
     if not kept:
         raise DataError(f"{path}: no image in a folder of its class could be read; {bad_items}.")
-    classes = sorted(set(class_of.values()))
+    classes = sorted(set(class_of.values()), key=_in_order)
     return to_bunch(
         Samples(images, [classes.index(class_of[names[i]]) for i in kept], filenames),
         target_names=classes,
@@ -155,6 +160,7 @@ def _classes(tree: FileTree, names: Sequence[str], bad_items: BadItems) -> dict[
     """Give the class of each image that lies in the folder of one."""
     class_of = {}
     folders = folders_of(names)
+    _refuse_splits(tree, folders)
     for name, parts in folders.items():
         if len(parts) == 1:
             class_of[name] = parts[0]
@@ -166,3 +172,43 @@ def _classes(tree: FileTree, names: Sequence[str], bad_items: BadItems) -> dict[
             )
             bad_items.add(where, "not in the folder of a class", error)
     return class_of
+
+
+def _refuse_splits(tree: FileTree, folders: Mapping[str, Sequence[str]]) -> None:
+    """Refuse train, val and test in the place of classes.
+
+    One folder of such a name is a class if it has images and no folders in it ("train" beside
+    "bus"). Several are parts in any case.
+    """
+    inside = {name: parts for name, parts in folders.items() if parts and split_of(parts[0])}
+    splits = {split_of(parts[0]) for parts in inside.values()}
+    around_folders = [name for name, parts in inside.items() if len(parts) > 1]
+    if not around_folders and len(splits) < 2:
+        return
+    tops = sorted({parts[0] for parts in inside.values()})
+    named = in_words([repr(shortened(top, 30)) for top in tops], 4)
+    are = "is" if len(tops) == 1 else "are"
+    unpacked = "" if isinstance(tree, Folder) else "unpack it, and "
+    if around_folders:
+        # The training images, if they are there, since classes are loaded to be learned.
+        name = max(around_folders, key=lambda name: split_of(inside[name][0]) == "train")
+        path = "/".join([*name.split("/")[: -len(inside[name]) - 1], inside[name][0]])
+        advice = f"{unpacked}give the path of one, such as {tree.location(path)}"
+    else:
+        advice = (
+            f"{unpacked}put the images of each into a folder for each class, and give the path of "
+            "one"
+        )
+    raise DataError(
+        f"{tree.origin}: expected a folder for each class, but {named} {are} named like the parts "
+        f"of a data set; {advice}. load_fer2013 reads FER-2013 in parts."
+    )
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Compare names with the numbers in them by their size: "class_2" before "class_10"."""
+    # Texts and digits take turns, beginning with a text. Digits are compared as such, because
+    # Python makes no numbers of some thousand of them. What only differs by zeros ends the key.
+    pieces = re.split("([0-9]+)", name)
+    bare = [piece.lstrip("0") if i % 2 else piece for i, piece in enumerate(pieces)]
+    return [(len(b) if i % 2 else 0, b) for i, b in enumerate(bare)] + [(0, name)]
