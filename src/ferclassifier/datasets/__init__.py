@@ -6,9 +6,9 @@ DataFrames (`_fer2013_frame`), which are `_fer2013_rows`, or folders (`_fer2013_
 other classes than FER-2013's, and `_drawing` draws the faces of `_make_faces`.
 
 `_containers` open what is at a path, by its content (`_file_kinds`): a folder is a `_file_tree`,
-as are the `_zip_archive` and the `_tar_archive`, whose `_member_names` are brought to one form; what
-is packed is unpacked in `_streams`. `_image_files` says which files of a tree are images. What is
-read becomes `_samples` and then a Bunch, and what cannot be read goes to `_bad_items`.
+as are the `_zip_archive` and the `_tar_archive`, whose `_member_names` are brought to one form;
+what is packed is unpacked in `_streams`. `_image_files` says which files of a tree are images. What
+is read becomes `_samples` and then a Bunch, and what cannot be read goes to `_bad_items`.
 """
 
 from ferclassifier._utils.emotions import EMOTIONS
