@@ -127,26 +127,6 @@ def test_a_palette_with_a_transparent_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dtype", "format"), [("uint16", "PNG"), ("uint16", "TIFF"), ("int32", "TIFF")]
-)
-def test_16_bits_are_scaled_to_8(dtype: str, format: str) -> None:
-    wide = (GRAY.astype(dtype)) * 257
-    np.testing.assert_array_equal(read_image(encode(wide, format)), GRAY)
-
-
-@pytest.mark.parametrize(
-    ("pixels", "match"),
-    [
-        (np.full((4, 4), 70_000, dtype=np.int32), "reach from 70000 to 70000.*8 or 16 bits"),
-        (np.full((4, 4), 0.5, dtype=np.float32), "floating point"),
-    ],
-)
-def test_pixels_of_an_unknown_scale_are_refused(pixels: np.ndarray, match: str) -> None:
-    with pytest.raises(ImageError, match=match):
-        read_image(encode(pixels, "TIFF"))
-
-
-@pytest.mark.parametrize(
     ("orientation", "upright"),
     [(1, GRAY), (3, GRAY[::-1, ::-1]), (6, np.rot90(GRAY, -1)), (8, np.rot90(GRAY))],
 )

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._wide_colour import WideColour, joined, may_be_in_lower_bytes
+from ferclassifier.images._wide_pixels import Depth, as_bytes, declared_depth, white_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,6 +35,8 @@ _FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG200
 # Pillow warns of what it mends (odd EXIF data) and of what is refused here anyway (large images).
 # `catch_warnings` swaps the filters of the whole process, so one thread at a time may do so.
 _SILENCE = threading.Lock()
+# A PIL image may be decoded when it is first looked at, and stand at several places of a batch.
+_LOADING = threading.Lock()
 
 
 def read_image(
@@ -45,8 +49,8 @@ def read_image(
     """Decode an image to an array of bytes.
 
     The orientation in the EXIF data is applied, transparent pixels are laid on white (as a
-    browser shows them), and 16-bit gray is scaled to 8 bits. Of an animation, the first frame is
-    read.
+    browser shows them), and more than 8 bits are scaled to 8, see Notes. Of an animation, the
+    first frame is read.
 
     Parameters
     ----------
@@ -81,6 +85,13 @@ def read_image(
 
     Notes
     -----
+    Files of 16 or 32 bits often hold fewer. White is what their header says (the sBIT chunk of PNG,
+    BitsPerSample and MaxSampleValue of TIFF, maxval of PGM, the depth of JPEG 2000). Where it says
+    nothing, white is the smallest of 255, 1023, 4095 and 65535, those of 8, 10, 12 and 16 bits,
+    that no pixel exceeds: a dark picture of 16 bits is brightened only if none is above 4095.
+    Floats are taken for 0 to 1 if all are, and for integers if all are whole. A PIL image in 16-bit
+    colour has lost the lower 8 bits, which only files still have.
+
     For each of its pixels, decoding takes up to 12 bytes of a JPEG, PNG, GIF, BMP, PPM or TIFF
     image, and up to 25 bytes of the others: at most 0.6 and 1.25 GB, unless `max_pixels` is raised.
 
@@ -117,8 +128,8 @@ def decode_image(
     """
     name = _name(source)
     try:
-        image = _decode(source, max_pixels)
-        image = _convert(image, "L" if channels == 1 else "RGB")
+        image, depth = _decode(source, max_pixels)
+        image = _convert(image, "L" if channels == 1 else "RGB", depth)
         return np.array(_resize(image, size), dtype=np.uint8)
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error.__cause__
@@ -164,18 +175,25 @@ def _name(source: ImageSource) -> str:
     )
 
 
-def _decode(source: ImageSource, max_pixels: int) -> Image.Image:
-    """Open, load and turn upright."""
+def _decode(source: ImageSource, max_pixels: int) -> tuple[Image.Image, Depth | None]:
+    """Open, load and turn upright; return what the file says of its pixels, too."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     if isinstance(source, Image.Image):
         _check_pixels(source, max_pixels)
-        return ImageOps.exif_transpose(source)
+        with _LOADING:
+            depth = declared_depth(source)
+            source.load()
+        return ImageOps.exif_transpose(source), depth
+    openable = _openable(source)
     try:
-        with Image.open(_openable(source), formats=_known_formats()) as image:
+        with Image.open(openable, formats=_known_formats()) as image:
             _check_pixels(image, max_pixels)
+            depth, wide = declared_depth(image), WideColour.of(image)
             ImageOps.exif_transpose(image, in_place=True)
-            return image
+        if wide is None or not may_be_in_lower_bytes(image):
+            return image, depth
+        return joined(wide, image, _lower_bytes(openable, wide), depth), None
     except UnidentifiedImageError as error:
         formats = ", ".join(_known_formats())
         raise ImageError(f"not an image in one of the formats {formats}") from error
@@ -186,6 +204,18 @@ def _decode(source: ImageSource, max_pixels: int) -> Image.Image:
             "max_pixels no more than Pillow allows by PIL.Image.MAX_IMAGE_PIXELS; make the image "
             "smaller"
         ) from error
+
+
+def _lower_bytes(openable: Path | io.BytesIO, wide: WideColour) -> Image.Image:
+    """Decode a file again, for the lower bytes of colour of 16 bits."""
+    from PIL import Image, ImageOps
+
+    if isinstance(openable, io.BytesIO):
+        openable.seek(0)
+    with Image.open(openable, formats=_known_formats()) as image:
+        image.tile = wide.tiles
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
 
 
 def _openable(source: str | os.PathLike[str] | bytes | BinaryIO) -> Path | io.BytesIO:
@@ -226,42 +256,40 @@ def _tile(image: Image.Image) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _convert(image: Image.Image, mode: str) -> Image.Image:
+def _convert(image: Image.Image, mode: str, depth: Depth | None) -> Image.Image:
     """Bring any mode of Pillow to "L" or "RGB", strip by strip."""
     from PIL import Image
 
-    if image.mode == "F":
-        raise ImageError("the pixels are floating point; save the image with 8 or 16 bits")
-    rows = max(1, _PIXELS_OF_A_STRIP // image.width)
-    if image.height <= rows or (image.mode == mode and not image.has_transparency_data):
-        return _convert_strip(image, mode)
+    boxes = _strips(image)
+    white = None
+    if image.mode == "F" or image.mode.startswith("I"):
+        white = white_of(lambda: (np.asarray(image.crop(box)) for box in boxes), depth)
+    if len(boxes) == 1 or (image.mode == mode and not image.has_transparency_data):
+        return _convert_strip(image, mode, white)
     new = Image.new(mode, image.size)
-    for top in range(0, image.height, rows):
-        box = (0, top, image.width, min(top + rows, image.height))
-        new.paste(_convert_strip(image.crop(box), mode), box)
+    for box in boxes:
+        new.paste(_convert_strip(image.crop(box), mode, white), box)
     return new
 
 
-def _convert_strip(image: Image.Image, mode: str) -> Image.Image:
+def _strips(image: Image.Image) -> list[tuple[int, int, int, int]]:
+    rows = max(1, _PIXELS_OF_A_STRIP // image.width)
+    return [
+        (0, top, image.width, min(top + rows, image.height)) for top in range(0, image.height, rows)
+    ]
+
+
+def _convert_strip(image: Image.Image, mode: str, white: float | None) -> Image.Image:
     """Bring any mode of Pillow to "L" or "RGB", by way of 8 bits and an opaque image."""
     from PIL import Image
 
-    if image.mode.startswith("I"):
-        image = Image.fromarray(_eight_bits(np.asarray(image)))
+    if white is not None:
+        image = Image.fromarray(as_bytes(np.asarray(image), white))
     if image.has_transparency_data:
         opaque = Image.new("RGBA", image.size, "white")
         opaque.alpha_composite(image.convert("RGBA"))
         image = opaque
     return image if image.mode == mode else image.convert(mode)
-
-
-def _eight_bits(pixels: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """Scale [0, 65535] to [0, 255], rounding to the nearest."""
-    low, high = int(pixels.min()), int(pixels.max())
-    if low < 0 or high > 65535:
-        raise ImageError(f"the pixels reach from {low} to {high}; save the image with 8 or 16 bits")
-    scaled: NDArray[np.uint8] = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    return scaled
 
 
 def _resize(image: Image.Image, size: tuple[int, int] | None) -> Image.Image:
