@@ -30,6 +30,10 @@ class ImageError(DataError):
     """An image cannot be decoded, or an array is no batch of images."""
 
 
+class SingleImageError(ImageError, TypeError):
+    """One image was given where several are expected, if only in a list of one."""
+
+
 class FetchError(FERClassifierError, OSError):
     """A data set is not there, and was not to be downloaded or could not be."""
 

@@ -24,9 +24,10 @@ from ferclassifier.audit import _audited, _near_duplicates, audit_images
 from ferclassifier.audit._audited import check_audited
 from ferclassifier.audit._likeness import RepeatedImages
 from ferclassifier.audit._repeated_images import find_repeated
-from ferclassifier.exceptions import DataError, ImageError
+from ferclassifier.exceptions import DataError, ImageError, SingleImageError
 from ferclassifier.images._displayable import luma
 from helpers import SHARED, faces_and_codes, needs_fer2013, patterns
+from pil_images import in_all_forms
 
 GROUPS = np.repeat(["train", "test"], [90, 30])
 
@@ -45,6 +46,28 @@ def spoiled(faces: Any) -> Any:
     X[101], y[101] = np.minimum(X[7] * 1.05 + 2, 255).astype(np.uint8), y[7]
     X[10] = 77
     return X, y
+
+
+@pytest.mark.parametrize("container", [list, tuple, pd.Series])
+def test_images_to_be_decoded_are_audited_as_their_pixels(faces: Any, container: Any) -> None:
+    """NumPy made pixels of PIL images, or refused them in a Series."""
+    X, y = spoiled(faces)
+    expected = audit_images(X, y, groups=GROUPS)
+    audit = audit_images(container(in_all_forms(X)), y, groups=GROUPS)
+    assert audit.to_dict() == expected.to_dict()
+    assert audit["exact-duplicates"].indices.tolist() == [0, 1, 2]
+
+
+def test_arrays_in_a_series_are_audited(faces: Any) -> None:
+    X, y = spoiled(faces)
+    audit = audit_images(pd.Series(list(X)), y)
+    assert audit.to_dict() == audit_images(X, y).to_dict()
+
+
+def test_one_image_is_no_data_set(faces: Any) -> None:
+    for image in ("face.png", Image.fromarray(faces[0][0])):
+        with pytest.raises(SingleImageError, match="into a list"):
+            audit_images(image)
 
 
 class TestRepeatedImages:

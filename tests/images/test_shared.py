@@ -17,6 +17,7 @@ from ferclassifier.exceptions import ImageError
 from ferclassifier.images import _shared
 from ferclassifier.images._shared import stands_in
 from helpers import patterns
+from pil_images import in_all_forms
 
 X = patterns(20)[0]
 TRAIN = np.concatenate([patterns(30, seed=1)[0], X[[2, 2, 5]]])
@@ -34,6 +35,9 @@ FORMS = {
     "unit rows": lambda X: X.reshape(len(X), -1) / 255,
     "view": lambda X: np.repeat(X, 2, axis=0)[::2],
     "fortran": np.asfortranarray,
+    "Series": lambda X: pd.Series(list(X)),
+    "decoded": in_all_forms,
+    "Series of decoded": lambda X: pd.Series(in_all_forms(X)),
 }
 
 

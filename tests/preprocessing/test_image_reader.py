@@ -53,6 +53,17 @@ CONTAINERS = {
     "Series": lambda paths: pd.Series(map(str, paths), index=list("abcd")),
     "Series of objects": lambda paths: pd.Series(paths),
     "DataFrame": lambda paths: pd.DataFrame({"path": map(str, paths)}, index=list("abcd")),
+    "list of arrays": lambda paths: [np.asarray(Image.open(path)) for path in paths],
+    "Series of arrays": lambda paths: pd.Series([np.asarray(Image.open(path)) for path in paths]),
+    "array": lambda paths: np.stack([np.asarray(Image.open(path)) for path in paths]),
+    "Series of bytes and paths": lambda paths: pd.Series(
+        [
+            {"bytes": paths[0].read_bytes(), "path": "a.png"},
+            {"bytes": None, "path": str(paths[1])},
+            {"bytes": paths[2].read_bytes()},
+            {"path": paths[3]},
+        ]
+    ),
 }
 
 
@@ -70,6 +81,55 @@ def test_images_and_rows_are_those_of_read_image(paths: list[Path], channels: in
     assert_array_equal(reader.transform(paths), expected)
     rows = reader.set_params(as_rows=True).transform(paths)
     assert_array_equal(rows, np.reshape(expected, (4, -1)))
+
+
+def test_arrays_of_any_size_dtype_and_number_of_channels() -> None:
+    image = patterns(3)[0][0]
+    colour = np.stack([image, image, image], axis=-1)
+    alpha = np.full((12, 12, 1), 255, np.uint8)
+    arrays = [
+        image,
+        image[..., None],
+        colour,
+        np.concatenate([colour, alpha], axis=-1),
+        image.astype(float),
+        image / 255,
+        (image / 255).astype(np.float32),
+        image.astype(np.int64),
+        image.astype(np.uint16) * 257,
+    ]
+    assert_array_equal(ImageReader((12, 12)).transform(arrays), [image] * len(arrays))
+    larger = np.kron(image, np.ones((2, 3), np.uint8))
+    read = ImageReader((5, 7)).transform([image, larger, larger > 100])
+    for one, array in zip(read, (image, larger, (larger > 100) * np.uint8(255)), strict=True):
+        assert_array_equal(one, read_image(Image.fromarray(array), size=(5, 7)))
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((3, 12, 12), np.uint8), r"shape \(3, 12, 12\).*np.moveaxis\(image, 0, -1\)"),
+        (np.zeros(144, np.uint8), r"shape \(144,\)"),
+        (np.zeros((0, 12), np.uint8), "empty: 12 x 0"),
+        (np.full((12, 12), -0.5), "from -0.5 to -0.5.*floats from 0 to 1"),
+        (np.full((12, 12), np.nan), "from nan to nan"),
+        (np.full((12, 12), "a"), "array of <U1"),
+        (np.zeros((8000, 8000), np.uint8), "8000 x 8000 pixels, but at most 50,000,000"),
+    ],
+    ids=str,
+)
+def test_arrays_that_are_no_images(array: np.ndarray, message: str) -> None:
+    with pytest.raises(ImageError, match=rf"^Image 1: array: .*{message}"):
+        ImageReader().transform([np.zeros((5, 5), np.uint8), array])
+
+
+def test_strings_of_pixel_values_need_no_reading() -> None:
+    strings = [" ".join(["70"] * 2304)] * 2
+    with pytest.raises(
+        ImageError, match=r"^Image 0: '70 70.*70': a string of pixel values"
+    ) as caught:
+        ImageReader().transform(strings)
+    assert len(str(caught.value)) < 200
 
 
 def test_an_image_is_turned_upright() -> None:
@@ -142,17 +202,20 @@ def test_nothing_to_warn_of(paths: list[Path]) -> None:
 @pytest.mark.parametrize(
     ("X", "error", "message"),
     [
-        ("face.png", TypeError, r"Got X of type str, .*\[image\]"),
-        (b"", TypeError, "Got X of type bytes"),
-        (Path("face.png"), TypeError, "Got X of type .*Path"),
-        (Image.new("L", (4, 4)), TypeError, "Got X of type Image"),
+        ("face.png", TypeError, r"Got X of type str, .*into a list: \[path\]"),
+        (b"", TypeError, r"Got X of type bytes.*into a list: \[image\]"),
+        (Path("face.png"), TypeError, r"Got X of type .*Path.*\[path\]"),
+        (Path(), TypeError, r"Got X of type .*Path.*a folder.*load_image_folder"),
+        (Image.new("L", (4, 4)), TypeError, r"Got X of type Image.*\[image\]"),
+        (io.BytesIO(), TypeError, r"Got X of type BytesIO.*\[image\]"),
+        ({"bytes": b"", "path": None}, TypeError, r"Got X of type dict.*\[image\]"),
         ((path for path in ["face.png"]), TypeError, "Got X of type generator"),
-        (np.zeros((2, 48, 48), np.uint8), TypeError, "Got an array of uint8.*ImageResizer"),
+        (np.zeros((2, 2304), np.uint8), TypeError, "Got an array of uint8.*ImageResizer"),
         (np.array([["a.png", "b.png"]]), ImageError, r"Got X of shape \(1, 2\)"),
         (
             pd.DataFrame({"path": ["a.png"], "age": [7]}),
             ImageError,
-            r"the columns \['path', 'age'\].*Pick one",
+            "the columns 'path' and 'age'.*Pick one",
         ),
         ([], ImageError, "Got no image"),
         (pd.DataFrame({"path": []}, dtype=str), ImageError, "Got no image"),

@@ -45,6 +45,23 @@ class ReaderOfNumbers(ImageReader):
         return tags
 
 
+@pytest.mark.parametrize("container", [list, pd.Series])
+@pytest.mark.parametrize("transformer", [ImageResizer(), PixelScaler(), HistogramEqualizer()])
+def test_what_is_to_be_decoded_needs_a_reader(transformer: Any, container: Any) -> None:
+    """NumPy made pixels of PIL images, whatever the numbers in them mean."""
+    images = container([Image.new("P", (4, 4))] * 2)
+    for call in (transformer.fit, clone(transformer).fit(np.zeros((2, 4, 4))).transform):
+        with pytest.raises(ImageError, match=r"takes arrays.*make_pipeline\(ImageReader\(\)"):
+            call(images)
+
+
+@pytest.mark.parametrize("container", [list, tuple, pd.Series])
+def test_arrays_in_a_container_are_a_batch(container: Any) -> None:
+    X = patterns(6)[0]
+    new = ImageResizer((4, 4)).fit_transform(container(list(X)))
+    assert_array_equal(new, ImageResizer((4, 4)).fit_transform(X))
+
+
 RESIZERS = [
     ImageResizer((4, 5), resample=resample)
     for resample in ("lanczos", "bicubic", "bilinear", "box", "nearest")

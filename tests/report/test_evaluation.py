@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -21,12 +22,13 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
 from ferclassifier import ImageReader
-from ferclassifier.images import _files, read_image
+from ferclassifier.images import _sources, read_image
 from ferclassifier.metrics import emotion_report
 from ferclassifier.preprocessing import _image_reader
 from ferclassifier.report import evaluation_report
 from helpers import tiny_classifier
 from mislabelled import NAMES, ROWS, WRONG, X, Y
+from pil_images import in_all_forms
 
 
 def test_scores_are_those_of_emotion_report(fitted: Any, report: Any) -> None:
@@ -302,7 +304,7 @@ class TestFiles:
         if with_reader:
             clf = make_pipeline(ImageReader(size=X.shape[1:]).fit(paths), fitted)
         decoded: list[str] = []
-        for module in (_files, _image_reader):
+        for module in (_sources, _image_reader):
             monkeypatch.setattr(module, "decode_image", counting(decoded), raising=False)
             monkeypatch.setattr(module, "read_image", counting(decoded), raising=False)
         of_files = evaluation_report(clf, paths, WRONG, n_mistakes=5, train_images=X[:10])
@@ -326,6 +328,30 @@ class TestFiles:
         for mistake in report.data["mistakes"]:
             assert mistake["name"] == paths[mistake["index"]]
             assert weights[mistake["index"]] == 1
+
+
+@pytest.mark.parametrize("container", [list, pd.Series])
+def test_a_report_on_pil_images_is_that_on_their_pixels(fitted: Any, container: Any) -> None:
+    """Pictures were drawn, and compared with those of training, without being decoded."""
+    images = container(in_all_forms(X))
+    report = evaluation_report(fitted, images, WRONG, n_mistakes=5, train_images=images[:10])
+    expected = evaluation_report(fitted, X, WRONG, n_mistakes=5, train_images=X[:10])
+    for part in ("scores", "mistakes"):
+        assert report.data[part] == expected.data[part]
+    assert report.data["scores"]["n_in_training"] == 10
+
+
+def test_images_that_know_their_files_are_called_by_them(fitted: Any, tmp_path: Path) -> None:
+    paths = [str(tmp_path / f"{i}.png") for i in range(len(X))]
+    for path, image in zip(paths, X, strict=True):
+        Image.fromarray(image).save(path)
+    for images in (
+        [Image.open(path) for path in paths],
+        [{"bytes": None, "path": path} for path in paths],
+    ):
+        report = evaluation_report(fitted, images, WRONG, n_mistakes=3, saliency=None)
+        for mistake in report.data["mistakes"]:
+            assert mistake["name"] == paths[mistake["index"]]
 
 
 def counting(decoded: list[str]) -> Any:

@@ -16,6 +16,7 @@ from sklearn.model_selection import cross_val_predict
 
 from ferclassifier import AugmentingOverSampler, ImageAugmenter
 from helpers import patterns, tiny_classifier
+from pil_images import in_all_forms
 
 
 def unbalanced(n_samples: int = 60, **kwargs: Any) -> Any:
@@ -45,6 +46,28 @@ def test_every_form_and_dtype_is_kept(form: str, dtype: Any) -> None:
         assert sampler.n_features_in_ == X[0].size
         assert_array_equal(X_new[: len(X)], X)
         assert_array_equal(y_new, y[sampler.sample_indices_])
+
+
+@pytest.mark.parametrize("container", [list, tuple, pd.Series])
+@pytest.mark.parametrize("sampler", [AugmentingOverSampler, ImageAugmenter])
+def test_images_to_be_decoded_are_decoded(sampler: Any, container: Any) -> None:
+    """NumPy made pixels of PIL images, whatever the numbers in them mean."""
+    X, y = unbalanced()
+    X_new, y_new = sampler(random_state=0).fit_resample(X, y)
+    decoding = sampler(random_state=0, image_shape=(12, 12))
+    images, labels = decoding.fit_resample(container(in_all_forms(X)), y)
+    assert images.dtype == np.uint8
+    assert_array_equal(images, X_new)
+    assert_array_equal(labels, y_new)
+    assert sampler().fit_resample(in_all_forms(X), y)[0].shape[1:] == (48, 48)
+    assert decoding.fit(container(in_all_forms(X)), y).n_features_in_ == 144
+
+
+@pytest.mark.parametrize("container", [list, tuple, pd.Series])
+def test_arrays_in_a_container_are_a_batch(container: Any) -> None:
+    X, y = unbalanced()
+    images, _ = AugmentingOverSampler(random_state=0).fit_resample(container(list(X)), y)
+    assert_array_equal(images, AugmentingOverSampler(random_state=0).fit_resample(X, y)[0])
 
 
 def test_rows_and_images_are_changed_alike() -> None:

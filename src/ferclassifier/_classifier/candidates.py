@@ -11,13 +11,13 @@ from ferclassifier._utils.counts import is_number
 from ferclassifier._utils.wording import quoted, shortened
 from ferclassifier.architectures import get_architecture
 from ferclassifier.exceptions import ArchitectureError
-from ferclassifier.images._files import SHAPE_OF_FILES
+from ferclassifier.images._sources import SHAPE_OF_SOURCES
 
 if TYPE_CHECKING:
     from ferclassifier._classifier.classifier import FERClassifier
 
 # Gray ones, as the command line reads them, and more than model files hold.
-_IMAGE_SHAPE = (*SHAPE_OF_FILES, 1)
+_IMAGE_SHAPE = (*SHAPE_OF_SOURCES, 1)
 _MOST_VALUES = 2**28
 _MOST_ARRAYS = 2000
 _LONGEST_REASON = 160

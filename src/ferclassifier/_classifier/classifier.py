@@ -131,8 +131,8 @@ class FERClassifier(
         Average the probabilities of an image and its mirror image, or of both at five places:
         more accurate, at two or ten times the cost. It can be set after `fit`.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one. Files are
-        resized to it, or to 48 x 48, and read as gray unless it has 3 channels.
+        How rows become images; None takes a square if the number of pixels is one. What is decoded
+        is resized to it, or to 48 x 48, and is gray unless it has 3 channels.
     warm_start : bool, default=False
         Go on from the weights of the last `fit`. Classes, size and scale of the images must be
         the same, and so must the shapes of all weights; other parameters may change.
@@ -189,9 +189,11 @@ class FERClassifier(
     taken as they come; predicting on another scale than that of `fit` raises
     :class:`~ferclassifier.exceptions.PixelScaleError`.
 
-    Paths of image files can be given instead of images, in one dimension or one column. The files
-    are decoded in the background, batch by batch, and more than 100 MB of them again in every
-    epoch, so that there may be more than fit into memory. To the model they are bytes.
+    A list, a Series or a column may hold the arrays of the images, all of one size; FER-2013's
+    strings of pixel values; or what :func:`~ferclassifier.images.read_image` takes: paths, bytes,
+    binary files, PIL images or dicts of "bytes" and "path". The latter are decoded in the
+    background, batch by batch, and more than 100 MB of them again in every epoch, so that there may
+    be more than fit into memory. To the model they are bytes.
 
     `save` and `load` keep the model in a file that cannot run code. Pickling (and joblib) keeps
     every parameter besides, but not the optimizer's state either; loading a pickle runs code: load
@@ -321,7 +323,7 @@ class FERClassifier(
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images; or array-like of shape (n,) or (n, 1), the paths of their files.
+            The images; or array-like of shape (n,) or (n, 1), their files, see Notes.
         y : array-like of shape (n,)
             Their labels: strings or numbers, two classes or any other number of them.
         sample_weight : array-like of shape (n,), default=None
@@ -381,7 +383,7 @@ class FERClassifier(
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images; or array-like of shape (n,) or (n, 1), the paths of their files.
+            The images; or array-like of shape (n,) or (n, 1), their files, see Notes.
         y : array-like of shape (n,)
             Their labels.
         classes : array-like of shape (n_classes,), default=None

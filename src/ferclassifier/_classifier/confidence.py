@@ -40,8 +40,8 @@ class ConfidenceMixin:
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
-            paths of their files.
+            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1),
+            their files, as `fit` takes them.
 
         Returns
         -------
@@ -65,8 +65,8 @@ class ConfidenceMixin:
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
-            paths of their files.
+            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1),
+            their files, as `fit` takes them.
         reject_below : float in [0, 1], default=None
             Images whose highest probability is lower get `reject_label` [1]_; it is rounded to
             float32, as probabilities are. None rejects none.
@@ -147,7 +147,7 @@ class ConfidenceMixin:
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
             Held-out images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1),
-            the paths of their files. Some hundreds are enough.
+            their files, as `fit` takes them. Some hundreds are enough.
         y : array-like of shape (n,)
             Their labels.
         sample_weight : array-like of shape (n,), >= 0, default=None

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ferclassifier._keras.batches import Batches
     from ferclassifier._keras.network import NetworkInTraining
     from ferclassifier._keras.spec import TrainingSettings
-    from ferclassifier.images._files import ImageFiles
+    from ferclassifier.images._sources import ImageSources
 
 _UNMIXED_SHARE = 0.1
 
@@ -140,7 +140,7 @@ class Fit:
 
     def _images_and_codes(
         self, X: Any, y: Any, classes: Any
-    ) -> tuple[NDArray[Any] | ImageFiles, NDArray[np.intp]]:
+    ) -> tuple[NDArray[Any] | ImageSources, NDArray[np.intp]]:
         """Check images and labels, and take what they say of themselves as the classifier's."""
         clf = self._clf
         if y is None:
@@ -214,7 +214,7 @@ class Fit:
         return self._batches(images, codes, rows=rows_val, sample_weight=weights), kept
 
     def _batches(
-        self, images: NDArray[Any] | ImageFiles, targets: NDArray[Any], **kwargs: Any
+        self, images: NDArray[Any] | ImageSources, targets: NDArray[Any], **kwargs: Any
     ) -> Batches:
         from ferclassifier._keras.batches import Batches
 

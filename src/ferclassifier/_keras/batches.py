@@ -14,7 +14,7 @@ from ferclassifier._keras.mixup import mix
 from ferclassifier._keras.read_ahead import ReadAhead
 from ferclassifier._utils.keras_door import keras
 from ferclassifier.images._arrays import BYTES_BETWEEN_RELEASES, release_pages
-from ferclassifier.images._files import ImageFiles
+from ferclassifier.images._sources import ImageSources
 
 _DECODING_THREADS = min(4, os.cpu_count() or 1)
 
@@ -27,7 +27,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     Parameters
     ----------
-    images : ndarray of shape (n, height, width, channels), or ImageFiles
+    images : ndarray of shape (n, height, width, channels), or ImageSources
         Never copied as a whole, so a ``numpy.memmap`` may be larger than memory.
     targets : ndarray of shape (n,), int, or of shape (n, n_classes), float
         The index of each image's class, or the share of each class in it.
@@ -61,7 +61,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __init__(
         self,
-        images: NDArray[Any] | ImageFiles,
+        images: NDArray[Any] | ImageSources,
         targets: NDArray[Any],
         n_classes: int,
         batch_size: int,
@@ -117,7 +117,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Decode files in the background, batch by batch, and let go of everything at the end."""
-        if isinstance(self._images, ImageFiles):
+        if isinstance(self._images, ImageSources):
             self._read_ahead = ReadAhead(self._batch, _DECODING_THREADS)
         try:
             yield

@@ -16,7 +16,7 @@ from ferclassifier._version import __version__
 from ferclassifier.architectures import get_architecture
 from ferclassifier.exceptions import CheckpointError
 from ferclassifier.images._digest import array_digest
-from ferclassifier.images._files import ImageFiles
+from ferclassifier.images._sources import ImageSources
 
 _LONGEST_SHOWN = 60
 # What becomes of a fit does not depend on these, or is told by other parts. Callbacks may change a
@@ -73,7 +73,7 @@ def _parts(values: Mapping[str, Any]) -> Iterator[tuple[str, Part]]:
 def _part(value: Any) -> Part:
     if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         return "", array_digest(value).hex()
-    if isinstance(value, ImageFiles):
+    if isinstance(value, ImageSources):
         return "", value.digest().hex()
     if isinstance(value, Real) and not isinstance(value, bool | np.bool_):
         number = float(value)  # 1 is 1.0 is numpy.float32(1)

@@ -36,7 +36,7 @@ from ferclassifier._keras.statistics import (
 from ferclassifier._keras.transfer import transfer_weights
 from ferclassifier.exceptions import ArchitectureError
 from ferclassifier.images._arrays import parts_of
-from ferclassifier.images._files import ImageFiles
+from ferclassifier.images._sources import ImageSources
 
 if TYPE_CHECKING:
     from typing import Self
@@ -112,13 +112,13 @@ class Network:
         self._training = training
 
     def predict(
-        self, images: NDArray[Any] | ImageFiles, *, as_bytes: bool, views: str | None
+        self, images: NDArray[Any] | ImageSources, *, as_bytes: bool, views: str | None
     ) -> NDArray[Any]:
         """Return probabilities of shape (n, n_classes), float32.
 
         Parameters
         ----------
-        images : ndarray of shape (n, height, width, channels), or ImageFiles
+        images : ndarray of shape (n, height, width, channels), or ImageSources
         as_bytes : bool
             Whether integers are bytes.
         views : {None, "flip", "ten_crop"}

@@ -51,7 +51,8 @@ def audit_images(
     Parameters
     ----------
     X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
-        The images, bytes or floats; or array-like of shape (n,), the paths of their files.
+        The images, bytes or floats; or array-like of shape (n,), what
+        :func:`~ferclassifier.images.read_image` takes.
     y : array-like of shape (n,), default=None
         The labels.
     groups : array-like of shape (n,), default=None
@@ -77,8 +78,8 @@ def audit_images(
         The folds for `estimator`. A number divides stratified by label; a generator gets the
         duplicates as its groups, and warns where it cannot heed them.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
-        How rows become images, and the size at which files are read; a square for rows and
-        48 x 48 gray for files, unless given.
+        How rows become images, and the size to which images are decoded; a square for rows and
+        48 x 48 gray for the others, unless given.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def audit_images(
     Raises
     ------
     ImageError
-        If `X` is no batch of images, is empty, holds NaN or infinity, or a file cannot be read.
+        If `X` is no batch of images, is empty, holds NaN or infinity, or one cannot be decoded.
     DataError
         If labels, groups or probabilities do not fit the images or each other.
     ValueError

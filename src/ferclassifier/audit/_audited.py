@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.images._arrays import parts_of
+from ferclassifier.images._containers import array_in
 from ferclassifier.images._displayable import displayable, luma
-from ferclassifier.images._files import paths_in
 from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.images._sources import sources_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +95,10 @@ def check_audited(
 
 
 def images_in_bytes(X: ArrayLike, image_shape: Sequence[int] | None) -> NDArray[np.uint8]:
-    """Do what `displayable` does, for finite numbers and paths only."""
-    if paths_in(X) is not None:
+    """Do what `displayable` does, for finite numbers and what is to be decoded only."""
+    if sources_in(X) is not None:
         return displayable(X, image_shape)
-    batch = np.asarray(X)
+    batch = np.asarray(array_in(X))
     if batch.dtype == np.uint8 or not len(batch):
         return displayable(batch, image_shape)
     if batch.dtype.kind not in "biuf":

@@ -62,7 +62,7 @@ def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = N
     if len(shape) == 4 and shape[3] not in (1, 3):
         raise ImageError(
             f"Got images of shape {shape[1:]}, but the last axis must be 1 or 3 channels. "
-            "Move the channels to the end: np.moveaxis(X, 1, -1)."
+            + _remedy_for_channels(shape)
         )
     wanted = None
     if image_shape is not None:
@@ -86,6 +86,18 @@ def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = N
             f"needs {math.prod(wanted)}."
         )
     return wanted
+
+
+def _remedy_for_channels(shape: tuple[int, ...]) -> str:
+    if shape[3] == 4:
+        height, width = shape[1:3]
+        return (
+            f"Lay transparent pixels on white: ImageReader(({height}, {width}), channels=3)"
+            ".transform(X), or with channels=1 for gray; X[..., :3] drops the transparency."
+        )
+    if shape[1] in (1, 3):
+        return "Move the channels to the end: np.moveaxis(X, 1, -1)."
+    return "Pick the channels to be used, such as X[..., :3], or X[..., 0] for gray."
 
 
 def as_images(X: NDArray[Any], shape: ImageShape) -> NDArray[Any]:
@@ -113,6 +125,7 @@ def validate_batch(estimator: Any, X: Any, *, reset: bool) -> NDArray[Any]:
         Gets `n_features_in_`, the number of values per image, and `feature_names_in_` where `X`
         is a DataFrame.
     X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
+        What `_containers` makes of what was given.
     reset : bool
         False compares the length and the names of rows with those of `fit` instead.
 

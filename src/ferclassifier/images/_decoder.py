@@ -8,19 +8,26 @@ import threading
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._pixel_strings import is_pixel_string
+from ferclassifier.images._source_kinds import (
+    ImageSource,
+    bytes_or_path,
+    bytes_read,
+    is_array,
+    is_pil_image,
+    name_of,
+)
 from ferclassifier.images._wide_colour import WideColour, joined, may_be_in_lower_bytes
 from ferclassifier.images._wide_pixels import Depth, as_bytes, declared_depth, white_of
 
 if TYPE_CHECKING:
     from PIL import Image
-
-ImageSource: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | Image.Image"
 
 # More than most cameras take, and no more than some gigabyte of memory, see `read_image`.
 MAX_PIXELS = 50_000_000
@@ -54,10 +61,11 @@ def read_image(
 
     Parameters
     ----------
-    source : str, path, bytes, binary file object or PIL.Image.Image
+    source : str, path, bytes, binary file object, PIL.Image.Image, dict or ndarray
         A JPEG, PNG, BMP, GIF, PPM, WebP, TIFF, AVIF or JPEG 2000 image, or HEIF where a plug-in
         such as pillow-heif has been registered. A PIL image may come from anywhere and is left
-        as it is.
+        as it is. A dict has "bytes", or the "path" of a file where these are None. An array has
+        the shape (height, width), or a last axis of 1, 3 or, with transparency, 4 channels.
     size : tuple of (height, width), default=None
         The image is resized to this, whatever its aspect ratio, with an antialiasing Lanczos
         filter. None keeps its own size.
@@ -76,8 +84,8 @@ def read_image(
     ------
     ImageError
         If the file is missing, is a folder, is no image, is damaged or cut short, or has more
-        pixels than `max_pixels`. The message begins with the path, or with "bytes", "file object"
-        or "PIL image".
+        pixels than `max_pixels`. The message begins with the path, or with "bytes", "file object",
+        "PIL image" or "array".
     TypeError
         If `source` is none of the above, or a file object opened in text mode.
     ValueError
@@ -126,7 +134,7 @@ def decode_image(
     Pillow's warnings of what it mends in a damaged file are let through: to silence them changes
     the filters of the whole process, which is not to be done behind the back of another thread.
     """
-    name = _name(source)
+    name = name_of(source)
     try:
         image, depth = _decode(source, max_pixels)
         image = _convert(image, "L" if channels == 1 else "RGB", depth)
@@ -135,6 +143,9 @@ def decode_image(
         raise ImageError(f"{name}: {error}") from error.__cause__
     except FileNotFoundError as error:
         raise ImageError(f"{name}: there is no such file") from error
+    except OSError as error:  # what the system says of a file says its path again
+        reason = error.strerror or error
+        raise ImageError(f"{name}: the image cannot be decoded: {reason}") from error
     # A damaged file makes Pillow raise almost anything (OSError, SyntaxError, struct.error, ...).
     except Exception as error:
         raise ImageError(f"{name}: the image cannot be decoded: {error}") from error
@@ -155,31 +166,14 @@ def check_image_options(
         raise ValueError(f"Got size={size!r}, but expected (height, width) in pixels, or None.")
 
 
-def _name(source: ImageSource) -> str:
-    from PIL import Image
-
-    if isinstance(source, str | os.PathLike):
-        return str(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return "bytes"
-    if isinstance(source, Image.Image):
-        return "PIL image"
-    if isinstance(source, io.TextIOBase):
-        raise TypeError("Got a file opened in text mode; open it in binary mode, as 'rb'.")
-    if hasattr(source, "read"):
-        name = getattr(source, "name", None)
-        return str(name) if isinstance(name, str | os.PathLike) else "file object"
-    raise TypeError(
-        "An image is read from a path, bytes, a binary file object or a PIL image; "
-        f"got {type(source).__name__}."
-    )
-
-
-def _decode(source: ImageSource, max_pixels: int) -> tuple[Image.Image, Depth | None]:
+def _decode(source: Any, max_pixels: int) -> tuple[Image.Image, Depth | None]:
     """Open, load and turn upright; return what the file says of its pixels, too."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    if isinstance(source, Image.Image):
+    source = bytes_or_path(source)
+    if is_array(source) and not is_pil_image(source):
+        return _image_of(np.asarray(source), max_pixels), None
+    if is_pil_image(source):
         _check_pixels(source, max_pixels)
         with _LOADING:
             depth = declared_depth(source)
@@ -218,8 +212,33 @@ def _lower_bytes(openable: Path | io.BytesIO, wide: WideColour) -> Image.Image:
         return image
 
 
-def _openable(source: str | os.PathLike[str] | bytes | BinaryIO) -> Path | io.BytesIO:
+def _image_of(pixels: NDArray[Any], max_pixels: int) -> Image.Image:
+    """Make an image of an array, by way of 8 bits."""
+    from PIL import Image
+
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (3, 4)):
+        raise ImageError(
+            f"got shape {pixels.shape}, but expected (height, width), or a last axis of 1, 3 or 4 "
+            "channels; np.moveaxis(image, 0, -1) moves channels to the end"
+        )
+    if pixels.dtype.kind not in "biuf":
+        raise ImageError(f"got an array of {pixels.dtype}, but expected numbers")
+    _check_size(pixels.shape[1], pixels.shape[0], max_pixels)
+    if pixels.dtype.kind == "b":
+        return Image.fromarray(pixels * np.uint8(255))
+    if pixels.dtype != np.uint8:
+        pixels = as_bytes(pixels, white_of(lambda: [pixels]))
+    return Image.fromarray(pixels)
+
+
+def _openable(source: Any) -> Path | io.BytesIO:
     if isinstance(source, str | os.PathLike):
+        if is_pixel_string(source):
+            raise ImageError(
+                "a string of pixel values needs no reading; FERClassifier takes a column of them"
+            )
         path = Path(source)
         if path.is_dir():
             raise ImageError("this is a folder, but expected an image file")
@@ -227,7 +246,7 @@ def _openable(source: str | os.PathLike[str] | bytes | BinaryIO) -> Path | io.By
     if isinstance(source, bytes | bytearray | memoryview):
         return io.BytesIO(source)
     # Pillow needs a file that seeks, which a pipe or a member of a zip may not do.
-    return io.BytesIO(source.read())
+    return io.BytesIO(bytes_read(source))
 
 
 def _known_formats() -> list[str]:
@@ -239,14 +258,20 @@ def _known_formats() -> list[str]:
 
 def _check_pixels(image: Image.Image, max_pixels: int) -> None:
     """Refuse an image by its header for what decoding it would take."""
-    if image.width * image.height == 0:
-        raise ImageError(f"the image is empty: {image.width} x {image.height} pixels")
-    for what, (width, height) in (("the image has", image.size), ("its tiles have", _tile(image))):
-        if width * height > max_pixels:
-            raise ImageError(
-                f"{what} {width} x {height} pixels, but at most {max_pixels:,} are read; make the "
-                "image smaller, or raise max_pixels if you trust it"
-            )
+    _check_size(*image.size, max_pixels)
+    width, height = _tile(image)
+    if width * height:
+        _check_size(width, height, max_pixels, "its tiles have")
+
+
+def _check_size(width: int, height: int, max_pixels: int, what: str = "the image has") -> None:
+    if width * height == 0:
+        raise ImageError(f"the image is empty: {width} x {height} pixels")
+    if width * height > max_pixels:
+        raise ImageError(
+            f"{what} {width} x {height} pixels, but at most {max_pixels:,} are read; make the "
+            "image smaller, or raise max_pixels if you trust it"
+        )
 
 
 def _tile(image: Image.Image) -> tuple[int, int]:

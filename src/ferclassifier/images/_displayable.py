@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier.images._arrays import as_images, image_shape_of, parts_of
-from ferclassifier.images._decoder import check_image_options
-from ferclassifier.images._files import SHAPE_OF_FILES, ImageFiles, paths_in
+from ferclassifier.images._containers import array_in
 from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.images._sources import decoded, sources_in
 
 
 def displayable(
@@ -22,9 +22,10 @@ def displayable(
     Parameters
     ----------
     X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
-        The images on any scale; or array-like of shape (n,) or (n, 1), the paths of their files.
+        The images on any scale; or array-like of shape (n,) or (n, 1) of whatever `read_image`
+        takes.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
-        How rows become images, and the size at which files are read; 48 x 48 gray for files, a
+        How rows become images, and the size to which images are decoded; 48 x 48 gray for these, a
         square for rows, unless given.
     scale : PixelScale, default=None
         The scale of the pixels; that of `X` unless given, see :func:`scale_as_shown`.
@@ -38,14 +39,12 @@ def displayable(
     Raises
     ------
     ImageError
-        If `X` is no batch of images, or a file cannot be read.
+        If `X` is no batch of images, or one cannot be decoded.
     """
-    paths = paths_in(X)
-    if paths is not None:
-        height, width, channels = (*(image_shape or SHAPE_OF_FILES), 1)[:3]
-        check_image_options((height, width), channels)
-        return _drop_gray_axis(ImageFiles(paths, (height, width, channels))[:])
-    batch = np.asarray(X)
+    sources = sources_in(X)
+    if sources is not None:
+        return _drop_gray_axis(decoded(sources, image_shape))
+    batch = np.asarray(array_in(X))
     shape = image_shape_of(batch.shape, image_shape if batch.ndim == 2 else None)
     images = _drop_gray_axis(as_images(batch, shape))
     if images.dtype == np.uint8 or not len(images):

@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._arrays import ImageShape, image_shape_of, parts_of
+from ferclassifier.images._containers import array_in
 from ferclassifier.images._digest import image_digest
 from ferclassifier.images._displayable import displayable, scale_as_shown
-from ferclassifier.images._files import SHAPE_OF_FILES, paths_in
 from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.images._sources import SHAPE_OF_SOURCES, sources_in
 
 _BYTES = PixelScale("bytes", 0.0, 255.0)
 _IMAGES_PER_PART = 256
@@ -29,8 +30,8 @@ def stands_in(images: ArrayLike, train_images: ArrayLike) -> NDArray[np.bool_]:
     Parameters
     ----------
     images, train_images : array-like
-        Batches of images, rows, or paths of files; they may differ in form. Rows are taken to
-        have the shape of the images they are compared with, and files are read at that shape.
+        Batches of images, rows, or whatever `read_image` takes; they may differ in form. Rows are
+        taken to have the shape of the images they are compared with, and others are decoded to it.
 
     Returns
     -------
@@ -57,15 +58,15 @@ def stands_in(images: ArrayLike, train_images: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _batch(images: ArrayLike) -> NDArray[Any]:
-    """Return images as an array, or the paths of files in one dimension."""
-    paths = paths_in(images)
-    return np.asarray(images) if paths is None else paths
+    """Return images as an array, or those to be decoded in one dimension."""
+    sources = sources_in(images)
+    return np.asarray(array_in(images)) if sources is None else sources
 
 
 def _common_shape(images: NDArray[Any], train_images: NDArray[Any]) -> ImageShape:
-    # What has more axes knows more of its shape: images, then rows, then files.
+    # What has more axes knows more of its shape: images, then rows, then what is decoded.
     telling = max(images, train_images, key=lambda batch: batch.ndim)
-    shape = image_shape_of(telling.shape) if telling.ndim > 1 else (*SHAPE_OF_FILES, 1)
+    shape = image_shape_of(telling.shape) if telling.ndim > 1 else (*SHAPE_OF_SOURCES, 1)
     if not (_fits(images, shape) and _fits(train_images, shape)):
         raise ImageError(
             f"Got images of shape {images.shape[1:]} and training images of shape "

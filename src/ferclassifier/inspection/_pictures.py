@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import make_pipeline
 
 from ferclassifier.images._displayable import displayable
-from ferclassifier.images._files import paths_in
+from ferclassifier.images._sources import sources_in
 from ferclassifier.inspection._pipelines import split_pipeline
 from ferclassifier.preprocessing import ImageReader
 
@@ -34,8 +34,8 @@ def read_once(estimator: Any, X: Any) -> tuple[Any, Any]:
     estimator : estimator
         What takes the decoded images, and predicts the same.
     images : array-like
-        What an ImageReader at the beginning of a pipeline, or a classifier that takes paths, makes
-        of `X`; `X` itself where there is nothing to decode, or the images would take more than a
+        What an ImageReader at the beginning of a pipeline, or a classifier that decodes, makes of
+        `X`; `X` itself where there is nothing to decode, or the images would take more than a
         gigabyte.
     """
     transformers, classifier = split_pipeline(estimator)
@@ -43,10 +43,12 @@ def read_once(estimator: Any, X: Any) -> tuple[Any, Any]:
         reader, *others = transformers
         rest = make_pipeline(*others, classifier) if others else classifier
         return rest, reader.transform(X)
-    shape, paths = getattr(classifier, "image_shape_", None), paths_in(X)
-    if transformers or shape is None or paths is None or len(paths) * prod(shape) > _MOST_BYTES:
+    shape, sources = getattr(classifier, "image_shape_", None), sources_in(X)
+    if transformers or shape is None or sources is None:
         return estimator, X
-    return classifier, displayable(paths, shape)
+    if len(sources) * prod(shape) > _MOST_BYTES:
+        return estimator, X
+    return classifier, displayable(sources, shape)
 
 
 def _decoded(estimator: Any, X: Any) -> Any:
@@ -70,8 +72,8 @@ def pictures_for(
         Images as the estimator takes them: in any form of :func:`displayable`, or whatever an
         ImageReader at the beginning of a pipeline reads.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
-        Shape of rows, and of files. None takes the first that a step of the estimator was fitted
-        on, if one remembers it.
+        Shape of rows, and of what is decoded. None takes the first that a step of the estimator was
+        fitted on, if one remembers it.
 
     Returns
     -------

@@ -15,9 +15,9 @@ from ferclassifier._classifier import FERClassifier
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of
-from ferclassifier.images._displayable import displayable
-from ferclassifier.images._files import paths_in
+from ferclassifier.images._containers import array_in, count_in
 from ferclassifier.images._maps import normalised, resized
+from ferclassifier.images._sources import ImageSources, shape_of_sources, sources_in
 from ferclassifier.inspection._occlusion import occlusion_map
 from ferclassifier.inspection._pictures import shape_known_to
 from ferclassifier.inspection._pipelines import split_pipeline, transformed
@@ -46,7 +46,8 @@ def saliency(
         A fitted classifier, or a pipeline or a search around one. "gradcam" and "gradient" need a
         :class:`~ferclassifier.FERClassifier`; "occlusion" takes any that has `predict_proba`.
     images : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-        Images as `clf` takes them; or array-like of shape (n,) or (n, 1), the paths of their files.
+        Images as `clf` takes them; or array-like of shape (n,) or (n, 1), what
+        :func:`~ferclassifier.images.read_image` takes.
     method : {"auto", "gradcam", "gradient", "occlusion"}, default="auto"
         "gradcam" is the fastest, "gradient" the sharpest, and "occlusion" asks nothing of the
         classifier, see Notes. "auto" takes "gradcam" where `clf` has feature maps and gradients,
@@ -57,15 +58,15 @@ def saliency(
     patch_size : int, default=None
         Side of the patches that "occlusion" hides; None takes a fifth of the longer side.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
-        Shape of rows, and of the maps of files. None takes the one that `clf` was fitted on, if it
-        remembers it, and otherwise a square.
+        Shape of rows, and of the maps of what is decoded. None takes the one that `clf` was fitted
+        on, if it remembers it, and otherwise a square.
     batch_size : int, default=64
         Images that go through the classifier at once.
 
     Returns
     -------
     maps : ndarray of shape (n, height, width), float32 in [0, 1]
-        As large as the images, or, of image files, as those that `clf` reads. The largest value of
+        As large as the images, or, of what is decoded, as what `clf` reads. The largest value of
         each map is 1; where a map is 0, nothing speaks for the class.
 
     Raises
@@ -134,14 +135,12 @@ def saliency(
     if method == "auto":
         method = best_method(clf)
     explained = _Explained(clf, method, image_shape)
-    X: Any = images
-    n_images = X.shape[0] if hasattr(X, "shape") else len(X)
-    if not n_images:
-        raise DataError("Got no images, but expected at least one.")
+    n_images = count_in(images)
+    X = explained.opened(images)
     codes = explained.codes_of(target, n_images)
     maps = [
         explained.maps(
-            safe_indexing(X, part),
+            X[part] if isinstance(X, ImageSources) else safe_indexing(X, part),
             None if codes is None else codes[part],
             patch_size=patch_size,
             batch_size=batch_size,
@@ -149,7 +148,7 @@ def saliency(
         for part in parts_of(X, batch_size)
     ]
     all_maps = np.concatenate(maps)
-    if paths_in(images) is not None and (size := explained.size_of_files()) is not None:
+    if sources_in(images) is not None and (size := explained.size_of_sources()) is not None:
         all_maps = resized(all_maps, size)
     return normalised(all_maps)
 
@@ -228,18 +227,29 @@ class _Explained:
             return maps
         return resized(maps, self._shape_of(X)[:2])
 
-    def size_of_files(self) -> tuple[int, int] | None:
-        """Return the height and width at which files are to be shown, if that is not as read."""
+    def size_of_sources(self) -> tuple[int, int] | None:
+        """Return the height and width at which sources are to be shown, if not as decoded."""
         if self._reader is not None or self._image_shape is None:
             return None
         height, width = self._image_shape[:2]
         return height, width
 
+    def opened(self, X: Any) -> Any:
+        """Return images such that parts of them can be taken; what a transformer reads as it is."""
+        if self._reader is not None or self._transformers:
+            return X
+        sources = sources_in(X)
+        if sources is None:
+            return array_in(X)
+        shape = shape_of_sources(getattr(self._classifier, "image_shape_", None))
+        return ImageSources(sources, shape)
+
     def _read(self, images: Any) -> Any:
         if self._reader is not None:
             return self._reader.transform(images)
-        if not self._transformers and paths_in(images) is not None:
-            return displayable(images, getattr(self._classifier, "image_shape_", None))
+        if sources_in(images) is not None:
+            return images
+        images = array_in(images)
         return images if hasattr(images, "shape") else np.asarray(images)
 
     def _predict_proba(self, X: Any) -> NDArray[Any]:
@@ -255,12 +265,12 @@ class _Explained:
     def _occlude(
         self, X: Any, codes: NDArray[np.intp], patch_size: int | None, batch_size: int
     ) -> NDArray[np.float32]:
-        batch = np.asarray(X)
-        if not _holds_pixels(batch):
+        if not _holds_pixels(X):
             raise DataError(
-                f"Got images as {batch.dtype}, but occlusion hides parts of numbers. Read them "
-                "first, or with an ImageReader at the beginning of clf."
+                "Got images that are no numbers, of which occlusion hides parts. Read them first, "
+                "or with an ImageReader at the beginning of clf."
             )
+        batch = np.asarray(X)
 
         def predict_proba(images: NDArray[Any]) -> NDArray[Any]:
             return self._predict_proba(_in_form(images, X))
@@ -282,7 +292,7 @@ class _Explained:
 
 
 def _holds_pixels(X: Any) -> bool:
-    return np.asarray(X).dtype.kind in "biuf"
+    return sources_in(X) is None and np.asarray(X).dtype.kind in "biuf"
 
 
 def _in_form(images: NDArray[Any], X: Any) -> Any:

@@ -236,7 +236,7 @@ def emotion_report(
         weights over the sum of their squares [2]_.
     images : array-like, default=None
         The images that were predicted: ``(n, height, width)``, the same with channels, rows, or
-        paths of files. Together with `train_images`.
+        what :func:`~ferclassifier.images.read_image` takes. Together with `train_images`.
     train_images : array-like, default=None
         The images of the training data, in any of these forms. Images are the same if all their
         pixels are, as bytes.

@@ -21,10 +21,12 @@ from ferclassifier._utils.sklearn_compat import (
     check_feature_names_in,
     fit_context,
 )
+from ferclassifier._utils.wording import in_words
 from ferclassifier.exceptions import ImageError, UnreadableImageWarning
 from ferclassifier.images import check_image_options, read_image
 from ferclassifier.images._arrays import pixel_names
 from ferclassifier.images._decoder import MAX_PIXELS
+from ferclassifier.images._sources import holds_numbers, is_missing, refuse_single
 from ferclassifier.preprocessing._image_transformer import refuse_frames
 
 if TYPE_CHECKING:
@@ -32,14 +34,9 @@ if TYPE_CHECKING:
 
 _N_FAILURES_SHOWN = 3
 
-# A path, or all of an image: a sequence to Python, one image here.
-_BYTES_OR_PATH = (str, bytes, bytearray, memoryview)
-# The types of None, NaN and pandas.NA.
-_MISSING = {"NoneType", "float", "NAType"}
-
 
 class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Read image files, wherever they are, to arrays of bytes of one size.
+    """Read images, wherever they are and of any sizes, to arrays of bytes of one size.
 
     Each image is read by :func:`~ferclassifier.images.read_image`: the orientation in its EXIF
     data is applied, transparent pixels are laid on white.
@@ -77,7 +74,8 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
     Notes
     -----
     The transformer is stateless: it transforms without `fit`, and `fit` reads no file. A file
-    object is read from where it stands, and so only once.
+    object is read from where it stands, and is left there if it can seek. Of arrays, integers and
+    floats are brought to bytes each by themselves, as those of files are.
 
     Its input is no matrix of numbers, which the tags say, and scikit-learn's common checks, which
     know nothing else, pass it over; the tests of this package run them on images that are made of
@@ -156,7 +154,7 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
         ImageError
             If `X` has more than one column, or no image.
         TypeError
-            If `X` is a single image, or an array of numbers.
+            If `X` is a single image, or holds rows of numbers.
         """
         tasks = FitTasks(self, X, y)
         check_image_options(self.size, self.channels)
@@ -170,7 +168,9 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
         Parameters
         ----------
         X : list, array, Series or DataFrame of one column
-            The images: paths, bytes, binary file objects or PIL images, mixed as they may be.
+            The images: paths, bytes, binary file objects, PIL images, arrays of any sizes, or
+            dicts of "bytes" and "path", as Hugging Face's `datasets` and Parquet files have them,
+            mixed as they may be.
 
         Returns
         -------
@@ -240,7 +240,7 @@ class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # typ
 
     def _read(self, source: Any, position: int) -> NDArray[np.uint8]:
         try:
-            if type(source).__name__ in _MISSING:
+            if is_missing(source):
                 raise ImageError(f"got {source}, a missing value, instead of an image")
             return read_image(
                 source, size=self.size, channels=self.channels, max_pixels=self.max_pixels
@@ -263,7 +263,7 @@ def list_images(X: Any) -> list[Any]:
 
     Parameters
     ----------
-    X : list, array of shape (n,) or (n, 1), Series, or DataFrame of one column
+    X : list, array of shape (n,) or (n, 1), Series, DataFrame of one column, or array of images
 
     Returns
     -------
@@ -274,21 +274,25 @@ def list_images(X: Any) -> list[Any]:
     ImageError
         If there is more than one column, or no image.
     TypeError
-        If `X` is a single image, or holds numbers.
+        If `X` is a single image, or holds rows of numbers.
     """
-    if isinstance(X, _BYTES_OR_PATH) or not (hasattr(X, "shape") or isinstance(X, Sequence)):
+    refuse_single(X)
+    if not (hasattr(X, "shape") or isinstance(X, Sequence)):
         raise TypeError(
             f"Got X of type {type(X).__name__}, but expected a list, an array, a Series or a "
-            "DataFrame of one column. Put a single image into a list: [image]."
+            "DataFrame of one column."
         )
-    if getattr(getattr(X, "dtype", None), "kind", "O") in "biufc":
+    shape: tuple[int, ...] = tuple(getattr(X, "shape", (len(X),)))
+    is_numbers = holds_numbers(X)
+    if is_numbers and len(shape) < 3:
         raise TypeError(
-            f"Got an array of {X.dtype}, but expected paths, bytes, file objects or PIL images. "
-            "Images that are arrays need no reading: ImageResizer brings them to one size."
+            f"Got an array of {X.dtype} of shape {shape}, but expected paths, bytes, file objects, "
+            "PIL images or arrays of images. Rows of pixels need no reading; ImageResizer brings "
+            "their images to another size."
         )
-    shape: tuple[int, ...] = getattr(X, "shape", (len(X),))
-    if len(shape) > 2 or (len(shape) == 2 and shape[1] != 1):
-        names = f", the columns {list(X.columns)}" if hasattr(X, "columns") else ""
+    if not is_numbers and (len(shape) > 2 or (len(shape) == 2 and shape[1] != 1)):
+        columns = list(map(repr, getattr(X, "columns", [])))
+        names = f", the columns {in_words(columns)}" if columns else ""
         raise ImageError(
             f"Got X of shape {shape}{names}, but expected one column of images. Pick one column."
         )
@@ -296,7 +300,7 @@ def list_images(X: Any) -> list[Any]:
         raise ImageError("Got no image, but expected at least one.")
     if hasattr(X, "columns"):
         X = X[X.columns[0]]
-    return list(X if len(shape) == 1 or not isinstance(X, np.ndarray) else X[:, 0])
+    return list(X[:, 0] if isinstance(X, np.ndarray) and len(shape) == 2 else X)
 
 
 def _warning_of(failures: list[tuple[int, str]], n_images: int) -> UnreadableImageWarning:

@@ -20,6 +20,8 @@ from ferclassifier.images._arrays import (
     parts_of,
     validate_batch,
 )
+from ferclassifier.images._containers import array_in
+from ferclassifier.images._sources import sources_in
 
 if TYPE_CHECKING:
     from typing import Self
@@ -60,7 +62,7 @@ class ImageTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):  
             If a parameter is not valid, or `X` holds no numbers or none that are finite.
         """
         tasks = FitTasks(self, X, y)
-        batch = validate_batch(self, X, reset=True)
+        batch = validate_batch(self, self._opened(X), reset=True)
         self.image_shape_ = image_shape_of(batch.shape, self.image_shape)
         self._fit_images(as_images(batch, self.image_shape_))
         tasks.end()
@@ -90,7 +92,7 @@ class ImageTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):  
         """
         check_is_fitted(self)
         self._validate_params()  # a stateless transformer may not have been fitted
-        batch = validate_batch(self, X, reset=False)
+        batch = validate_batch(self, self._opened(X), reset=False)
         if batch.ndim > 2:
             refuse_frames(self, "Pass rows: X.reshape(len(X), -1)")
         images = as_images(batch, self._shape_in(batch))
@@ -101,6 +103,19 @@ class ImageTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):  
         for part in parts_of(images):
             new[part] = self._transform_part(images[part], dtype)
         return _in_form(new, batch.ndim)
+
+    def _opened(self, X: Any) -> Any:
+        """Bring arrays to one, and refuse what is to be decoded.
+
+        NumPy would make pixels of PIL images, whatever the numbers in them mean.
+        """
+        if sources_in(X) is None:
+            return array_in(X)
+        name = type(self).__name__
+        raise ImageError(
+            f"Got images to be decoded, but {name} takes arrays. Put an ImageReader before it: "
+            f"make_pipeline(ImageReader(), {name}(), ...)."
+        )
 
     def _shape_in(self, batch: NDArray[Any]) -> ImageShape:
         """Height, width and channels of images to be transformed."""

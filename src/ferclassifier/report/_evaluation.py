@@ -14,7 +14,8 @@ from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import DataError
-from ferclassifier.images._files import paths_in
+from ferclassifier.images._source_kinds import path_of
+from ferclassifier.images._sources import sources_in
 from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._pictures import read_once, shape_known_to
 from ferclassifier.inspection._pipelines import split_pipeline
@@ -66,8 +67,8 @@ def evaluation_report(
     estimator : estimator
         A fitted classifier with `predict_proba`, or a pipeline or a search around one.
     X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-        The images, as the estimator takes them; or array-like of shape (n,) or (n, 1), the paths
-        of their files.
+        The images, as the estimator takes them; or array-like of shape (n,) or (n, 1), what
+        :func:`~ferclassifier.images.read_image` takes.
     y : array-like of shape (n,)
         Their labels.
     display_labels : array-like of shape (n_classes,), default=None
@@ -129,8 +130,9 @@ def evaluation_report(
     check_scalar(n_mistakes, "n_mistakes", Integral, min_val=0)
     labels = column_or_1d(y)
     called = names_of_images(image_names, len(labels))
-    if called is None and (files := paths_in(X)) is not None:
-        called = [str(path) for path in files]
+    if called is None and (sources := sources_in(X)) is not None:
+        paths = [path for source in sources if (path := path_of(source)) is not None]
+        called = paths if len(paths) == len(sources) else None
     positions = np.arange(len(labels))
     if sample_weight is not None:
         check_consistent_length(X, labels, sample_weight)

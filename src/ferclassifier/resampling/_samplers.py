@@ -17,6 +17,8 @@ from sklearn.utils.validation import validate_data
 from ferclassifier._utils.sklearn_compat import Interval, StrOptions
 from ferclassifier.augmentation import PRESETS, resolve_augmentation
 from ferclassifier.images._arrays import as_images, image_shape_of, parts_of, release_pages
+from ferclassifier.images._containers import array_in
+from ferclassifier.images._sources import decoded, sources_in
 from ferclassifier.resampling._changes import change_images
 
 _IMAGE_CONSTRAINTS: dict[str, list[Any]] = {
@@ -33,13 +35,44 @@ class _ImageSampler(BaseSampler):  # type: ignore[misc]
     image_shape: Sequence[int] | None
     random_state: int | np.random.RandomState | None
 
+    def fit_resample(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
+        """Resample images.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, pixels), (n, height, width) or (n, height, width, channels)
+            The images; or array-like of shape (n,) or (n, 1) of what
+            :func:`~ferclassifier.images.read_image` takes, which is decoded to `image_shape`, or
+            to 48 x 48 gray.
+        y : array-like of shape (n,)
+            Their labels.
+        **params : dict
+            None are known.
+
+        Returns
+        -------
+        X_resampled : array-like
+            In the form that was given, or an array of bytes where images were decoded.
+        y_resampled : array-like of shape (n_new,)
+        """
+        resampled: tuple[Any, Any] = super().fit_resample(self._opened(X), y, **params)
+        return resampled
+
+    def _opened(self, X: Any) -> Any:
+        """Decode images, and bring arrays in a list or a Series to one."""
+        sources = sources_in(X)
+        if sources is None:
+            return array_in(X)
+        images = decoded(sources, self.image_shape)
+        return images[..., 0] if images.shape[-1] == 1 else images
+
     def _check_X_y(  # noqa: N802
         self, X: Any, y: Any
     ) -> tuple[NDArray[Any], NDArray[Any], bool]:
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         if hasattr(X, "sparse"):  # a DataFrame of sparse columns, which come back as such
             X = X.sparse.to_dense()
-        X, y = validate_data(self, X, y, reset=True, allow_nd=True)
+        X, y = validate_data(self, self._opened(X), y, reset=True, allow_nd=True)
         self.n_features_in_ = int(np.prod(image_shape_of(X.shape, self.image_shape)))
         return X, y, binarize_y
 

@@ -13,6 +13,7 @@ from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import percent
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._containers import count_in
 from ferclassifier.images._displayable import displayable
 from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._pictures import pictures_for
@@ -226,7 +227,8 @@ class FaceGridDisplay:
         estimator : estimator
             A fitted classifier with `predict_proba`, or a pipeline or a search around one.
         X : array-like
-            Images as the estimator takes them, or the paths of their files.
+            Images as the estimator takes them, or what :func:`~ferclassifier.images.read_image`
+            takes.
         y : array-like of shape (n,), default=None
             Their labels; None draws no frames.
         n_faces : int >= 1, default=24
@@ -239,8 +241,8 @@ class FaceGridDisplay:
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in the order of ``estimator.classes_``.
         image_shape : sequence of (height, width) or (height, width, channels), default=None
-            Shape of rows, and of files. None takes the one that the estimator was fitted on, if it
-            remembers it, and otherwise a square for rows, 48 x 48 for files.
+            Shape of rows, and of what is decoded. None takes the one that the estimator was fitted
+            on, if it remembers it, and otherwise a square for rows, 48 x 48 for what is decoded.
         ax : Axes, default=None
             Where to draw. None makes a figure of pyplot's, of a size that fits.
         n_columns : int, default=8
@@ -261,8 +263,8 @@ class FaceGridDisplay:
             they, the labels and their names do not go together, or `n_faces` is less than 1, or
             than the number of classes with `balanced`.
         """
-        labels = _checked_labels(X, y)
-        indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
+        n_images, labels = count_in(X), _checked_labels(X, y)
+        indices = _choose(n_images, labels, n_faces, balanced, random_state)
         few = safe_indexing(X, indices)
         y_proba, classes = predicted_probabilities(estimator, few)
         display = cls._of_predictions(
@@ -298,7 +300,7 @@ class FaceGridDisplay:
         Parameters
         ----------
         X : array-like
-            Images in any form, or the paths of their files.
+            Images in any form, or what :func:`~ferclassifier.images.read_image` takes.
         y_true : array-like of shape (n,) or None
             The true labels; None draws no frames.
         y_proba : array-like of shape (n, n_classes), in [0, 1]
@@ -316,7 +318,8 @@ class FaceGridDisplay:
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in the order of the columns.
         image_shape : sequence of (height, width) or (height, width, channels), default=None
-            Shape of rows, and of files. None takes a square for rows, 48 x 48 for files.
+            Shape of rows, and of what is decoded. None takes a square for rows, 48 x 48
+            for what is decoded.
         ax : Axes, default=None
             Where to draw. None makes a figure of pyplot's, of a size that fits.
         n_columns : int, default=8
@@ -337,7 +340,7 @@ class FaceGridDisplay:
             not go together, or `n_faces` is less than 1, or than the number of classes with
             `balanced`.
         """
-        labels = _checked_labels(X, y_true)
+        n_images, labels = count_in(X), _checked_labels(X, y_true)
         check_consistent_length(X, y_proba)
         if labels is not None:
             classes = classes_of_columns(y_proba, classes, labels)
@@ -346,7 +349,7 @@ class FaceGridDisplay:
                 "Got neither y_true nor classes. Pass classes=clf.classes_, the labels of the "
                 "columns of y_proba."
             )
-        indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
+        indices = _choose(n_images, labels, n_faces, balanced, random_state)
         display = cls._of_predictions(
             displayable(safe_indexing(X, indices), image_shape),
             None if labels is None else labels[indices],
@@ -378,7 +381,7 @@ class FaceGridDisplay:
         Parameters
         ----------
         X : array-like
-            Images in any form, or the paths of their files.
+            Images in any form, or what :func:`~ferclassifier.images.read_image` takes.
         y : array-like of shape (n,), default=None
             Their labels; None writes nothing below the faces.
         n_faces : int >= 1, default=24
@@ -391,7 +394,8 @@ class FaceGridDisplay:
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in the sorted order of the labels.
         image_shape : sequence of (height, width) or (height, width, channels), default=None
-            Shape of rows, and of files. None takes a square for rows, 48 x 48 for files.
+            Shape of rows, and of what is decoded. None takes a square for rows, 48 x 48
+            for what is decoded.
         ax : Axes, default=None
             Where to draw. None makes a figure of pyplot's, of a size that fits.
         n_columns : int, default=8
@@ -411,8 +415,8 @@ class FaceGridDisplay:
             If there are no images, or if they, the labels and their names do not go together, or
             `n_faces` is less than 1, or than the number of classes with `balanced`.
         """
-        labels = _checked_labels(X, y)
-        indices = _choose(_n_images(X), labels, n_faces, balanced, random_state)
+        n_images, labels = count_in(X), _checked_labels(X, y)
+        indices = _choose(n_images, labels, n_faces, balanced, random_state)
         captions = None
         if labels is not None:
             classes, codes = np.unique(labels, return_inverse=True)
@@ -448,13 +452,6 @@ def prediction_caption(predicted: str, probability: float, label: str | None = N
     """Write what a face is taken for, and on a second line what it is instead."""
     prediction = f"{predicted} {percent(probability)}"
     return prediction if label is None else f"{prediction}\nlabel: {label}"
-
-
-def _n_images(X: Any) -> int:
-    n_images = X.shape[0] if hasattr(X, "shape") else len(X)
-    if not n_images:
-        raise DataError("Got no images, but expected at least one.")
-    return int(n_images)
 
 
 def _checked_labels(X: Any, y: ArrayLike | None) -> NDArray[Any] | None:

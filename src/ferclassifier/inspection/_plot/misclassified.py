@@ -11,6 +11,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
+from ferclassifier.images._containers import count_in
 from ferclassifier.images._displayable import displayable
 from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._mistakes import most_confident_mistakes
@@ -170,8 +171,8 @@ class MisclassifiedDisplay:
         estimator : estimator
             A fitted classifier with `predict_proba`, or a pipeline or a search around one.
         X : array-like
-            Images as the estimator takes them, or the paths of their files. Of files, those that
-            are shown are decoded once more.
+            Images as the estimator takes them, or what :func:`~ferclassifier.images.read_image`
+            takes, of which those that are shown are decoded once more.
         y : array-like of shape (n,)
             Their labels.
         n_faces : int >= 1, default=24
@@ -186,8 +187,8 @@ class MisclassifiedDisplay:
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in the order of ``estimator.classes_``.
         image_shape : sequence of (height, width) or (height, width, channels), default=None
-            Shape of rows, and of files. None takes the one that the estimator was fitted on, if it
-            remembers it, and otherwise a square for rows, 48 x 48 for files.
+            Shape of rows, and of what is decoded. None takes the one that the estimator was fitted
+            on, if it remembers it, and otherwise a square for rows, 48 x 48 for what is decoded.
         ax : Axes, default=None
             Where to draw. None makes a figure of pyplot's, of a size that fits.
         n_columns : int, default=8
@@ -244,8 +245,8 @@ class MisclassifiedDisplay:
         Parameters
         ----------
         X : array-like
-            Images in any form, or the paths of their files, of which those that are shown are
-            decoded.
+            Images in any form, or what :func:`~ferclassifier.images.read_image` takes, of which
+            those that are shown are decoded.
         y_true : array-like of shape (n,)
             The true labels.
         y_proba : array-like of shape (n, n_classes), in [0, 1]
@@ -262,7 +263,8 @@ class MisclassifiedDisplay:
         display_labels : array-like of shape (n_classes,), default=None
             What to call the classes, in the order of the columns.
         image_shape : sequence of (height, width) or (height, width, channels), default=None
-            Shape of rows, and of files. None takes a square for rows, 48 x 48 for files.
+            Shape of rows, and of what is decoded. None takes a square for rows, 48 x 48
+            for what is decoded.
         ax : Axes, default=None
             Where to draw. None makes a figure of pyplot's, of a size that fits.
         n_columns : int, default=8
@@ -283,6 +285,7 @@ class MisclassifiedDisplay:
             not go together, or `n_faces` is less than 1.
         """
         check_count(n_faces, "n_faces", least=1, none="all mistakes")
+        count_in(X)
         check_consistent_length(X, y_true, y_proba)
         classes = classes_of_columns(y_proba, classes, column_or_1d(y_true))
         indices = most_confident_mistakes(

@@ -162,7 +162,8 @@ class SaliencyDisplay:
         estimator : estimator
             A fitted classifier with `predict_proba`, or a pipeline or a search around one.
         X : array-like
-            Images as the estimator takes them, or the paths of their files.
+            Images as the estimator takes them, or what :func:`~ferclassifier.images.read_image`
+            takes.
         y : array-like of shape (n,), default=None
             Their labels; None writes none.
         method : {"auto", "gradcam", "gradient", "occlusion"}, default="auto"

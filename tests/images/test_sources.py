@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from ferclassifier.images import _files, decode_image
-from ferclassifier.images._files import ImageFiles, paths_in
+from ferclassifier.images import _sources, decode_image
+from ferclassifier.images._sources import ImageSources, sources_in
 
 
 def test_what_is_no_array_of_paths() -> None:
@@ -20,12 +20,12 @@ def test_what_is_no_array_of_paths() -> None:
         [["a", "b"]],
         np.empty((0,), str),
     ):
-        assert paths_in(other) is None
+        assert sources_in(other) is None
 
 
-def test_rows_of_files_are_decoded_as_they_are_taken(image_files: Any) -> None:
+def test_rows_of_sources_are_decoded_as_they_are_taken(image_files: Any) -> None:
     paths, X, _ = image_files
-    images = ImageFiles(paths, (12, 12, 1))
+    images = ImageSources(paths, (12, 12, 1))
     assert len(images) == 60
     assert images.shape == (60, 12, 12, 1)
     for _ in range(2):
@@ -44,9 +44,9 @@ def test_small_data_are_decoded_once_and_large_data_never_kept(
         decoded.append(path)
         return decode_image(path, **options)
 
-    monkeypatch.setattr(_files, "decode_image", decode)
-    monkeypatch.setattr(_files, "_BYTES_KEPT", bytes_kept)
-    images = ImageFiles(paths, (12, 12, 1))
+    monkeypatch.setattr(_sources, "decode_image", decode)
+    monkeypatch.setattr(_sources, "_BYTES_KEPT", bytes_kept)
+    images = ImageSources(paths, (12, 12, 1))
     for _ in range(2):
         assert_array_equal(images[np.arange(60)], X[..., None])
     assert len(decoded) == n_decoded
