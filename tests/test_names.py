@@ -30,9 +30,9 @@ PATHS = {
         *("EMOTIONS", "fetch_fer2013", "load_fer2013", "load_image_folder", "make_faces")
     ],
     "ferclassifier.exceptions": [
-        *("ArchitectureError", "CheckpointError", "DataError", "FERClassifierError", "FetchError"),
-        *("IgnoredFilesWarning", "ImageError", "ModelFileError", "PixelScaleError"),
-        "PixelScaleWarning",
+        *("ArchitectureError", "CheckpointError", "DataError", "DivergenceError"),
+        *("FERClassifierError", "FetchError", "IgnoredFilesWarning", "ImageError"),
+        *("ModelFileError", "PixelScaleError", "PixelScaleWarning"),
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
     "ferclassifier.images": ["read_image"],

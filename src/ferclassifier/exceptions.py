@@ -46,6 +46,10 @@ class ArchitectureError(FERClassifierError, ValueError):
     """A network has no such name, takes no such parameter, or does not fit the images."""
 
 
+class DivergenceError(FERClassifierError, ValueError):
+    """The loss, the weights or the probabilities of a network are NaN or infinite."""
+
+
 class CheckpointError(FERClassifierError, ValueError):
     """A file does not hold the state of the fit that is to go on."""
 

@@ -350,6 +350,9 @@ class FERClassifier(
             If the architecture is unknown or takes no such parameters.
         CheckpointError
             If the file of `checkpoint` is of another fit.
+        DivergenceError
+            A ValueError: if the loss or the weights become NaN or infinite, as soon as the epoch
+            has ended. The classifier stays as it was.
         ValueError
             If a parameter, a label, a weight or a soft target is not valid.
 
@@ -397,6 +400,8 @@ class FERClassifier(
 
         Raises
         ------
+        DivergenceError
+            A ValueError: if the loss or the weights become NaN or infinite.
         ValueError
             If the first call names no classes, or `y` holds others.
         """

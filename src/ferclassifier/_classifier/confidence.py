@@ -50,6 +50,8 @@ class ConfidenceMixin:
 
         Raises
         ------
+        DivergenceError
+            A ValueError: if the model's weights are NaN.
         PixelScaleError
             If the pixels are on another scale than those that `fit` saw.
         """

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.sklearn_compat import check_sample_weight
+from ferclassifier._utils.wording import count
 
 _Weights = NDArray[np.float64]
 
@@ -26,15 +27,20 @@ def checked_weights(sample_weight: Any, codes: NDArray[np.intp], *, name: str) -
     Raises
     ------
     ValueError
-        If there is not one for each image, or one is negative, or none is positive.
+        If there is not one for each image, one is negative, NaN or infinite, or none is positive.
     """
     if sample_weight is None:
         return None
-    if not np.asarray(sample_weight, dtype=np.float64).any():
+    values = np.asarray(sample_weight, dtype=np.float64)
+    if not values.any():
         raise _nothing_left(name)
-    weights: _Weights = check_sample_weight(
-        sample_weight, codes, dtype=np.float64, ensure_non_negative=True
-    )
+    is_bad = ~(np.isfinite(values) & (values >= 0))
+    if is_bad.any():
+        raise ValueError(
+            f"Got {name} with {count(int(is_bad.sum()), 'value')} such as "
+            f"{values[is_bad][0]}, but expected finite numbers of at least 0."
+        )
+    weights: _Weights = check_sample_weight(sample_weight, codes, dtype=np.float64)
     return weights
 
 
@@ -94,14 +100,21 @@ def combined_weights(
     Raises
     ------
     ValueError
-        If no image is left.
+        If no image is left, or the weights are too large to be added.
     """
     if class_weights is None:
         weights = sample_weight
     else:
-        weights = class_weights[codes] * (1.0 if sample_weight is None else sample_weight)
+        with np.errstate(over="ignore"):
+            weights = class_weights[codes] * (1.0 if sample_weight is None else sample_weight)
     if weights is None:
         return None, np.arange(len(codes))
+    with np.errstate(over="ignore"):
+        if not np.isfinite(weights.sum()):
+            raise ValueError(
+                f"Got weights of images and classes up to {weights.max():.3g}, of which the sum is "
+                "infinite. Divide them by the largest: only their ratios count."
+            )
     rows = np.flatnonzero(weights)
     if not len(rows):
         raise _nothing_left("class_weight")

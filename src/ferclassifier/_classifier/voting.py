@@ -16,6 +16,8 @@ from ferclassifier._classifier.saved_voting import VOTING, describe_voting, rest
 from ferclassifier._classifier.saving import SavingMixin
 from ferclassifier._utils.one_step import changed_in_one_step
 from ferclassifier._utils.sklearn_compat import BaseComposition, fit_context
+from ferclassifier._utils.wording import in_words
+from ferclassifier.exceptions import DivergenceError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -189,7 +191,18 @@ class FERVotingClassifier(
 
     def _uncalibrated_proba(self, X: Any) -> NDArray[np.float32]:
         members = [member.predict_proba(X) for member in self.estimators_]
-        return np.average(members, axis=0, weights=self._checked_weights()).astype(np.float32)
+        mean = np.average(members, axis=0, weights=self._checked_weights()).astype(np.float32)
+        if not np.isfinite(mean).all():
+            names = [
+                name
+                for name, proba in zip(self.named_estimators_, members, strict=True)
+                if not np.isfinite(proba).all()
+            ]
+            raise DivergenceError(
+                f"Got probabilities that are NaN or infinite from {in_words(names)}, of which no "
+                "mean can be taken. Fit such members anew."
+            )
+        return mean
 
     def _describe(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         return describe_voting(self)

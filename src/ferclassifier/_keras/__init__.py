@@ -10,7 +10,7 @@ model is loaded, and not before.
 - `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training.
 - `trainer` drives Keras by way of scikeras, and `batches` feed it: what they `read_ahead` and mix
   (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
-  normalisations end a fit.
+  normalisations end a fit. `finiteness` is what all of it must keep.
 - `predictor` and `explainer` are functions of a trained network, by one `compilation` on all
   backends.
 - `identity`, with `keras_identity` and `installed`, tells functions and objects apart, and

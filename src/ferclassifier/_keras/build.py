@@ -107,5 +107,8 @@ def _check_outputs(outputs: Any, spec: NetworkSpec) -> None:
         )
 
 
-def copy_weights(source: Any, target: Any) -> None:
-    target.set_weights(source.get_weights())
+def copy_weights(source: Any, target: Any) -> list[Any]:
+    """Give a model the weights of another, and return them."""
+    weights: list[Any] = source.get_weights()
+    target.set_weights(weights)
+    return weights

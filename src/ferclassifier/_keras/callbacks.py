@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._files.checkpoint import Progress
+from ferclassifier._keras.finiteness import check_losses
 from ferclassifier._keras.loss import MEAN_LOSS
 from ferclassifier._utils.keras_door import keras, ops
 
@@ -26,7 +27,8 @@ _SMALLEST_RATE_FACTOR = 1e-3
 class Record(keras.callbacks.Callback):  # type: ignore[misc]
     """The history of a fit, with the learning rate and the seconds of each epoch.
 
-    It comes first, and tells the other callbacks the losses as weighted means.
+    It comes first, and tells the other callbacks the losses as weighted means. An epoch with a loss
+    that is NaN or infinite ends the fit with an error.
     """
 
     def __init__(self) -> None:
@@ -41,6 +43,7 @@ class Record(keras.callbacks.Callback):  # type: ignore[misc]
             logs[name.replace(MEAN_LOSS, "loss")] = logs.pop(name)
         logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
         logs["seconds"] = perf_counter() - self._start
+        check_losses(logs, epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
 

@@ -21,6 +21,7 @@ from ferclassifier._keras.compiled import (
     training_pool,
 )
 from ferclassifier._keras.explainer import Explainer
+from ferclassifier._keras.finiteness import check_probabilities, check_weights
 from ferclassifier._keras.going_on import check_weights_fit
 from ferclassifier._keras.named_weights import named_weights
 from ferclassifier._keras.predictor import PREDICTION_BATCH, VIEWS, in_full_rows
@@ -123,6 +124,11 @@ class Network:
             Whether integers are bytes.
         views : {None, "flip", "ten_crop"}
             The views of each image whose probabilities are averaged.
+
+        Raises
+        ------
+        DivergenceError, ImageError
+            If some are NaN, by the weights or by the pixels.
         """
         predictor = self._predicting.network.predictor(views)
         size = max(1, PREDICTION_BATCH // VIEWS[views])
@@ -130,7 +136,9 @@ class Network:
             in_full_rows(predictor, pixels_for_network(images[part], as_bytes=as_bytes))
             for part in parts_of(images, size)
         ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        probabilities: NDArray[Any] = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        check_probabilities(probabilities, self.keras_model)
+        return probabilities
 
     @property
     def keras_model(self) -> Any:
@@ -281,6 +289,11 @@ class NetworkInTraining:
             val_accuracy where there is a validation part.
         best_epoch : int or None
             Index of the epoch whose weights were kept; None without a validation part.
+
+        Raises
+        ------
+        DivergenceError
+            If the loss of an epoch, or what the fit ends with, is NaN or infinite.
         """
         steps = len(batches) * settings.epochs
         self._compiled.schedule.set(
@@ -323,13 +336,15 @@ class NetworkInTraining:
         those of training, which averaged over more of them.
         """
         predicting = network.keras_model
-        copy_weights(self._model, predicting)
+        check_weights(copy_weights(self._model, predicting))
         is_another = self.spec.augmentation is not None or self.spec.average_momentum
         if is_another or self._n_statistics or settings.is_one_of_many:
             batches.epoch = settings.epochs - 1  # the same images after an interruption
             batches.on_epoch_begin()
             recompute_statistics(predicting, batches)
-        return statistics_of(predicting)
+        statistics = statistics_of(predicting)
+        check_weights(statistics)
+        return statistics
 
     def _train(
         self,
