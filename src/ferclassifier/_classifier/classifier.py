@@ -77,7 +77,8 @@ class FERClassifier(
         of yours it is the rate that this has.
     learning_rate_schedule : {"cosine", "plateau", "constant"}, default="cosine"
         "cosine" warms up for 4 % of the steps and falls to zero along a cosine; "plateau" halves
-        the rate when the loss has not fallen for half of `patience` epochs.
+        the rate when the loss has not fallen for half of `patience` epochs. With "constant" it
+        stays as it is, or callbacks may set it.
     optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, callable or Optimizer, default="sgd"
         "sgd" has Nesterov momentum of 0.9. A function that returns a Keras optimizer, or an
         instance whose configuration is copied, is taken with its own weight decay and learning
@@ -146,6 +147,8 @@ class FERClassifier(
     callbacks : list of keras.callbacks.Callback, default=None
         Called during training. They may change the network that is trained, so it is compiled for
         this estimator alone: many fits with callbacks take longer, and more memory, than without.
+        Those that set the learning rate, such as `ReduceLROnPlateau`, need
+        ``learning_rate_schedule="constant"``.
     random_state : int, RandomState instance or None, default=None
         Fixes the weights, the order of the images, dropout and augmentation: an int gives
         bit-identical fits on one machine.

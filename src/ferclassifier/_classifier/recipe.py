@@ -68,16 +68,20 @@ def training_settings(clf: Any, *, is_partial: bool, continues: bool) -> Trainin
         Whether training goes on from the weights at hand.
     """
     from ferclassifier._keras.optimizer import rate_of
+    from ferclassifier._keras.rate_setters import check_rate_setters, course_of
     from ferclassifier._keras.spec import TrainingSettings
 
     epochs = 1 if is_partial else clf.epochs
     small_size = None if is_partial else _small_size(clf)
     schedule = None if is_partial else clf.learning_rate_schedule
+    course = course_of(clf.optimizer, schedule)
+    check_rate_setters(clf.callbacks or [], course)
     tunes = clf.initial_weights is not None or (continues and clf._network.is_complete)
     return TrainingSettings(
         learning_rate=rate_of(clf.learning_rate, clf.optimizer, schedule, tunes=tunes),
         epochs=epochs,
         warms_up=schedule == "cosine",
+        course=course,
         plateau_patience=max(1, clf.patience // 2) if schedule == "plateau" else None,
         patience=clf.patience if clf.early_stopping else None,
         callbacks=list(clf.callbacks or []),

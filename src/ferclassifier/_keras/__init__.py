@@ -7,7 +7,8 @@ model is loaded, and not before.
   `named_weights`.
 - `compiled` keeps networks and lends them to fits that ask for an equal one, which start from
   `fresh_weights`, by `transfer` from those of another network, or `going_on` with their own.
-- `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training.
+- `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training;
+  `rate_setters` are callbacks that set the learning rate.
 - `trainer` drives Keras by way of scikeras, and `batches` feed it: what they `read_ahead` and mix
   (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
   normalisations end a fit. `finiteness` is what all of it must keep.

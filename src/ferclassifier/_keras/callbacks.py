@@ -101,7 +101,8 @@ class Plateau(keras.callbacks.Callback):  # type: ignore[misc]
             return
         memory["waited"] += 1
         if memory["waited"] >= self._patience and memory["factor"] > _SMALLEST_RATE_FACTOR:
-            self.model.optimizer._learning_rate.scale(0.5)
+            rate = self.model.optimizer.learning_rate
+            rate.assign(rate * 0.5)
             memory.update(factor=memory["factor"] / 2, waited=0)
 
 
@@ -187,12 +188,14 @@ class StateKeeper(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._network, self._settings, self._watchers = network, settings, watchers
         self._end = end
+        self._kept: tuple[int, int, float] | None = None
         self.state: list[NDArray[Any]] | None = None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         done, checkpoint = epoch + 1, self._settings.checkpoint
         if done == self._end or checkpoint is not None:
             self.state = self._network.state_values()
+            self._kept = (epoch, *self._step_and_rate())
         if checkpoint is not None and self.state is not None:
             best = self._watchers.best
             checkpoint.write(
@@ -206,6 +209,18 @@ class StateKeeper(keras.callbacks.Callback):  # type: ignore[misc]
                     best_weights=(best.weights or []) if best is not None else [],
                 )
             )
+
+    def catch_up(self) -> None:
+        """Keep the state of the last epoch again if a callback has set the rate of the next one."""
+        if self._kept is not None:
+            epoch, step, rate = self._kept
+            step_now, rate_now = self._step_and_rate()
+            if step_now == step and rate_now != rate:
+                self.on_epoch_end(epoch)
+
+    def _step_and_rate(self) -> tuple[int, float]:
+        optimizer = self._network.model.optimizer
+        return int(optimizer.iterations), float(ops.convert_to_numpy(optimizer.learning_rate))
 
 
 class PartOfFit(keras.callbacks.CallbackList):  # type: ignore[misc]

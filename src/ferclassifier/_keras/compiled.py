@@ -56,7 +56,7 @@ class TrainingNetwork:
         model.compile(
             optimizer=make_optimizer(
                 spec.optimizer,
-                self.schedule,
+                WarmupSchedule() if spec.decays else None,
                 weight_decay=spec.weight_decay,
                 average_momentum=spec.average_momentum,
             ),
@@ -76,9 +76,16 @@ class TrainingNetwork:
             model._symbolic_build(data_batch=batch)
         return model
 
-    @cached_property
-    def schedule(self) -> WarmupSchedule:
-        return WarmupSchedule(self.spec.decays)
+    def set_rate(self, *, peak: float, warmup: int, total: int) -> None:
+        """Set the highest learning rate and, for a cosine, the steps of warm-up and of the fit.
+
+        A schedule that the optimizer brings along stays as it is.
+        """
+        rate = self.model.optimizer._learning_rate
+        if isinstance(rate, WarmupSchedule):
+            rate.set(peak=peak, warmup=warmup, total=total)
+        elif isinstance(rate, keras.Variable):
+            rate.assign(peak)
 
     def reset(self, seed: int) -> None:
         """Give it the weights and the state of a new one."""
@@ -100,12 +107,7 @@ class TrainingNetwork:
     @property
     def state(self) -> list[Any]:
         """The variables on which the next epoch of training depends."""
-        variables = [
-            *self.model.variables,
-            *self.model.optimizer.variables,
-            *self.schedule.variables,
-        ]
-        return list({id(variable): variable for variable in variables}.values())
+        return [*self.model.variables, *self.model.optimizer.variables]
 
     def state_values(self) -> list[NDArray[Any]]:
         """Return copies of the values of `state`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +25,7 @@ from ferclassifier._keras.finiteness import check_probabilities, check_weights
 from ferclassifier._keras.going_on import check_weights_fit
 from ferclassifier._keras.named_weights import named_weights
 from ferclassifier._keras.predictor import PREDICTION_BATCH, VIEWS, in_full_rows
+from ferclassifier._keras.rate_setters import RateWatch, rate_setters_named
 from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
 from ferclassifier._keras.statistics import (
     MOST_IMAGES,
@@ -296,7 +297,7 @@ class NetworkInTraining:
             If the loss of an epoch, or what the fit ends with, is NaN or infinite.
         """
         steps = len(batches) * settings.epochs
-        self._compiled.schedule.set(
+        self._compiled.set_rate(
             peak=settings.learning_rate,
             warmup=round(_WARMUP_SHARE * steps) if settings.warms_up else 0,
             total=steps,
@@ -367,22 +368,29 @@ class NetworkInTraining:
                 compiled.set_state(state)
             batches.epoch = start - 1
             keeper = StateKeeper(compiled, settings, watchers, end)
+            watch = RateWatch(settings.course, watchers.plateau, settings.learning_rate, keeper)
             callbacks = PartOfFit(
-                [*watchers.callbacks, keeper, *settings.callbacks],
+                [*watchers.callbacks, keeper, *settings.callbacks, watch],
                 compiled.model,
                 is_first=number == 0,
                 is_last=compiled is self._compiled,
                 epochs=settings.epochs,
                 steps=len(batches),
             )
-            compiled.trainer.fit(
-                batches,
-                None,
-                initial_epoch=start,
-                epochs=end,
-                callbacks=callbacks,
-                validation_data=validation,
-            )
+            try:
+                with rate_setters_named(settings.course):
+                    compiled.trainer.fit(
+                        batches,
+                        None,
+                        initial_epoch=start,
+                        epochs=end,
+                        callbacks=callbacks,
+                        validation_data=validation,
+                    )
+            except BaseException:
+                with suppress(Exception):  # what ended the fit is what is to be told
+                    keeper.catch_up()
+                raise
             if compiled.model.stop_training:
                 copy_weights(compiled.model, self._model)
                 break

@@ -56,8 +56,8 @@ def make_optimizer(
     ----------
     optimizer : str, callable or keras.optimizers.Optimizer
         A user's own is copied, with its weight decay and the schedule that it may have.
-    schedule : WarmupSchedule
-        What it follows if it has none.
+    schedule : WarmupSchedule or None
+        What it follows if it has none; None for a rate that is set from outside.
     weight_decay : float
         For one that is named.
     average_momentum : float
@@ -77,10 +77,11 @@ def make_optimizer(
         config = model.get_config()
     if average_momentum:
         config.update(use_ema=True, ema_momentum=average_momentum)
-    config["learning_rate"] = model._learning_rate if _follows_its_own(model) else schedule
+    own = model._learning_rate if _follows_its_own(model) else None
+    config["learning_rate"] = own or schedule or 0.0
     made = type(model).from_config(config)
     made.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    if made._learning_rate is schedule:
+    if schedule is not None:
         for variable in schedule.variables:
             made._track_variable(variable)  # else JAX compiles their values in
     return made

@@ -10,7 +10,7 @@ from ferclassifier._utils.keras_door import keras, ops
 
 @keras.saving.register_keras_serializable("ferclassifier")
 class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-    """A rate that warms up, then stays, or falls to zero along a cosine.
+    """A rate that warms up, and falls to zero along a cosine.
 
     Its numbers are variables, so that a compiled network can be trained again with others.
 
@@ -20,9 +20,8 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: 
     arXiv:1608.03983.
     """
 
-    def __init__(self, decays: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.decays = decays
         self._peak, self._warmup, self._total = (
             keras.Variable(value, dtype="float32", trainable=False, name=name)
             for name, value in (("peak", 0.0), ("warmup", 1.0), ("total", 1.0))
@@ -40,18 +39,12 @@ class WarmupSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: 
         self._warmup.assign(warmup)
         self._total.assign(max(total, warmup + 1))
 
-    def scale(self, factor: float) -> None:
-        """Multiply the rate from now on."""
-        self._peak.assign(self._peak * factor)
-
     def __call__(self, step: Any) -> Any:
         step = ops.cast(step, "float32")
         rate = ops.minimum((step + 1) / self._warmup, 1.0)
-        if self.decays:
-            progress = (step - self._warmup) / (self._total - self._warmup)
-            fall = 0.5 * (1 + ops.cos(math.pi * ops.clip(progress, 0.0, 1.0)))
-            rate = ops.minimum(rate, fall)
-        return self._peak * rate
+        progress = (step - self._warmup) / (self._total - self._warmup)
+        fall = 0.5 * (1 + ops.cos(math.pi * ops.clip(progress, 0.0, 1.0)))
+        return self._peak * ops.minimum(rate, fall)
 
     def get_config(self) -> dict[str, Any]:
-        return {"decays": self.decays}
+        return {}

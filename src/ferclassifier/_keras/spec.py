@@ -112,6 +112,8 @@ class TrainingSettings:
     learning_rate : float
     epochs : int
     warms_up : bool
+    course : str or None
+        What decides the learning rate, in words; None if callbacks may set it.
     plateau_patience : int or None
         Epochs without progress after which the learning rate is halved.
     patience : int or None
@@ -136,6 +138,7 @@ class TrainingSettings:
     learning_rate: float
     epochs: int
     warms_up: bool = False
+    course: str | None = None
     plateau_patience: int | None = None
     patience: int | None = None
     callbacks: list[Any] = field(default_factory=list)
