@@ -350,7 +350,7 @@ class FERClassifier(
         ImageError
             If `X` is no batch of images, or a file cannot be read.
         ArchitectureError
-            If the architecture is unknown or takes no such parameters.
+            If the architecture is unknown, takes no such parameters or gives no probabilities.
         CheckpointError
             If the file of `checkpoint` is of another fit.
         DivergenceError

@@ -109,6 +109,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             if self._read_ahead is not None:
                 self._read_ahead.forget()
 
+    def some_images(self, n: int) -> NDArray[Any]:
+        """Return a few of the images as a network takes them, without any order of an epoch."""
+        return self._take(self._rows[:n])
+
     @property
     def n_images(self) -> int:
         """The number of images of an epoch."""

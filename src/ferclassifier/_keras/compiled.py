@@ -22,6 +22,7 @@ from ferclassifier._keras.explainer import Explainer
 from ferclassifier._keras.fresh_weights import reinitialise, reseed
 from ferclassifier._keras.loss import Crossentropy, mean_over_weights
 from ferclassifier._keras.optimizer import make_optimizer
+from ferclassifier._keras.output_probe import check_gives_probabilities
 from ferclassifier._keras.predictor import compile_predictor
 from ferclassifier._keras.schedule import WarmupSchedule
 from ferclassifier._keras.spec import NetworkSpec
@@ -145,11 +146,18 @@ class PredictingNetwork:
     def __init__(self, spec: NetworkSpec) -> None:
         self.spec = spec
         self._predictors: dict[Any, Callable[[Any], Any]] = {}
+        self._is_probed = is_built_in(spec.architecture)
         self._lock = threading.Lock()
 
     @cached_property
     def model(self) -> Any:
         return build_network(self.spec.of_prediction, seed=0)
+
+    def probe(self, images: NDArray[Any], name: str) -> None:
+        """Refuse an architecture of a user's that gives no probabilities, the first time."""
+        if not self._is_probed:
+            check_gives_probabilities(self.model, images, name)
+            self._is_probed = True
 
     @cached_property
     def explainer(self) -> Explainer:

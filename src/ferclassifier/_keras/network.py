@@ -24,6 +24,7 @@ from ferclassifier._keras.explainer import Explainer
 from ferclassifier._keras.finiteness import check_probabilities, check_weights
 from ferclassifier._keras.going_on import check_weights_fit
 from ferclassifier._keras.named_weights import named_weights
+from ferclassifier._keras.output_probe import N_IMAGES
 from ferclassifier._keras.predictor import PREDICTION_BATCH, VIEWS, in_full_rows
 from ferclassifier._keras.rate_setters import RateWatch, rate_setters_named
 from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
@@ -140,6 +141,16 @@ class Network:
         probabilities: NDArray[Any] = parts[0] if len(parts) == 1 else np.concatenate(parts)
         check_probabilities(probabilities, self.keras_model)
         return probabilities
+
+    def probe(self, images: NDArray[Any]) -> None:
+        """Refuse an architecture that gives no probabilities; its weights do not matter.
+
+        Raises
+        ------
+        ArchitectureError
+            If it does not.
+        """
+        self._predicting.network.probe(images, self.spec.architecture_name)
 
     @property
     def keras_model(self) -> Any:
@@ -308,6 +319,7 @@ class NetworkInTraining:
         network = Network(self.spec)
         known, before = statistics_of(self._model), None
         with _reading(batches, validation):
+            network.probe(batches.some_images(N_IMAGES))
             if self._n_statistics:
                 before = self._statistics_as_predicted(network, batches, settings)
             try:
