@@ -17,7 +17,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import train_test_split
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_val_score, train_test_split
 
 from ferclassifier import FERClassifier
 from ferclassifier.exceptions import ArchitectureError, ImageError, PixelScaleError
@@ -519,9 +520,40 @@ class TestWeights:
         )
         assert_allclose(first, second, rtol=1e-6)
 
-    def test_a_weight_for_an_unknown_class(self, pattern_images: Any) -> None:
-        with pytest.raises(ValueError, match="class_weight for"):
-            tiny_classifier(class_weight={7: 2.0}).fit(*pattern_images)
+    @pytest.mark.parametrize(
+        ("class_weight", "words"),
+        [
+            ({7: 2.0}, r"class_weight for \[7\], but the classes are \[0, 1, 2\]"),
+            ({0: 1.0, 1: 1.0, 3: 2.0}, r"class_weight for \[3\]"),
+            ({"0": 2.0}, r"Write 0 instead of '0'; names"),
+        ],
+    )
+    def test_a_weight_for_an_unknown_class(
+        self, pattern_images: Any, class_weight: Any, words: str
+    ) -> None:
+        X, y = pattern_images
+        with pytest.raises(ValueError, match=words):
+            tiny_classifier(class_weight=class_weight).fit(X, y)
+        with pytest.raises(ValueError, match=words):
+            tiny_classifier(class_weight=class_weight).partial_fit(X, y, classes=[0, 1, 2])
+
+    def test_a_weight_for_a_misspelt_class(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(class_weight={"angry": 1, "hapy": 2, "sad": 3})
+        with pytest.raises(ValueError, match=r"\['hapy'\].*Write 'happy' instead of 'hapy'"):
+            clf.fit(X, np.array(["angry", "happy", "sad"])[y])
+
+    def test_a_weight_for_a_class_that_a_fold_lacks(self, pattern_images: Any) -> None:
+        """It was refused, although LogisticRegression leaves it alone."""
+        X, y = pattern_images
+        weights = {0: 1.0, 1: 5.0, 2: 2.0}
+        fold = y != 1
+        clf = tiny_classifier(epochs=2, class_weight=weights).fit(X[fold], y[fold])
+        same = tiny_classifier(epochs=2, class_weight={0: 1.0, 2: 2.0}).fit(X[fold], y[fold])
+        assert_array_equal(clf.predict_proba(X), same.predict_proba(X))
+        LogisticRegression(class_weight=weights).fit(X[fold].reshape(40, -1) / 255, y[fold])
+        scores = cross_val_score(clf, X[[0, 2, 3, 5, 1, 4]], y[[0, 2, 3, 5, 1, 4]], cv=KFold(3))
+        assert np.isfinite(scores).all()
 
 
 class TestGoingOn:

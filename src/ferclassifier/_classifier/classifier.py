@@ -111,7 +111,8 @@ class FERClassifier(
     class_weight : {"balanced", "sqrt"}, dict or None, default=None
         Weights of the classes, by which those of their images are multiplied. "balanced" brings
         the weights of the images of each class to the same sum; "sqrt" takes the square roots of
-        these.
+        these. Classes that a dict leaves out weigh 1. As in scikit-learn, a dict with a weight for
+        each class may name others, which the labels of a fold lack.
     label_smoothing : float in [0, 1), default=0.1
         Share of each label that is spread evenly over all classes.
     loss : {"crossentropy", "focal"}, default="crossentropy"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.sklearn_compat import check_sample_weight
-from ferclassifier._utils.wording import count
+from ferclassifier._utils.wording import count, quoted
 
 _Weights = NDArray[np.float64]
 
@@ -55,7 +56,8 @@ def weights_of_classes(
     Parameters
     ----------
     class_weight : {"balanced", "sqrt"}, mapping of a class to its weight, or None
-        Classes that a mapping leaves out weigh 1. "sqrt" is the square root of "balanced".
+        Classes that a mapping leaves out weigh 1. One that has a weight for each class may name
+        others, which a fold lacks perhaps. "sqrt" is the square root of "balanced".
     classes : ndarray of shape (n_classes,)
     codes : ndarray of shape (n,), int
         The place of each image's label among the classes.
@@ -65,16 +67,12 @@ def weights_of_classes(
     Raises
     ------
     ValueError
-        If a mapping names a class that there is not.
+        If a mapping names a class that there is not, and leaves one out that there is.
     """
     if class_weight is None:
         return None
     if isinstance(class_weight, Mapping):
-        unknown = [label for label in class_weight if label not in classes.tolist()]
-        if unknown:
-            raise ValueError(
-                f"Got class_weight for {unknown}, but the classes are {classes.tolist()}."
-            )
+        _check_names(class_weight, classes.tolist())
         return np.array([class_weight.get(label, 1.0) for label in classes.tolist()], np.float64)
     balanced = _balanced(np.bincount(codes, sample_weight, minlength=len(classes)))
     return np.sqrt(balanced) if class_weight == "sqrt" else balanced
@@ -119,6 +117,31 @@ def combined_weights(
     if not len(rows):
         raise _nothing_left("class_weight")
     return weights, rows
+
+
+def _check_names(class_weight: Mapping[Any, float], classes: list[Any]) -> None:
+    """Refuse names that are none of the classes, unless all of these have theirs.
+
+    As in scikit-learn: a name that is misspelt leaves the class that it means without a weight.
+    """
+    known = set(classes)
+    unknown = [label for label in class_weight if label not in known]
+    missing = {str(label): label for label in classes if label not in class_weight}
+    if not unknown or not missing:
+        return
+    meant = next(
+        (
+            f"{quoted(missing[found[0]])} instead of {quoted(label)}"
+            for label in unknown
+            if (found := get_close_matches(str(label), missing, n=1))
+        ),
+        "the names of classes",
+    )
+    raise ValueError(
+        f"Got class_weight for {quoted(unknown)}, but the classes are {quoted(classes)}. Write "
+        f"{meant}; names of classes that a fold lacks are ignored if all classes that it has are "
+        "given a weight, of 1 perhaps."
+    )
 
 
 def _balanced(sums: NDArray[Any]) -> _Weights:
