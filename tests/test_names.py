@@ -31,8 +31,8 @@ PATHS = {
     ],
     "ferclassifier.exceptions": [
         *("ArchitectureError", "CheckpointError", "DataError", "DivergenceError"),
-        *("FERClassifierError", "FetchError", "IgnoredFilesWarning", "ImageError"),
-        *("ModelFileError", "PixelScaleError", "PixelScaleWarning"),
+        *("FERClassifierError", "FetchError", "ForkedProcessError", "IgnoredFilesWarning"),
+        *("ImageError", "ModelFileError", "PixelScaleError", "PixelScaleWarning"),
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
     "ferclassifier.images": ["read_image"],

@@ -50,6 +50,10 @@ class DivergenceError(FERClassifierError, ValueError):
     """The loss, the weights or the probabilities of a network are NaN or infinite."""
 
 
+class ForkedProcessError(FERClassifierError, RuntimeError):
+    """A process was forked from one that had used TensorFlow, and cannot use it."""
+
+
 class CheckpointError(FERClassifierError, ValueError):
     """A file does not hold the state of the fit that is to go on."""
 

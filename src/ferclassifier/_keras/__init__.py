@@ -15,5 +15,6 @@ model is loaded, and not before.
 - `predictor` and `explainer` are functions of a trained network, by one `compilation` on all
   backends.
 - `identity`, with `keras_identity` and `installed`, tells functions and objects apart, and
-  `fingerprint` fits. `processor` says what this machine is good at.
+  `fingerprint` fits. `processor` says what this machine is good at, and `forked` where TensorFlow
+  cannot run.
 """

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from ferclassifier._keras.compilation import compile_for_arrays
+from ferclassifier._keras.forked import check_not_forked
 from ferclassifier._utils.keras_door import keras, ops
 from ferclassifier.exceptions import ArchitectureError
 from ferclassifier.images._maps import normalised, resized
@@ -126,6 +127,7 @@ class Explainer:
         images: NDArray[Any],
         codes: NDArray[Any],
     ) -> list[NDArray[np.float32]]:
+        check_not_forked()
         key = name, images.dtype.name
         with self._lock:  # two threads would compile the same function twice
             if key not in self._compiled:

@@ -22,6 +22,7 @@ from ferclassifier._keras.compiled import (
 )
 from ferclassifier._keras.explainer import Explainer
 from ferclassifier._keras.finiteness import check_probabilities, check_weights
+from ferclassifier._keras.forked import check_not_forked
 from ferclassifier._keras.going_on import check_weights_fit
 from ferclassifier._keras.named_weights import named_weights
 from ferclassifier._keras.output_probe import N_IMAGES
@@ -131,7 +132,10 @@ class Network:
         ------
         DivergenceError, ImageError
             If some are NaN, by the weights or by the pixels.
+        ForkedProcessError
+            If TensorFlow cannot be used in this process.
         """
+        check_not_forked()
         predictor = self._predicting.network.predictor(views)
         size = max(1, PREDICTION_BATCH // VIEWS[views])
         parts = [
@@ -243,6 +247,7 @@ class NetworkInTraining:
             Whether a user's code will have the network in its hands. It gets a new one, on which
             what it changes before the first step has an effect, and which serves no other fit.
         """
+        check_not_forked()
         lease = None
         may_take = from_state or not has_callbacks
         if before is not None and may_take and before.spec.key == spec.key:

@@ -20,7 +20,9 @@ if "tensorflow" not in sys.modules:
 import keras
 from keras import layers, ops
 
-__all__ = ["keras", "layers", "ops"]
+__all__ = ["keras", "layers", "ops", "was_tensorflow_forked"]
+
+_was_forked = False
 
 
 def _share_the_processor() -> None:
@@ -42,4 +44,28 @@ def _share_the_processor() -> None:
                 getattr(settings, f"set_{kind}_op_parallelism_threads")(int(threads))
 
 
+def was_tensorflow_forked() -> bool:
+    """Whether this process was forked from one in which TensorFlow ran.
+
+    It has none of the threads of TensorFlow, and whatever it asks of them waits for ever.
+    """
+    return _was_forked
+
+
+def _note_fork() -> None:
+    """Find out, in a process that has just been forked, whether TensorFlow runs already."""
+    global _was_forked
+    from tensorflow.config import threading as settings
+
+    threads = settings.get_intra_op_parallelism_threads()
+    try:
+        settings.set_intra_op_parallelism_threads(threads + 1)
+    except RuntimeError:  # not to be changed any more
+        _was_forked = True
+    else:
+        settings.set_intra_op_parallelism_threads(threads)
+
+
 _share_the_processor()
+if hasattr(os, "register_at_fork") and keras.backend.backend() == "tensorflow":
+    os.register_at_fork(after_in_child=_note_fork)
