@@ -23,10 +23,11 @@ from sklearn.preprocessing import MinMaxScaler
 
 from ferclassifier import FERClassifier, FERVotingClassifier
 from ferclassifier._files import container
-from ferclassifier.exceptions import ModelFileError
+from ferclassifier.exceptions import ModelFileError, PixelScaleWarning
 from ferclassifier.persistence import load_model, save_model
 from forged_files import Change, forge, renaming, setting
 from helpers import DATA, patterns, tiny_classifier, with_labels
+from pixel_scales import SCALES, outcome
 
 LABELS = {
     "strings": np.array(["angry", "happy", "überrascht"]),
@@ -103,6 +104,23 @@ class TestRoundTrip:
     def test_pixels_of_another_scale_are_refused(self, saved: Path, pattern_images: Any) -> None:
         with pytest.raises(ValueError, match=r"Multiply by 255"):
             load_model(saved).predict(pattern_images[0] / 255)
+
+    def test_the_scale_of_raw_pixels_is_kept(self, path: Path, pattern_images: Any) -> None:
+        X, y = pattern_images
+        given = SCALES["standardised"](X)
+        clf = tiny_classifier(epochs=1).fit(given, y)
+        clf.save(path)
+        loaded = load_model(path)
+        assert loaded.pixel_scale_ == clf.pixel_scale_
+        with pytest.warns(PixelScaleWarning, match="another scale"):
+            loaded.predict(SCALES["signed unit"](X))
+        # A file of before knows the ends only, and gives what it gave.
+        for name in ("mean", "deviation"):
+            forge(path, path, lambda file, _, name=name: file["model"]["pixel_scale"].pop(name))
+        before = load_model(path)
+        assert before.pixel_scale_.deviation is None
+        np.testing.assert_array_equal(before.predict_proba(given), clf.predict_proba(given))
+        assert outcome(lambda: before.predict(SCALES["signed unit"](X))) == "same answer"
 
     def test_parameters_of_all_kinds(self, fitted: FERClassifier, path: Path) -> None:
         params = {

@@ -20,8 +20,14 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, cross_val_score, train_test_split
 
+import pixel_scales
 from ferclassifier import FERClassifier
-from ferclassifier.exceptions import ArchitectureError, ImageError, PixelScaleError
+from ferclassifier.exceptions import (
+    ArchitectureError,
+    ImageError,
+    PixelScaleError,
+    PixelScaleWarning,
+)
 from helpers import patterns, tiny_classifier
 
 
@@ -434,6 +440,46 @@ class TestPixelScale:
             warnings.simplefilter("error")
             fitted.predict(np.zeros((1, 12, 12)))
             tiny_classifier(epochs=1).fit(X / 255, y).predict(np.zeros((1, 12, 12), np.uint8))
+
+    @pytest.mark.parametrize("fitted_on", pixel_scales.SCALES)
+    def test_every_pair_of_scales(self, fitted_on: str) -> None:
+        """Of 30 pairs 7 were answered in silence, and by chance."""
+        X, y = patterns(seed=1)
+        clf = tiny_classifier()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PixelScaleWarning)  # of what was divided twice
+            clf.fit(pixel_scales.SCALES[fitted_on](pixel_scales.X), pixel_scales.Y)
+        for given, scaled in pixel_scales.SCALES.items():
+            expected = pixel_scales.expected(fitted_on, given)
+            assert pixel_scales.outcome(lambda scaled=scaled: clf.predict(scaled(X))) == expected
+            if expected == "same answer" and fitted_on != "twice divided":
+                assert clf.score(scaled(X), y) > 0.9
+
+    def test_whole_floats_are_bytes_in_fit_too(self, fitted: Any, pattern_images: Any) -> None:
+        """They were taken as they came, and unit floats were then answered by chance."""
+        X, y = pattern_images
+        clf = tiny_classifier().fit(pd.DataFrame(X.reshape(60, -1)).astype(float), y)
+        assert clf.pixel_scale_.kind == fitted.pixel_scale_.kind == "bytes"
+        assert_allclose(clf.predict_proba(X), fitted.predict_proba(X), atol=1e-4)
+
+    @pytest.mark.parametrize(
+        ("first", "then", "expected"),
+        [
+            ("float bytes", "bytes", "same answer"),
+            ("bytes", "unit", "refused"),
+            ("float bytes", "standardised", "refused"),
+            ("unit", "twice divided", "refused"),
+            ("standardised", "float bytes", "refused"),
+            ("standardised", "signed unit", "warned"),
+        ],
+    )
+    def test_what_is_fitted_further(self, first: str, then: str, expected: str) -> None:
+        X, y = pixel_scales.X, pixel_scales.Y
+        clf = tiny_classifier(epochs=1, warm_start=True).fit(pixel_scales.SCALES[first](X), y)
+        scale, more = clf.pixel_scale_, pixel_scales.SCALES[then](X)
+        for go_on in (clf.partial_fit, clf.fit):
+            assert pixel_scales.outcome(lambda go_on=go_on: go_on(more, y)) == expected
+        assert clf.pixel_scale_ == scale
 
     def test_bytes_as_floats_are_welcome(self, fitted: Any, pattern_images: Any) -> None:
         X, _ = pattern_images

@@ -17,6 +17,7 @@ from sklearn.model_selection import cross_val_score
 
 from ferclassifier.exceptions import ImageError, PixelScaleError
 from helpers import tiny_classifier
+from pixel_scales import SCALES, expected, outcome
 
 SHAPE = (12, 12)
 
@@ -138,6 +139,14 @@ def test_files_are_bytes_for_a_model_of_unit_floats(image_files: Any) -> None:
     clf = tiny_classifier(epochs=1).fit(X / 255, y)
     with pytest.raises(PixelScaleError, match="bytes"):
         clf.predict(paths)
+
+
+@pytest.mark.parametrize("scale", ["standardised", "signed unit", "centred bytes"])
+def test_files_are_bytes_for_a_model_of_other_floats(image_files: Any, scale: str) -> None:
+    """Two pixels, 0 and 255, stood for the files, which tell little of such scales."""
+    paths, X, y = image_files
+    clf = tiny_classifier(epochs=1).fit(SCALES[scale](X), y)
+    assert outcome(lambda: clf.predict(paths)) == expected(scale, "bytes")
 
 
 def test_no_thread_outlives_a_fit(image_files: Any) -> None:

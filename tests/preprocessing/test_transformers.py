@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 from sklearn.base import clone
 from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
+import pixel_scales
 from ferclassifier import HistogramEqualizer, ImageReader, ImageResizer, PixelScaler, make_faces
-from ferclassifier.exceptions import ImageError, PixelScaleError
+from ferclassifier.exceptions import ImageError, PixelScaleError, PixelScaleWarning
 from ferclassifier.images import _arrays, read_image
 from helpers import patterns, tiny_classifier
 
@@ -208,6 +211,35 @@ def test_another_scale_than_that_of_fit_is_refused(transformer: Any) -> None:
     assert_allclose(fitted.transform(X.astype(float)), fitted.transform(X), atol=1e-6)
     with pytest.raises(PixelScaleError, match=r"Got bytes .* fitted on unit floats in \[0, 1\]"):
         clone(transformer).fit(X / 255).transform(X)
+
+
+@pytest.mark.parametrize("transformer", [*SCALERS, *EQUALIZERS], ids=str)
+@pytest.mark.parametrize("fitted_on", pixel_scales.SCALES)
+def test_every_pair_of_scales_in_a_pipeline(transformer: Any, fitted_on: str) -> None:
+    """A Pipeline scaled what came by the scale of another, and answered by chance."""
+    X, y = patterns(seed=1)
+    rows = {name: scaled(X).reshape(60, -1) for name, scaled in pixel_scales.SCALES.items()}
+    model = make_pipeline(clone(transformer), LogisticRegression(max_iter=1000))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PixelScaleWarning)  # of what was divided twice
+        model.fit(pixel_scales.SCALES[fitted_on](pixel_scales.X).reshape(60, -1), pixel_scales.Y)
+    scores = {}
+    for name in rows:
+        expected = pixel_scales.expected(fitted_on, name)
+        assert pixel_scales.outcome(lambda name=name: model.predict(rows[name])) == expected
+        if expected == "same answer":
+            scores[name] = model.score(rows[name], y)
+    if fitted_on != "twice divided":
+        assert min(scores.values()) > 0.8
+
+
+@pytest.mark.parametrize("transformer", [*SCALERS, *EQUALIZERS], ids=str)
+def test_float_copies_of_bytes_are_bytes(transformer: Any) -> None:
+    """Their smallest and largest value were taken for black and white."""
+    X = np.clip(patterns(20)[0], 40, 150)
+    expected = clone(transformer).fit_transform(X)
+    given = pd.DataFrame(X.reshape(20, -1), dtype=np.float64)
+    assert_allclose(clone(transformer).fit_transform(given), expected.reshape(20, -1), atol=1e-5)
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)

@@ -189,9 +189,10 @@ class FERClassifier(
     Notes
     -----
     Images are ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
-    ``(n, pixels)``. Integers in [0, 255] are bytes, floats in [0, 1] are unit, other floats are
-    taken as they come; predicting on another scale than that of `fit` raises
-    :class:`~ferclassifier.exceptions.PixelScaleError`.
+    ``(n, pixels)``. Whole numbers in [0, 255], floats among them, are bytes, floats in [0, 1] are
+    unit, other floats are taken as they come. Images on another scale than that of `fit` raise
+    :class:`~ferclassifier.exceptions.PixelScaleError` or, where the pixels leave it open,
+    :class:`~ferclassifier.exceptions.PixelScaleWarning`.
 
     A list, a Series or a column may hold the arrays of the images, all of one size; FER-2013's
     strings of pixel values; or what :func:`~ferclassifier.images.read_image` takes: paths, bytes,

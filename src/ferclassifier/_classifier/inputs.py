@@ -18,6 +18,9 @@ from ferclassifier.images._sources import ImageSources, shape_of_sources, source
 # Of single images: gray, coloured, and with transparency.
 _CHANNELS = (1, 3, 4)
 
+# What files hold, as far as their scale goes: images of every level of bytes.
+_LIKE_FILES = np.tile(np.arange(256, dtype=np.uint8), (8, 1))
+
 
 class ImageInputMixin:
     """Batches of images, rows or what is to be decoded, compared with what `fit` saw.
@@ -41,7 +44,7 @@ class ImageInputMixin:
         X = validate_batch(self, X, reset=reset)
         if reset:
             self.image_shape_ = image_shape_of(X.shape, self.image_shape)
-            self.pixel_scale_ = PixelScale.of(X)
+            self.pixel_scale_ = PixelScale.of_training(X)
         else:
             if X.ndim > 2:  # rows have been compared by their length
                 self._check_image_shape(image_shape_of(X.shape))
@@ -56,7 +59,7 @@ class ImageInputMixin:
             if hasattr(self, "feature_names_in_"):  # of an earlier fit
                 del self.feature_names_in_
         else:
-            self.pixel_scale_.check(np.array([0, 255], dtype=np.uint8))
+            self.pixel_scale_.check(_LIKE_FILES)
         return ImageSources(sources, self.image_shape_)
 
     def _refuse_single(self, X: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Set
+from dataclasses import asdict
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,12 @@ CLASSIFIER = record(
     network=record(architecture=one_of(*_BUILT_IN), params=anything),
     classes=CLASSES,
     image_shape=list_of(integer(1, _MOST_PIXELS), shortest=3, longest=3),
-    pixel_scale=record(kind=one_of("bytes", "unit", "raw"), low=number, high=number),
+    pixel_scale=record(
+        {"mean": number, "deviation": number},
+        kind=one_of("bytes", "unit", "raw"),
+        low=number,
+        high=number,
+    ),
     feature_names=optional(list_of(string, longest=_MOST_PIXELS)),
     temperature=between(LOWEST, HIGHEST),
     history=mapping_of(list_of(number_or_nan)),
@@ -95,9 +101,7 @@ def describe_classifier(clf: Any) -> tuple[Record, dict[str, NDArray[Any]]]:
         "classes": describe_classes(clf.classes_),
         "image_shape": list(clf.image_shape_),
         "pixel_scale": {
-            "kind": clf.pixel_scale_.kind,
-            "low": float(clf.pixel_scale_.low),
-            "high": float(clf.pixel_scale_.high),
+            name: value for name, value in asdict(clf.pixel_scale_).items() if value is not None
         },
         "feature_names": None if names is None else [str(name) for name in names],
         "temperature": float(clf.temperature_),

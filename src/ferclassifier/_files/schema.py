@@ -7,7 +7,7 @@ A check takes a value and where it stands, such as "model.classes", and returns 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from ferclassifier.exceptions import ModelFileError
@@ -20,17 +20,25 @@ def refuse(value: Any, where: str, expected: str) -> NoReturn:
     raise ModelFileError(f"{where} is {value!r:.60}, but expected {expected}.")
 
 
-def record(**fields: Check) -> Check:
-    """Expect an object with these keys, each of them, and no others."""
+def record(later: Mapping[str, Check] | None = None, /, **fields: Check) -> Check:
+    """Expect an object with these keys, each of them, and no others.
+
+    Keys that came `later` may be missing: files of before do not have them.
+    """
+    known = {**fields, **(later or {})}
 
     def check(value: Any, where: str) -> dict[str, Any]:
         if type(value) is not dict:
             refuse(value, where, "an object")
-        missing, unknown = sorted(set(fields) - set(value)), sorted(set(value) - set(fields))
+        missing, unknown = sorted(set(fields) - set(value)), sorted(set(value) - set(known))
         if missing or unknown:
             what = f"lacks {missing!r:.200}" if missing else f"has unknown keys: {unknown!r:.200}"
             raise ModelFileError(f"{where} {what}.")
-        return {name: test(value[name], f"{where}.{name}") for name, test in fields.items()}
+        return {
+            name: test(value[name], f"{where}.{name}")
+            for name, test in known.items()
+            if name in value
+        }
 
     return check
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.images._arrays import parts_of
 from ferclassifier.images._containers import array_in
-from ferclassifier.images._displayable import displayable, luma
+from ferclassifier.images._displayable import displayable, luma, scale_as_shown
 from ferclassifier.images._pixel_scale import PixelScale
 from ferclassifier.images._sources import sources_in
 
@@ -108,7 +108,7 @@ def images_in_bytes(X: ArrayLike, image_shape: Sequence[int] | None) -> NDArray[
 
 def scale_of(batch: NDArray[Any]) -> PixelScale:
     """Return the scale of all images, of which none may hold NaN or infinity."""
-    scale = PixelScale.of(batch)
+    scale = scale_as_shown(batch)
     if not np.isfinite([scale.low, scale.high]).all():
         raise ImageError(
             "Got images with NaN or infinity, but expected finite pixels. Leave those images out: "

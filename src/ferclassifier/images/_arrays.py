@@ -1,8 +1,8 @@
 """The one definition of a batch of images as an array.
 
 A batch is ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
-``(n, height * width * channels)``. Integers in [0, 255] are bytes, floats in [0, 1] are unit, and
-everything else is taken as it comes.
+``(n, height * width * channels)``. Whole numbers in [0, 255] are bytes, floats in [0, 1] are unit,
+and everything else is taken as it comes.
 """
 
 from __future__ import annotations

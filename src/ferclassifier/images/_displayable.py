@@ -33,7 +33,7 @@ def displayable(
     Returns
     -------
     images : ndarray of shape (n, height, width) or (n, height, width, 3), uint8 in [0, 255]
-        A view where `X` holds bytes already. What is neither bytes, also as floats, nor unit floats
+        A view where `X` holds bytes already. What is neither on the scale of bytes nor unit floats
         is stretched from its smallest to its largest pixel.
 
     Raises
@@ -58,10 +58,9 @@ def displayable(
 
 
 def scale_as_shown(images: NDArray[Any]) -> PixelScale:
-    """Measure the scale of images, and take floats in [0, 255] for copies of bytes."""
+    """Measure the scale of images, and take floats in [0, 255] for bytes that were resized."""
     scale = PixelScale.of(images)
-    is_copy_of_bytes = scale.kind == "raw" and scale.low >= 0 and scale.high <= 255
-    return PixelScale("bytes", 0.0, 255.0) if is_copy_of_bytes else scale
+    return PixelScale("bytes", 0.0, 255.0) if scale.is_between_bytes else scale
 
 
 def _drop_gray_axis(images: NDArray[Any]) -> NDArray[Any]:

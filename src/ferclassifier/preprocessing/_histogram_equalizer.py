@@ -103,7 +103,7 @@ class HistogramEqualizer(OneToOneFeatureMixin, ImageTransformer):  # type: ignor
 
     def _fit_images(self, images: NDArray[Any]) -> None:
         _check_tile_grid(self.tile_grid)
-        self.pixel_scale_ = PixelScale.of(images)
+        self.pixel_scale_ = PixelScale.of_training(images)
 
     def _check_images(self, images: NDArray[Any]) -> None:
         self.pixel_scale_.check(images)

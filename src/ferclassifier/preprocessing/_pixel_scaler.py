@@ -95,7 +95,7 @@ class PixelScaler(OneToOneFeatureMixin, ImageTransformer):  # type: ignore[misc]
         self.image_shape = image_shape
 
     def _fit_images(self, images: NDArray[Any]) -> None:
-        self.pixel_scale_ = PixelScale.of(images)
+        self.pixel_scale_ = PixelScale.of_training(images)
         self.mean_ = self.scale_ = None
         if self.method == "standard":
             self.mean_, deviation = channel_statistics(images)
