@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.ndimage import affine_transform
 
+import pixel_scales
 from ferclassifier.augmentation import PRESETS, AugmentationStrength
 from ferclassifier.resampling import _changes
 from ferclassifier.resampling._changes import _Changes, _warp, change_images
+from helpers import patterns
 
 
 def changed(
@@ -65,7 +67,7 @@ def test_the_changes_reach_as_far_as_they_may() -> None:
     """A disc is moved by the shift, grown and shrunk by the zoom, and lit by the brightness."""
     side = 41
     y, x = np.mgrid[:side, :side] - side // 2
-    disc = (100.0 + 100 * (x**2 + y**2 < 64))[None, ..., None]
+    disc = (100.25 + 100 * (x**2 + y**2 < 64))[None, ..., None]  # not whole, so never rounded
     X = np.repeat(disc, 400, axis=0).astype(np.float32)
 
     def column(images: Any) -> Any:
@@ -98,6 +100,36 @@ def test_pixels_stay_on_their_scale(shape: tuple[int, ...], unit: bool, seed: in
     assert result.dtype == X.dtype
     assert result.min() >= 0
     assert result.max() <= (1 if unit else 255)
+
+
+SCALES = {
+    **pixel_scales.SCALES,
+    "float16": lambda x: x.astype(np.float16),
+    "unit float16": lambda x: x.astype(np.float16) / np.float16(255),
+    "multiplied": lambda x: x * (1 / 255),
+    "16 bits": lambda x: x.astype(np.uint16) * 257,
+    "signed": lambda x: x.astype(np.int16) - 128,
+    "drawings": lambda x: (x > 100).astype(np.float32),
+}
+ANY_LEVEL = {"resized", "twice divided", "standardised", "signed unit", "16 bits"}
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_copies_have_the_levels_of_the_images(scale: str) -> None:
+    """Copies of bytes as floats left [0, 255] and were not whole: a model could tell them."""
+    X = patterns()[0]
+    X[:, 0, :2] = 0, 255  # as in any data set
+    X = SCALES[scale](X)[..., None]
+    copies = changed(X, AugmentationStrength(0.5, 180, 0.9, 1.0, 1.0, 5.0, 1.0))
+    assert copies.dtype == X.dtype
+    if scale not in ("resized", "twice divided"):  # whose ends are those of bytes and unit floats
+        assert (copies.min(), copies.max()) == (X.min(), X.max())
+    assert copies.min() >= min(0, X.min())
+    assert copies.max() <= max(255, X.max())
+    if scale not in ANY_LEVEL:
+        levels = SCALES[scale](np.arange(256, dtype=np.uint8)).astype(np.float64)
+        distances = np.abs(copies.reshape(-1, 1) - levels).min(axis=1)
+        assert distances.max() <= (np.finfo(X.dtype).eps if X.dtype.kind == "f" else 0)
 
 
 def test_copies_do_not_depend_on_how_many_are_made_at_once(

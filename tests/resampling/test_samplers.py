@@ -77,6 +77,17 @@ def test_rows_and_images_are_changed_alike() -> None:
     assert_array_equal(as_rows.reshape(as_images.shape), as_images)
 
 
+@pytest.mark.parametrize("sampler", [AugmentingOverSampler, ImageAugmenter])
+def test_copies_of_float_bytes_are_those_of_bytes(sampler: Any) -> None:
+    """pandas makes floats of bytes unasked, and the copies had levels that no byte has."""
+    X, y = unbalanced()
+    rows = X.reshape(len(X), -1)
+    expected, _ = sampler(random_state=0).fit_resample(rows, y)
+    for form in (pd.DataFrame(rows, dtype=float), rows.astype(np.float32)):
+        copies, _ = sampler(random_state=0).fit_resample(form, y)
+        assert_array_equal(np.asarray(copies), expected)
+
+
 def test_a_frame_stays_a_frame() -> None:
     X, y = unbalanced()
     frame = pd.DataFrame(X.reshape(len(X), -1)).add_prefix("pixel")

@@ -1,7 +1,8 @@
 """The random changes of :mod:`ferclassifier.augmentation` on arrays, without Keras.
 
 They are those of the network's own layer: mirror image, rotation, zoom and shift in one affine
-warp with one interpolation, then contrast and brightness, then erasing.
+warp with one interpolation, then contrast and brightness, then erasing. Copies have the levels that
+the images have: another range or other levels would tell them from originals.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier.augmentation import AugmentationStrength
-from ferclassifier.images._pixel_scale import PixelScale
+from ferclassifier.images._arrays import parts_of
+from ferclassifier.images._displayable import scale_as_shown
 
 # For arrays of more than 128 KiB the allocator asks the system for new pages again and again, which
 # takes as long as all the arithmetic.
 _PIXELS_PER_BLOCK = 2**14
-_LIMITS = {"bytes": (0, 255), "unit": (0, 1)}
 
 
 def change_images(
@@ -33,7 +34,9 @@ def change_images(
     Parameters
     ----------
     images : ndarray of shape (n, height, width, channels)
-        Bytes stay in [0, 255], and floats in [0, 1] stay there.
+        Bytes stay in [0, 255], and floats in [0, 1] stay there; other pixels stay between the
+        smallest and the largest of all images. Whole numbers stay whole, of any dtype, and
+        quotients of bytes by 255 stay such.
     rows : ndarray of shape (n_copies,), int
         The image that each copy is made of.
     strength : AugmentationStrength
@@ -42,7 +45,7 @@ def change_images(
         Receives the copies, in the dtype of `images`.
     """
     changes = _Changes.draw(len(rows), strength, images.shape[1:3], rng)
-    limits = _LIMITS.get(PixelScale.of(images).kind, (None, None))
+    levels = _Levels.of(images)
     dtype = np.result_type(images.dtype, np.float32)
     size = max(1, _PIXELS_PER_BLOCK // (images.shape[1] * images.shape[2]))
     for start in range(0, len(rows), size):
@@ -55,11 +58,54 @@ def change_images(
             changed = _change_light(changed, drawn)
         if strength.erasing:
             changed = _erase(changed, drawn)
-        if limits[0] is not None:
-            np.clip(changed, *limits, out=changed)
-        if images.dtype.kind in "iu":
-            np.rint(changed, out=changed)
+        levels.restore(changed)
         out[block] = changed
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """The levels that pixels have.
+
+    Attributes
+    ----------
+    low, high : float
+    n_per_unit : int or None
+        How many of them there are between 0 and 1, of whole numbers and of quotients of bytes;
+        None where there may be any.
+    """
+
+    low: float
+    high: float
+    n_per_unit: int | None
+
+    @classmethod
+    def of(cls, images: NDArray[Any]) -> _Levels:
+        scale = scale_as_shown(images)
+        low, high = scale.ends
+        if images.dtype.kind in "iu" or _all_near(images, 1, 0.0):
+            return cls(low, high, 1)
+        is_of_bytes = scale.kind == "unit" and _all_near(
+            images, 255, 255 * float(np.finfo(images.dtype).eps)
+        )
+        return cls(low, high, 255 if is_of_bytes else None)
+
+    def restore(self, pixels: NDArray[Any]) -> None:
+        """Bring pixels to the nearest of the levels, in place."""
+        np.clip(pixels, self.low, self.high, out=pixels)
+        if self.n_per_unit is not None:
+            pixels *= self.n_per_unit
+            np.rint(pixels, out=pixels)
+            pixels /= self.n_per_unit
+
+
+def _all_near(images: NDArray[Any], factor: int, tolerance: float) -> bool:
+    """Whether a multiple of each pixel is a whole number; the first part tells it if not."""
+
+    def is_near(pixels: NDArray[Any]) -> bool:
+        multiples = pixels * np.float64(factor)
+        return bool((np.abs(multiples - np.rint(multiples)) <= tolerance).all())
+
+    return all(is_near(images[part]) for part in parts_of(images))
 
 
 @dataclass(frozen=True)

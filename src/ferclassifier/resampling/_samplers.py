@@ -145,7 +145,8 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
     -----
     Images are ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
     ``(n, pixels)``; they come back in the form and the dtype they were given. Bytes stay in
-    [0, 255], and floats in [0, 1] stay there.
+    [0, 255], as floats too, and floats in [0, 1] stay there; other pixels stay within the range of
+    the images. Whole numbers stay whole.
 
     Rotation and zoom, which "light" and "standard" have, interpolate between pixels, and the blur
     tells a network which images are copies, hence which classes were filled: it then looks for the
@@ -238,7 +239,8 @@ class ImageAugmenter(_ImageSampler):
     -----
     Images are ``(n, height, width)``, the same with a last axis of 1 or 3 channels, or rows
     ``(n, pixels)``; they come back in the form and the dtype they were given. Bytes stay in
-    [0, 255], and floats in [0, 1] stay there.
+    [0, 255], as floats too, and floats in [0, 1] stay there; other pixels stay within the range of
+    the images. Whole numbers stay whole.
 
     Examples
     --------
