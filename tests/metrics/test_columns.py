@@ -100,6 +100,13 @@ class TestNames:
             call(NAMES, certain_of(EMOTIONS))
         call(NAMES, certain_of(EMOTIONS), classes=EMOTIONS)
 
+    @every_call
+    def test_classes_in_the_other_order(self, call: Any) -> None:
+        """``classes=EMOTIONS`` for a model of names, ``classes=range(7)`` for codes."""
+        for labels, classes in [(NAMES, EMOTIONS), (CODES, range(7))]:
+            with pytest.warns(UserWarning, match=r"80 of 140 .* whether classes is in their order"):
+                call(labels, certain_of(SORTED), classes=classes)
+
     def test_in_any_spelling(self) -> None:
         spelled = {"happy": "Happiness", "sad": "SADNESS"}
         labels = [spelled.get(name, name) for name in NAMES]

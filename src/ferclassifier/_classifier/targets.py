@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
-from ferclassifier.metrics._columns import check_order, named_columns
+from ferclassifier.metrics._columns import named_columns, why_another_order
 
 _SOFT_TARGET_TOLERANCE = 1e-3
 
@@ -143,13 +144,9 @@ def _in_order(
 ) -> NDArray[np.float32]:
     """Put the columns of soft targets into the order of the classes, if they have names."""
     if named is None:
-        check_order(
-            classes,
-            classes[codes],
-            shares,
-            name="soft_targets",
-            remedy="Sort the columns as the labels are, or give a DataFrame that names them.",
-        )
+        other = why_another_order(classes, classes[codes], shares, name="soft_targets")
+        if other is not None:
+            raise DataError(f"{other} Sort the columns as the labels are, or name them.")
         return shares
     # The names differ, says check_array.
     return shares[:, np.argsort(codes_of(named, classes, name="the header of soft_targets"))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
 
 _PASS_CLASSES = "Pass the labels of the columns in their order, such as classes=clf.classes_."
+
+# Two orders of all emotions, of their codes and of their names.
+_ORDERS = [list(range(len(EMOTIONS))), [EMOTIONS.index(name) for name in sorted(EMOTIONS)]]
 
 # How many standard deviations make one order of the columns better than another.
 _SIGNIFICANT = 4
@@ -57,6 +61,11 @@ def classes_of_columns(
     DataError
         If `y_proba` is no table, if there are not as many labels as columns, if they are the names
         of the columns in another order, or if sorted labels may be in another order than columns.
+
+    Warns
+    -----
+    UserWarning
+        If what the user says is clearly another order than that of the columns.
     """
     given, named = with_columns(y_proba), named_columns(y_proba)
     n_columns = given.shape[1]
@@ -76,9 +85,16 @@ def classes_of_columns(
         raise DataError(
             f"y_proba has {n_columns} columns, but {source} {len(found)} classes. {_PASS_CLASSES}"
         )
-    if classes is None and named is None:
-        _check_numbers(found)
-        check_order(found, labels, given, name="y_proba", remedy=_PASS_CLASSES)
+    if named is None:
+        if rows is not None:
+            labels, given = labels[rows], given[rows]
+        other = why_another_order(found, labels, given, name="y_proba")
+        if classes is None:
+            _check_numbers(found)
+            if other is not None:
+                raise DataError(f"{other} {_PASS_CLASSES}")
+        elif other is not None and [_code_of(label) for label in found.tolist()] in _ORDERS:
+            warnings.warn(f"{other} Look whether classes is in their order.", stacklevel=4)
     return found
 
 
@@ -115,34 +131,41 @@ def _check_numbers(labels: NDArray[Any]) -> None:
     )
 
 
-def check_order(
-    labels: NDArray[Any], y_true: NDArray[Any], y_proba: NDArray[Any], *, name: str, remedy: str
-) -> None:
-    """Refuse columns of emotions that are clearly sorted by codes and labels by names, or so.
+def why_another_order(
+    labels: NDArray[Any], y_true: NDArray[Any], y_proba: NDArray[Any], *, name: str
+) -> str | None:
+    """Say why columns must be in the other of two orders that emotions have.
 
     Parameters
     ----------
     labels : ndarray of shape (n_classes,)
-        Sorted, and as many as there are columns.
+        In the order of the columns, as far as is known.
     y_true : ndarray of shape (n,)
     y_proba : ndarray of shape (n, n_classes)
-    name, remedy : str
-        What the probabilities are called, and what to do, for the error.
+    name : str
+        What the probabilities are called.
+
+    Returns
+    -------
+    reason : str or None
+        None where the other order makes no more of the predictions right than chance would.
     """
     order = other_order(labels)
     if order is None or y_proba.dtype.kind not in "fiu":
-        return
-    rows = np.isfinite(y_proba).all(axis=1) & np.isin(y_true, labels)
+        return None
+    place = {label: code for code, label in enumerate(labels.tolist())}
+    truth = np.array([place.get(label, -1) for label in y_true.tolist()], dtype=np.intp)
+    rows = np.isfinite(y_proba).all(axis=1) & (truth >= 0)
     matrix = np.zeros((len(labels), len(labels)), dtype=np.int64)
-    truth = np.searchsorted(labels, y_true[rows])
-    np.add.at(matrix, (truth, y_proba[rows].argmax(axis=1)), 1)
-    if is_clearly_better(matrix, order):
-        raise DataError(
-            f"Got {name} that say the label of {np.trace(matrix)} of {matrix.sum()} images with "
-            f"columns in the order of {quoted(labels.tolist())}, but of "
-            f"{matrix[order, range(len(order))].sum()} with columns in that of "
-            f"{quoted(labels[order].tolist())}. {remedy}"
-        )
+    np.add.at(matrix, (truth[rows], y_proba[rows].argmax(axis=1)), 1)
+    if not is_clearly_better(matrix, order):
+        return None
+    return (
+        f"Got {name} that say the label of {np.trace(matrix)} of {matrix.sum()} images with "
+        f"columns in the order of {quoted(labels.tolist())}, but of "
+        f"{matrix[order, range(len(order))].sum()} with columns in that of "
+        f"{quoted(labels[order].tolist())}."
+    )
 
 
 def other_order(labels: NDArray[Any]) -> NDArray[np.intp] | None:
@@ -151,22 +174,29 @@ def other_order(labels: NDArray[Any]) -> NDArray[np.intp] | None:
     Parameters
     ----------
     labels : ndarray of shape (n_classes,)
-        Sorted: emotions in any spelling, or their codes.
+        Emotions in any spelling, or their codes.
 
     Returns
     -------
     order : ndarray of shape (n_classes,), int, or None
-        The places of the labels; None where it is the same order, or there are other labels.
+        The places of the labels: by codes, or by names if they are sorted by codes. None where that
+        is the same order, or there are other labels.
     """
-    named = [emotion_of(label) if isinstance(label, str) else None for label in labels.tolist()]
-    codes = [code_in(label) for label in labels.tolist()]
-    if None not in named:
-        order = np.argsort([EMOTIONS.index(str(emotion)) for emotion in named])
-    elif set(codes) <= set(range(len(EMOTIONS))):
-        order = np.argsort([EMOTIONS[code] for code in codes if code is not None])
-    else:
+    codes = [_code_of(label) for label in labels.tolist()]
+    known = [code for code in codes if code is not None and code < len(EMOTIONS)]
+    if len(known) < len(codes):
         return None
-    return None if np.array_equal(order, np.arange(len(order))) else order
+    for keys in (known, [EMOTIONS[code] for code in known]):
+        order = np.argsort(np.array(keys))
+        if not np.array_equal(order, np.arange(len(order))):
+            return order
+    return None
+
+
+def _code_of(label: Any) -> int | None:
+    """Return the code of an emotion, which may be given itself."""
+    emotion = emotion_of(label) if isinstance(label, str) else None
+    return code_in(label) if emotion is None else EMOTIONS.index(emotion)
 
 
 def is_clearly_better(matrix: NDArray[Any], order: NDArray[np.intp]) -> bool:

@@ -255,6 +255,12 @@ def emotion_report(
     ImageError
         A ValueError: if the images differ from the training images in size, channels or scale.
 
+    Warns
+    -----
+    UserWarning
+        If `classes` are the emotions in the order of FER-2013's codes and the columns are clearly
+        in that of the alphabet, or the other way round.
+
     See Also
     --------
     sklearn.metrics.classification_report : The table of the classes alone, as text.

@@ -36,7 +36,8 @@ def evaluate(
 
     DATA is as for 'ferclassifier train'. Choose between models by their scores on the subset
     "validation", and look at "test" once, at the end. FER-2013 is scored with and without the
-    images that also appear in its Training.
+    images that also appear in its Training. Classes in another spelling than the model's are taken
+    for them, and codes that a model answers for those of FER-2013, which is said on stderr.
 
     \b
     Examples:
