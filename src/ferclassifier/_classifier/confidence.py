@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._classifier.reject_option import RejectOption
@@ -15,6 +15,7 @@ from ferclassifier._classifier.temperature import at_temperature, best_temperatu
 from ferclassifier._utils.one_step import as_of_now
 from ferclassifier._utils.sklearn_compat import check_sample_weight
 from ferclassifier.metrics._class_codes import check_spelling, codes_of
+from ferclassifier.metrics._label_column import label_column
 
 if TYPE_CHECKING:
     from typing import Self
@@ -110,8 +111,8 @@ class ConfidenceMixin:
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) or (n, pixels)
-            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1), the
-            paths of their files.
+            The images, on the pixel scale of `fit`; or array-like of shape (n,) or (n, 1),
+            their files, as `fit` takes them.
         y : array-like of shape (n,)
             Their labels. One that the classifier was not fitted on counts as wrongly predicted.
         sample_weight : array-like of shape (n,), default=None
@@ -125,7 +126,7 @@ class ConfidenceMixin:
         ------
         DataError
             A ValueError: if `y` holds codes and the classifier was fitted on names, or the other
-            way round.
+            way round; or if it has several columns, as one-hot labels have.
         PixelScaleError
             A ValueError: if the pixels are on another scale than those that `fit` saw.
 
@@ -135,8 +136,9 @@ class ConfidenceMixin:
             If the classifier knows labels of `y` in another spelling, or none of them.
         """
         check_is_fitted(self)
-        check_spelling(column_or_1d(y), self.classes_)
-        return float(accuracy_score(y, self.predict(X), sample_weight=sample_weight))
+        labels = label_column(y)
+        check_spelling(labels, self.classes_)
+        return float(accuracy_score(labels, self.predict(X), sample_weight=sample_weight))
 
     def calibrate(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the temperature of the probabilities, on images that the model was not trained on.
@@ -182,7 +184,7 @@ class ConfidenceMixin:
         """
         check_is_fitted(self)
         now = as_of_now(self)
-        codes = codes_of(column_or_1d(y), now.classes_, name="y")
+        codes = codes_of(label_column(y), now.classes_, name="y")
         weights = None if sample_weight is None else _check_weights(sample_weight, codes)
         probabilities = now._uncalibrated_proba(X)
         check_consistent_length(probabilities, codes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_consistent_length, check_random_state
 
 from ferclassifier._classifier.recipe import network_spec, training_settings, uses_mixed_precision
 from ferclassifier._classifier.sample_weights import (
@@ -27,6 +27,7 @@ from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.one_step import changes
 from ferclassifier.architectures import get_architecture
+from ferclassifier.metrics._label_column import label_column
 
 if TYPE_CHECKING:
     from ferclassifier._keras.batches import Batches
@@ -186,7 +187,7 @@ class Fit:
                 raise ValueError("Got sample_weight_val, but no X_val and y_val to weigh.")
             return None, None, None
         images = self._clf._validate_images(X_val, reset=False)
-        codes = codes_among(self._clf.classes_, column_or_1d(y_val))
+        codes = codes_among(self._clf.classes_, label_column(y_val, name="y_val"))
         check_consistent_length(images, codes)
         return images, codes, checked_weights(sample_weight_val, codes, name="sample_weight_val")
 

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._columns import named_columns, why_another_order
+from ferclassifier.metrics._label_column import label_column
 
 _SOFT_TARGET_TOLERANCE = 1e-3
 
@@ -24,7 +25,7 @@ def checked_labels(y: Any, n_images: int) -> NDArray[Any]:
     ValueError
         If there are others, or they are none of a classification.
     """
-    labels: NDArray[Any] = column_or_1d(y, warn=True)
+    labels: NDArray[Any] = label_column(y, warn=True)
     assert_all_finite(labels, input_name="y")
     check_classification_targets(labels)
     if len(labels) != n_images:

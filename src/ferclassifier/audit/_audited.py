@@ -17,6 +17,7 @@ from ferclassifier.images._containers import array_in
 from ferclassifier.images._displayable import displayable, luma, scale_as_shown
 from ferclassifier.images._pixel_scale import PixelScale
 from ferclassifier.images._sources import sources_in
+from ferclassifier.metrics._label_column import label_column
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +132,8 @@ def _one_per_image(given: Any, name: str, n_images: int) -> NDArray[Any] | None:
     if given is None:
         return None
     values: NDArray[Any] = np.asarray(given)
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
+    if values.ndim == 2:
+        values = label_column(given, name=name)
     if values.shape != (n_images,):
         raise DataError(
             f"Got {name} of shape {values.shape}, but expected one for each of the "

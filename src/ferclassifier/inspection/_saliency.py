@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_scalar, column_or_1d
+from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._classifier import FERClassifier
@@ -22,6 +22,7 @@ from ferclassifier.inspection._occlusion import occlusion_map
 from ferclassifier.inspection._pictures import shape_known_to
 from ferclassifier.inspection._pipelines import split_pipeline, transformed
 from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._label_column import label_column
 from ferclassifier.preprocessing._image_reader import ImageReader
 
 Method = Literal["gradcam", "gradient", "occlusion"]
@@ -200,7 +201,11 @@ class _Explained:
         """Return the index of the class to be explained for each image, if a target says so."""
         if target is None:
             return None
-        labels = np.full(n_images, target) if np.ndim(target) == 0 else column_or_1d(target)
+        labels = (
+            np.full(n_images, target)
+            if np.ndim(target) == 0
+            else label_column(target, name="target")
+        )
         if len(labels) != n_images:
             raise DataError(
                 f"Got a target of {len(labels)} labels for {n_images} images. Pass one label, or "

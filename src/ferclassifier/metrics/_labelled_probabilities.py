@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import check_array, check_consistent_length
 
 from ferclassifier._utils.sklearn_compat import check_sample_weight
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._columns import classes_of_columns, with_columns
+from ferclassifier.metrics._label_column import label_column
 
 # What rounding, float16 included, takes off the sum of a row.
 _SUM_TOLERANCE = 1e-3
@@ -56,7 +57,7 @@ class LabelledProbabilities:
         cls, y_true: ArrayLike, y_proba: ArrayLike, classes: Any, sample_weight: ArrayLike | None
     ) -> LabelledProbabilities:
         """Check what a user gave; see `emotion_report` for the parameters and what is raised."""
-        labels = column_or_1d(y_true)
+        labels = label_column(y_true, name="y_true")
         given = with_columns(y_proba)
         check_consistent_length(labels, given, sample_weight)
         weights = None if sample_weight is None else check_weights(sample_weight, given)

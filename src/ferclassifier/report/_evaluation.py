@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_consistent_length, check_scalar, column_or_1d
+from sklearn.utils import check_consistent_length, check_scalar
 
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
@@ -22,6 +22,7 @@ from ferclassifier.inspection._pipelines import split_pipeline
 from ferclassifier.inspection._predictions import check_classifier, predicted_probabilities
 from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import check_weights
 from ferclassifier.report._evaluation_sections import Evaluation, evaluation_document
 from ferclassifier.report._mistakes import find_mistakes
@@ -128,7 +129,7 @@ def evaluation_report(
     """
     check_requirements()
     check_scalar(n_mistakes, "n_mistakes", Integral, min_val=0)
-    labels = column_or_1d(y)
+    labels = label_column(y)
     called = names_of_images(image_names, len(labels))
     if called is None and (sources := sources_in(X)) is not None:
         paths = [path for source in sources if (path := path_of(source)) is not None]

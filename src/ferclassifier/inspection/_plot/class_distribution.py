@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 
 from ferclassifier._utils.wording import number, quoted
 from ferclassifier.exceptions import DataError
@@ -15,6 +15,7 @@ from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._plot.bar_chart import BarChart
 from ferclassifier.inspection._plot.figures import new_axes
 from ferclassifier.inspection._predictions import check_classifier
+from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import check_weights
 
 if TYPE_CHECKING:
@@ -208,8 +209,12 @@ class ClassDistributionDisplay:
             If there are no labels, if labels, groups, weights and names do not go together, or a
             label is none of `classes`.
         """
-        labels = column_or_1d(y)
-        of_image = np.full(len(labels), "images") if groups is None else column_or_1d(groups)
+        labels = label_column(y)
+        of_image = (
+            np.full(len(labels), "images")
+            if groups is None
+            else label_column(groups, name="groups")
+        )
         check_consistent_length(labels, of_image, sample_weight)
         weights = _weights(sample_weight, labels)
         labels, of_image, weights = labels[weights > 0], of_image[weights > 0], weights[weights > 0]
@@ -280,7 +285,8 @@ class ClassDistributionDisplay:
             If there are no labels, if labels, weights and names do not go together, or a label is
             none of `classes`.
         """
-        true, predicted = column_or_1d(y_true), column_or_1d(y_pred)
+        true = label_column(y_true, name="y_true")
+        predicted = label_column(y_pred, name="y_pred")
         check_consistent_length(true, predicted, sample_weight)
         weights = _weights(sample_weight, true)
         true, predicted, weights = true[weights > 0], predicted[weights > 0], weights[weights > 0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, check_random_state, column_or_1d
+from sklearn.utils import check_consistent_length, check_random_state
 
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
@@ -21,6 +21,7 @@ from ferclassifier.inspection._plot.figures import GREEN, VERMILLION, fitted_lin
 from ferclassifier.inspection._plot.grid import LINE_SPACING, FaceGrid
 from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.metrics._columns import classes_of_columns, named_columns
+from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 if TYPE_CHECKING:
@@ -458,7 +459,7 @@ def _checked_labels(X: Any, y: ArrayLike | None) -> NDArray[Any] | None:
     if y is None:
         return None
     check_consistent_length(X, y)
-    return column_or_1d(y)  # type: ignore[no-any-return]
+    return label_column(y)
 
 
 def _choose(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.sklearn_compat import safe_indexing
@@ -20,6 +20,7 @@ from ferclassifier.inspection._plot.face_grid import FaceGridDisplay, prediction
 from ferclassifier.inspection._plot.figures import new_axes, say
 from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.metrics._columns import classes_of_columns
+from ferclassifier.metrics._label_column import label_column
 
 if TYPE_CHECKING:
     from typing import Self
@@ -308,7 +309,7 @@ def _words(
 ) -> tuple[list[str], list[str], NDArray[Any]]:
     """Return what each of some images is, what it is taken for, and how surely."""
     name_of = dict(zip(classes.tolist(), class_names(classes, display_labels), strict=True))
-    true = column_or_1d(y_true)[indices].tolist()
+    true = label_column(y_true)[indices].tolist()
     predicted = classes[y_proba[indices].argmax(axis=1)].tolist()
     return (
         [name_of[label] for label in true],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils import check_consistent_length
 
 from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._overlay import overlay
@@ -16,6 +16,7 @@ from ferclassifier.inspection._plot.face_grid import FaceGridDisplay, prediction
 from ferclassifier.inspection._predictions import predicted_probabilities
 from ferclassifier.inspection._saliency import saliency
 from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._label_column import label_column
 
 if TYPE_CHECKING:
     from typing import Self
@@ -220,7 +221,7 @@ def _captions(
     if y is not None:
         check_consistent_length(y_proba, y)
         name_of = dict(zip(classes.tolist(), names, strict=True))
-        given = column_or_1d(y).tolist()
+        given = label_column(y).tolist()
         labels = [
             None if label == explained else name_of.get(label, str(label))
             for label, explained in zip(given, classes[codes].tolist(), strict=True)
