@@ -350,6 +350,25 @@ class TestInput:
         assert clf.pixel_scale_.kind == "unit"
         assert_array_equal(clf.predict(unit), fitted.predict(X))
 
+    def test_rows_of_colours_equal_images(self, pattern_images: Any) -> None:
+        """They became gray images of one line."""
+        X, y = pattern_images
+        colours = np.stack([X, X // 2, 255 - X], axis=3)
+        on_images, on_rows = (
+            tiny_classifier(epochs=2).fit(form, y) for form in (colours, colours.reshape(60, -1))
+        )
+        assert on_rows.image_shape_ == (12, 12, 3)
+        assert_array_equal(on_rows.predict_proba(colours), on_images.predict_proba(colours))
+
+    def test_rows_that_make_no_square_ask_for_their_shape(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        rows = X[:, :, :10].reshape(60, -1)
+        for method in ("fit", "partial_fit"):
+            with pytest.raises(ImageError, match=r"rows of 120 pixels.*image_shape"):
+                getattr(tiny_classifier(), method)(rows, y)
+        clf = tiny_classifier(epochs=1, image_shape=(12, 10)).fit(rows, y)
+        assert_array_equal(clf.predict_proba(rows), clf.predict_proba(X[:, :, :10]))
+
     def test_forms_are_equal(self, fitted: Any, pattern_images: Any) -> None:
         X, y = pattern_images
         expected = fitted.predict_proba(X)

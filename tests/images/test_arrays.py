@@ -28,11 +28,23 @@ def test_an_explicit_shape_makes_images_of_rows(height: int, width: int, channel
 
 
 @given(st.integers(1, 500))
-def test_rows_become_squares_or_lines(pixels: int) -> None:
-    height, width, channels = image_shape_of((3, pixels))
-    assert (height * width, channels) == (pixels, 1)
-    assert height == width or height == 1
-    assert image_shape_of((3, pixels**2)) == (pixels, pixels, 1)
+def test_rows_become_squares(side: int) -> None:
+    assert image_shape_of((3, side**2)) == (side, side, 1)
+    if side >= 5:
+        assert image_shape_of((3, 3 * side**2)) == (side, side, 3)
+
+
+@pytest.mark.parametrize("pixels", [40 * 52, 3 * 40 * 52, 2 * 48 * 48, 65, 2305])
+def test_rows_that_make_no_square_ask_for_their_shape(pixels: int) -> None:
+    """They became images of one line, in silence."""
+    with pytest.raises(ImageError, match=rf"rows of {pixels} pixels.*image_shape=\(height, width"):
+        image_shape_of((3, pixels))
+    assert image_shape_of((3, pixels), (1, pixels)) == (1, pixels, 1)
+
+
+@pytest.mark.parametrize("values", [2, 3, 12, 27, 48, 63])
+def test_rows_of_a_table_become_lines(values: int) -> None:
+    assert image_shape_of((3, values)) == (1, values, 1)
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3, 4, 5, 3), (2, 8, 8, 4), (2, 3, 8, 8)])

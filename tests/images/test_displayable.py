@@ -62,6 +62,14 @@ def test_rows_take_the_shape_that_is_given() -> None:
     assert displayable(np.zeros((2, 12), dtype=np.uint8), (3, 4)).shape == (2, 3, 4)
 
 
+def test_rows_show_squares() -> None:
+    """They were shown as a line of pixels."""
+    colours = np.stack([X, X // 2, 255 - X], axis=3)
+    np.testing.assert_array_equal(displayable(colours.reshape(4, -1)), colours)
+    with pytest.raises(ImageError, match=r"rows of 120 pixels.*image_shape"):
+        displayable(X[:, :10].reshape(4, -1))
+
+
 def test_files_are_read(tmp_path: Path) -> None:
     path = tmp_path / "face.png"
     Image.fromarray(X[0]).save(path)

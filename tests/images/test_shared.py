@@ -94,6 +94,20 @@ def test_rows_of_images_that_are_no_squares() -> None:
     assert stands_in(images.reshape(20, -1), images).all()
 
 
+def test_rows_of_which_nobody_knows_the_shape() -> None:
+    rows = X[:, :, 1:].reshape(20, -1)
+    assert stands_in(rows, rows[:3]).tolist() == [True] * 3 + [False] * 17
+    colours = np.stack([X, X, X], axis=-1)
+    assert stands_in(colours.reshape(20, -1), colours.reshape(20, -1)).all()
+
+
+def test_files_beside_rows_that_make_no_square(tmp_path: Path) -> None:
+    """The files were read as images of one line."""
+    Image.fromarray(X[0]).save(tmp_path / "0.png")
+    with pytest.raises(ImageError, match="rows of 132 pixels"):
+        stands_in([tmp_path / "0.png"], X[:, :, 1:].reshape(20, -1))
+
+
 def test_files(tmp_path: Path) -> None:
     paths = [tmp_path / f"{i}.png" for i in range(20)]
     for path, image in zip(paths, X, strict=True):

@@ -255,6 +255,27 @@ def test_images_and_rows_of_another_size(transformer: Any) -> None:
 
 
 @pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
+def test_rows_of_colours_are_images(transformer: Any) -> None:
+    """They became images of one line, whose channels nobody told apart."""
+    X = np.random.default_rng(0).integers(0, 256, (6, 9, 9, 3), dtype=np.uint8)
+    expected = clone(transformer).fit_transform(X)
+    rows = X.reshape(6, -1)
+    assert_array_equal(clone(transformer).fit_transform(rows), expected.reshape(6, -1))
+
+
+@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
+def test_rows_that_make_no_square_ask_for_their_shape(transformer: Any) -> None:
+    """They became images of one line: an equaliser had its tiles in it, a resizer made noise."""
+    X = np.random.default_rng(0).integers(0, 256, (6, 8, 10), dtype=np.uint8)
+    rows = X.reshape(6, -1)
+    for method in ("fit", "fit_transform"):
+        with pytest.raises(ImageError, match=r"rows of 80 pixels.*image_shape=\(height, width\)"):
+            getattr(clone(transformer), method)(rows)
+    new = clone(transformer).set_params(image_shape=(8, 10)).fit_transform(rows)
+    assert_array_equal(new, clone(transformer).fit_transform(X).reshape(6, -1))
+
+
+@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=str)
 def test_a_table_cannot_hold_images(transformer: Any) -> None:
     X = np.zeros((2, 6, 6), np.uint8)
     asks_for_tables = clone(transformer).set_output(transform="pandas").fit(X)

@@ -15,6 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from ferclassifier import AugmentingOverSampler, ImageAugmenter
+from ferclassifier.exceptions import ImageError
 from helpers import patterns, tiny_classifier
 from pil_images import in_all_forms
 
@@ -75,6 +76,23 @@ def test_rows_and_images_are_changed_alike() -> None:
     as_images, _ = AugmentingOverSampler(random_state=0).fit_resample(X, y)
     as_rows, _ = AugmentingOverSampler(random_state=0).fit_resample(X.reshape(len(X), -1), y)
     assert_array_equal(as_rows.reshape(as_images.shape), as_images)
+
+
+@pytest.mark.parametrize("sampler", [AugmentingOverSampler, ImageAugmenter])
+def test_rows_that_are_no_squares(sampler: Any) -> None:
+    """As images of one line they were mirrored whole, which turned the picture upside down."""
+    X, y = unbalanced()
+    colours = np.stack([X, X // 2, 255 - X], axis=3)
+    mirror = {"strength": {"flip": 1.0}, "random_state": 0}
+    rows, _ = sampler(**mirror).fit_resample(colours.reshape(len(X), -1), y)
+    expected, _ = sampler(**mirror).fit_resample(colours, y)
+    assert_array_equal(rows.reshape(expected.shape), expected)
+    wide = X[:, :10].reshape(len(X), -1)
+    with pytest.raises(ImageError, match=r"rows of 120 pixels.*image_shape"):
+        sampler(**mirror).fit_resample(wide, y)
+    rows, _ = sampler(**mirror, image_shape=(10, 12)).fit_resample(wide, y)
+    expected, _ = sampler(**mirror).fit_resample(X[:, :10], y)
+    assert_array_equal(rows.reshape(expected.shape), expected)
 
 
 @pytest.mark.parametrize("sampler", [AugmentingOverSampler, ImageAugmenter])

@@ -133,8 +133,9 @@ class FERClassifier(
         Average the probabilities of an image and its mirror image, or of both at five places:
         more accurate, at two or ten times the cost. It can be set after `fit`.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one. What is decoded
-        is resized to it, or to 48 x 48, and is gray unless it has 3 channels.
+        How rows become images; None takes a square, with colours if their length is three times
+        one, and refuses others. What is decoded is resized to it, or to 48 x 48, and is gray unless
+        it has 3 channels.
     warm_start : bool, default=False
         Go on from the weights of the last `fit`. Classes, size and scale of the images must be
         the same, and so must the shapes of all weights; other parameters may change.

@@ -23,6 +23,8 @@ from ferclassifier.exceptions import ImageError
 
 ImageShape = tuple[int, int, int]
 
+# Rows of fewer values are those of a table rather than pictures.
+FEWEST_PIXELS = 64
 # A part of a batch that stays in a processor's cache as float64.
 _PIXELS_PER_PART = 2**17
 # What is read of a memmap before its pages are given back.
@@ -43,7 +45,8 @@ def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = N
         Shape of the array: rows (2-D), gray images (3-D) or images with channels (4-D).
     image_shape : sequence of 2 or 3 int, default=None
         Height, width and, if not 1, channels. None makes a square of a row whose length is a
-        square number, and an image of one line of any other.
+        square number or three times one, which has colours then, and an image of one line of a row
+        that is too short for a picture.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = N
     Raises
     ------
     ImageError
-        If the array is no batch of images, or not of `image_shape`.
+        If the array is no batch of images, or not of `image_shape`, or rows make no square.
     """
     if len(shape) not in (2, 3, 4):
         raise ImageError(
@@ -78,8 +81,7 @@ def image_shape_of(shape: tuple[int, ...], image_shape: Sequence[int] | None = N
         return found
     pixels = shape[1]
     if wanted is None:
-        side = math.isqrt(pixels)
-        return (side, side, 1) if side * side == pixels else (1, pixels, 1)
+        return _shape_of_row(pixels)
     if math.prod(wanted) != pixels:
         raise ImageError(
             f"Got rows of {pixels} pixels, but image_shape={tuple(image_shape or ())} "
@@ -98,6 +100,21 @@ def _remedy_for_channels(shape: tuple[int, ...]) -> str:
     if shape[1] in (1, 3):
         return "Move the channels to the end: np.moveaxis(X, 1, -1)."
     return "Pick the channels to be used, such as X[..., :3], or X[..., 0] for gray."
+
+
+def _shape_of_row(pixels: int) -> ImageShape:
+    if pixels == math.isqrt(pixels) ** 2:
+        return (math.isqrt(pixels), math.isqrt(pixels), 1)
+    if pixels < FEWEST_PIXELS:
+        return (1, pixels, 1)
+    side = math.isqrt(pixels // 3)
+    if pixels == 3 * side**2:
+        return (side, side, 3)
+    raise ImageError(
+        f"Got rows of {pixels} pixels, which make no square, gray or in colours. Say how they "
+        "become images by image_shape=(height, width) or (height, width, 3), or give the images "
+        "themselves: X.reshape(-1, height, width)."
+    )
 
 
 def as_images(X: NDArray[Any], shape: ImageShape) -> NDArray[Any]:

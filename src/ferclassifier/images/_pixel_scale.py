@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier.exceptions import PixelScaleError, PixelScaleWarning
-from ferclassifier.images._arrays import parts_of, release_pages
+from ferclassifier.images._arrays import FEWEST_PIXELS, parts_of, release_pages
 
 # What a standardised or interpolated image may exceed [0, 1] by before it is no unit image.
 _UNIT_SLACK = 0.5
-# Of fewer values a row is no picture, and may by chance look as if it were on any scale.
-_TELLING_PIXELS = 64
 # What two levels of a picture differ by at least, as a share of black to white, and some rounding.
 _GRAY_LEVEL = 1.01 / 255
 # What standardised pixels hardly ever exceed, and what is nearly black among bytes.
@@ -255,7 +253,8 @@ def _is_whole(X: NDArray[Any]) -> bool:
 
 
 def _is_picture(X: NDArray[Any]) -> bool:
-    return math.prod(X.shape[1:]) >= _TELLING_PIXELS
+    # Of fewer values a row may by chance look as if it were on any scale.
+    return math.prod(X.shape[1:]) >= FEWEST_PIXELS
 
 
 def _moments(X: NDArray[Any]) -> tuple[float, float]:

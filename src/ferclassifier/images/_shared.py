@@ -66,7 +66,10 @@ def _batch(images: ArrayLike) -> NDArray[Any]:
 def _common_shape(images: NDArray[Any], train_images: NDArray[Any]) -> ImageShape:
     # What has more axes knows more of its shape: images, then rows, then what is decoded.
     telling = max(images, train_images, key=lambda batch: batch.ndim)
-    shape = image_shape_of(telling.shape) if telling.ndim > 1 else (*SHAPE_OF_SOURCES, 1)
+    if images.ndim == train_images.ndim == 2:  # to compare rows, nobody has to know their shape
+        shape = (1, images.shape[1], 1)
+    else:
+        shape = image_shape_of(telling.shape) if telling.ndim > 1 else (*SHAPE_OF_SOURCES, 1)
     if not (_fits(images, shape) and _fits(train_images, shape)):
         raise ImageError(
             f"Got images of shape {images.shape[1:]} and training images of shape "

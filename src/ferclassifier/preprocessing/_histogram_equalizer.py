@@ -34,7 +34,8 @@ class HistogramEqualizer(OneToOneFeatureMixin, ImageTransformer):  # type: ignor
         With "clahe", the number of tiles. Where they do not divide the image, they differ by a
         pixel.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one.
+        How rows become images; None takes a square, with colours if their length is three times
+        one, and refuses others.
 
     Attributes
     ----------

@@ -30,7 +30,8 @@ class ImageResizer(ImageTransformer):
         The filter. All but "nearest" are antialiased: where images shrink, each new pixel weighs
         all old ones that it covers.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one.
+        How rows become images; None takes a square, with colours if their length is three times
+        one, and refuses others.
 
     Attributes
     ----------

@@ -29,7 +29,8 @@ class PixelScaler(OneToOneFeatureMixin, ImageTransformer):  # type: ignore[misc]
         deviation of each channel over all pixels of the training images; "per_image" takes those
         of each image, over all its channels, and makes a constant image 0.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one.
+        How rows become images; None takes a square, with colours if their length is three times
+        one, and refuses others.
 
     Attributes
     ----------

@@ -120,7 +120,8 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
         :class:`~ferclassifier.FERClassifier`. "sharp" mirrors, shifts by whole pixels and changes
         the light.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one.
+        How rows become images; None takes a square, with colours if their length is three times
+        one, and refuses others.
     random_state : int, RandomState instance or None, default=None
         Fixes which images are copied, and how they are changed.
 
@@ -214,7 +215,8 @@ class ImageAugmenter(_ImageSampler):
         :class:`~ferclassifier.FERClassifier`. "sharp" mirrors, shifts by whole pixels and changes
         the light.
     image_shape : tuple of (height, width) or (height, width, channels), default=None
-        How rows become images; None takes a square if the number of pixels is one.
+        How rows become images; None takes a square, with colours if their length is three times
+        one, and refuses others.
     random_state : int, RandomState instance or None, default=None
         Fixes how the images are changed, and which are copied once more if `factor` is no whole
         number.

@@ -288,7 +288,7 @@ class MisclassifiedDisplay:
         check_count(n_faces, "n_faces", least=1, none="all mistakes")
         count_in(X)
         check_consistent_length(X, y_true, y_proba)
-        classes = classes_of_columns(y_proba, classes, column_or_1d(y_true))
+        classes = classes_of_columns(y_proba, classes, label_column(y_true))
         indices = most_confident_mistakes(
             y_true, y_proba, classes=classes, n=n_faces, true=true, predicted=predicted
         )
