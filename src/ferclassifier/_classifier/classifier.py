@@ -29,6 +29,7 @@ from ferclassifier._utils.sklearn_compat import (
     HasMethods,
     Interval,
     Options,
+    ShortMessagesMixin,
     StrOptions,
     fit_context,
 )
@@ -47,6 +48,7 @@ class FERClassifier(
     ConfidenceMixin,
     ImageInputMixin,
     SavingMixin,
+    ShortMessagesMixin,
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
 ):

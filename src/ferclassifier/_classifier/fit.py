@@ -26,6 +26,7 @@ from ferclassifier._classifier.targets import (
 from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.one_step import changes
+from ferclassifier._utils.wording import quoted
 from ferclassifier.architectures import get_architecture
 from ferclassifier.metrics._label_column import label_column
 
@@ -162,7 +163,7 @@ class Fit:
         clf = self._clf
         if self._is_partial and isinstance(clf.class_weight, str):
             raise ValueError(
-                f"class_weight={clf.class_weight!r} is not supported by partial_fit, which "
+                f"class_weight={quoted(clf.class_weight)} is not supported by partial_fit, which "
                 "does not see all labels. Pass a dict of weights instead."
             )
         return weights_of_classes(clf.class_weight, clf.classes_, codes, sample_weight)

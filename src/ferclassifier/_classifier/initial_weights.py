@@ -90,9 +90,9 @@ def architecture_of(
     is_open = architecture == "compact" and params is None
     if not is_open and (architecture, _plain(params or {})) != (found, _plain(found_params)):
         raise ArchitectureError(
-            f"Got architecture={architecture!r} with architecture_params={quoted(params)}, but the "
-            f"initial weights are those of {found!r} with {found_params!r}. Leave both parameters "
-            "at their defaults to take the architecture of the weights."
+            f"Got architecture={quoted(architecture)} with architecture_params={quoted(params)}, "
+            f"but the initial weights are those of {quoted(found)} with {quoted(found_params)}. "
+            "Leave both parameters at their defaults to take the architecture of the weights."
         )
     return found, found_params
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.wording import quoted
+
 _DEFAULT_LABELS = {"strings": "rejected", "numbers": -1}
 
 
@@ -33,12 +35,12 @@ class RejectOption:
         if below is None:
             if label is not None:
                 raise ValueError(
-                    f"Got reject_label={label!r} without reject_below. Pass the probability below "
-                    "which predictions are to be rejected, or neither."
+                    f"Got reject_label={quoted(label)} without reject_below. Pass the probability "
+                    "below which predictions are to be rejected, or neither."
                 )
         elif not isinstance(below, Real) or not 0 <= below <= 1:
             raise ValueError(
-                f"Got reject_below={below!r}, but expected a probability in [0, 1], or None."
+                f"Got reject_below={quoted(below)}, but expected a probability in [0, 1], or None."
             )
         else:
             label = _check_label(label, classes)
@@ -67,12 +69,12 @@ def _check_label(label: Any, classes: NDArray[Any]) -> Any:
         label = _DEFAULT_LABELS[kind]
     if not isinstance(label, str if kind == "strings" else Real):
         raise ValueError(
-            f"Got reject_label={label!r}, but the classes are {kind}. Pass one of their kind, such "
-            f"as {_DEFAULT_LABELS[kind]!r}."
+            f"Got reject_label={quoted(label)}, but the classes are {kind}. Pass one of their "
+            f"kind, such as {_DEFAULT_LABELS[kind]!r}."
         )
     if label in known:
         raise ValueError(
-            f"reject_label={label!r} is one of the classes {known}. Pass another reject_label, so "
-            "that rejected images can be told from those of the class."
+            f"reject_label={quoted(label)} is one of the classes {quoted(known)}. Pass another "
+            "reject_label, so that rejected images can be told from those of the class."
         )
     return label

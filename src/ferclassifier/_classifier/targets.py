@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils import assert_all_finite, check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._columns import named_columns, why_another_order
@@ -59,11 +60,15 @@ def classes_of(
             raise ValueError("classes must be passed on the first call to partial_fit.")
         return np.unique(column_or_1d(classes) if is_partial else labels)
     if classes is not None and not np.array_equal(np.unique(classes), known):
-        raise ValueError(f"Got classes={np.unique(classes)}, but earlier calls had {known}.")
+        raise ValueError(
+            f"Got classes={quoted(np.unique(classes).tolist())}, but earlier calls had "
+            f"{quoted(known.tolist())}."
+        )
     if not is_partial and not np.array_equal(np.unique(labels), known):
         raise ValueError(
             "warm_start can only be used where `self.classes_` remain the same as in "
-            f"the previous call to fit. Previously got {known}, y has {np.unique(labels)}."
+            f"the previous call to fit. Previously got {quoted(known.tolist())}, y has "
+            f"{quoted(np.unique(labels).tolist())}."
         )
     return known
 
@@ -79,7 +84,8 @@ def codes_among(classes: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.intp]
     known = np.isin(labels, classes)
     if not known.all():
         raise ValueError(
-            f"Got the labels {np.unique(labels[~known])}, but expected only {classes}."
+            f"Got the labels {quoted(np.unique(labels[~known]).tolist())}, but expected only "
+            f"{quoted(classes.tolist())}."
         )
     return np.searchsorted(classes, labels)
 

@@ -15,8 +15,8 @@ from ferclassifier._classifier.confidence import ConfidenceMixin
 from ferclassifier._classifier.saved_voting import VOTING, describe_voting, restore_voting
 from ferclassifier._classifier.saving import SavingMixin
 from ferclassifier._utils.one_step import changed_in_one_step
-from ferclassifier._utils.sklearn_compat import BaseComposition, fit_context
-from ferclassifier._utils.wording import in_words
+from ferclassifier._utils.sklearn_compat import BaseComposition, ShortMessagesMixin, fit_context
+from ferclassifier._utils.wording import in_words, quoted
 from ferclassifier.exceptions import DivergenceError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 class FERVotingClassifier(
     ConfidenceMixin,
     SavingMixin,
+    ShortMessagesMixin,
     ClassifierMixin,  # type: ignore[misc]
     BaseComposition,  # type: ignore[misc]
 ):
@@ -218,8 +219,8 @@ class FERVotingClassifier(
             for item in self.estimators
         ):
             raise ValueError(
-                f"Got estimators={self.estimators!r}, but expected a list of (name, classifier), "
-                "one or more, of classifiers with predict_proba."
+                f"Got estimators={quoted(self.estimators)}, but expected a list of (name, "
+                "classifier), one or more, of classifiers with predict_proba."
             )
         self._validate_names([name for name, _ in self.estimators])
         self._checked_weights()
@@ -233,8 +234,8 @@ class FERVotingClassifier(
         n_members = len(self.estimators)
         if weights.shape != (n_members,) or weights.min() < 0 or not weights.any():
             raise ValueError(
-                f"Got weights={self.weights!r}, but expected a number for each of the {n_members} "
-                "estimators, none of them negative and not all zero."
+                f"Got weights={quoted(self.weights)}, but expected a number for each of the "
+                f"{n_members} estimators, none of them negative and not all zero."
             )
         return weights
 
@@ -269,6 +270,6 @@ def _check_equal(members: list[Any], names: list[str], attribute: str) -> None:
     values = list(found.values())
     if not all(np.array_equal(value, values[0]) for value in values):
         raise ValueError(
-            f"The members differ in {attribute}: {found}. Members of one ensemble must know the "
-            "same classes and take the same images; fit them on the same data."
+            f"The members differ in {attribute}: {quoted(found)}. Members of one ensemble must "
+            "know the same classes and take the same images; fit them on the same data."
         )

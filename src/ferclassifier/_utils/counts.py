@@ -6,6 +6,8 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+from ferclassifier._utils.wording import quoted
+
 
 def is_number(value: Any) -> bool:
     """Whether a value is a number that a float can hold, and no boolean, which Python counts in."""
@@ -39,5 +41,5 @@ def check_count(n: Any, name: str, *, least: int, none: str = "") -> None:
     if not isinstance(n, Integral) or isinstance(n, bool) or n < least:
         instead = f", or None for {none}" if none else ""
         raise ValueError(
-            f"Got {name}={n!r}, but expected a whole number, {least} or more{instead}."
+            f"Got {name}={quoted(n)}, but expected a whole number, {least} or more{instead}."
         )

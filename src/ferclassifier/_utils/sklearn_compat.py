@@ -17,7 +17,13 @@ from typing import Any
 
 from sklearn.base import _fit_context as fit_context
 from sklearn.utils import _safe_indexing as safe_indexing
-from sklearn.utils._param_validation import HasMethods, Options, StrOptions, make_constraint
+from sklearn.utils._param_validation import (
+    HasMethods,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+    make_constraint,
+)
 from sklearn.utils._param_validation import Interval as _Interval
 from sklearn.utils._set_output import _get_output_config as get_output_config
 from sklearn.utils.metaestimators import _BaseComposition as BaseComposition
@@ -25,6 +31,7 @@ from sklearn.utils.validation import _check_feature_names_in as check_feature_na
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
 from ferclassifier._utils.counts import is_number
+from ferclassifier._utils.wording import shortened
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -32,6 +39,26 @@ except ImportError:
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing: there are no callbacks."""
+
+
+# Those that name ranges and choices take more than half of it; what was given, the rest.
+_LONGEST_MESSAGE = 400
+
+
+class ShortMessagesMixin:
+    """Errors of parameters that are no longer than a screen, whatever was given for one.
+
+    It stands before `BaseEstimator` among the bases of a class.
+    """
+
+    def _validate_params(self) -> None:
+        try:
+            super()._validate_params()  # type: ignore[misc]
+        except InvalidParameterError as error:
+            text = " ".join(str(error).split())
+            if len(text) <= _LONGEST_MESSAGE:
+                raise
+            raise InvalidParameterError(shortened(text, _LONGEST_MESSAGE)) from None
 
 
 class Interval(_Interval):  # type: ignore[misc]
@@ -48,6 +75,7 @@ __all__ = [
     "HasMethods",
     "Interval",
     "Options",
+    "ShortMessagesMixin",
     "StrOptions",
     "check_feature_names_in",
     "check_sample_weight",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from reprlib import Repr
 from typing import Any
 
 _LONGEST_QUOTE = 80
 _repr = Repr()
 _repr.maxstring = _repr.maxlong = _repr.maxother = _LONGEST_QUOTE
+# Labels of some more classes than there are emotions.
+_repr.maxlist = _repr.maxtuple = _repr.maxset = _repr.maxdict = _repr.maxarray = 20
 
 
 def count(n: float, noun: str, plural: str = "") -> str:
@@ -45,7 +47,14 @@ def quoted(value: Any) -> str:
         text = _repr.repr(value)
     except ValueError:  # Python writes no numbers of more than some thousand digits
         text = "a number of too many digits"
+    if "\n" in text:  # NumPy and pandas write tables
+        text = " ".join(text.split())
     return shortened(text, _LONGEST_QUOTE)
+
+
+def names_quoted(names: Iterable[Any]) -> str:
+    """Write names as Python would, joined with commas and an "and", in 80 characters at most."""
+    return shortened(in_words([quoted(name) for name in names]), _LONGEST_QUOTE)
 
 
 def shortened(text: str, length: int) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError, ImageError
 from ferclassifier.images._arrays import parts_of
 from ferclassifier.images._containers import array_in
@@ -160,11 +161,14 @@ def _classes(y: NDArray[Any], given: Any) -> NDArray[Any]:
         return found
     classes: NDArray[Any] = np.asarray(given)
     if classes.ndim != 1 or len(np.unique(classes)) != len(classes):
-        raise DataError(f"Got classes={classes!r}, but expected each label once, in one dimension.")
+        raise DataError(
+            f"Got classes={quoted(classes)}, but expected each label once, in one dimension."
+        )
     unknown = np.setdiff1d(found, classes)
     if len(unknown):
         raise DataError(
-            f"Got labels that are not among classes={classes.tolist()}: {unknown.tolist()}."
+            f"Got labels that are not among classes={quoted(classes.tolist())}: "
+            f"{quoted(unknown.tolist())}."
         )
     return classes
 
@@ -173,13 +177,14 @@ def _train_group(groups: NDArray[Any] | None, train_group: Any) -> Any:
     """Return the group that is asked for, the one called training, or the largest."""
     if groups is None:
         if train_group is not None:
-            raise DataError(f"Got train_group={train_group!r}, but no groups.")
+            raise DataError(f"Got train_group={quoted(train_group)}, but no groups.")
         return None
     names, sizes = np.unique(groups, return_counts=True)
     if train_group is not None:
         if train_group not in names:
             raise DataError(
-                f"Got train_group={train_group!r}, but expected one of {names.tolist()}."
+                f"Got train_group={quoted(train_group)}, but expected one of "
+                f"{quoted(names.tolist())}."
             )
         return train_group
     called = [name for name in names if str(name).lower().startswith("train")]

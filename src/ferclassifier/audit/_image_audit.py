@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ferclassifier._utils.counts import check_count
 from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
-from ferclassifier._utils.wording import count
+from ferclassifier._utils.wording import count, quoted
 from ferclassifier.audit._audited import Audited
 from ferclassifier.audit._finding import NO_IMAGES, Finding
 from ferclassifier.exceptions import DataError
@@ -113,9 +113,9 @@ class ImageAudit:
         if kind in self._by_kind:
             return self._by_kind[kind]
         if kind in self.skipped:
-            raise KeyError(f"The check for {kind!r} was not made: {self.skipped[kind]}.")
+            raise KeyError(f"The check for {quoted(kind)} was not made: {self.skipped[kind]}.")
         known = [*self._by_kind, *self.skipped]
-        raise KeyError(f"Got {kind!r}, but expected one of {', '.join(known)}.")
+        raise KeyError(f"Got {quoted(kind)}, but expected one of {', '.join(known)}.")
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table with a row for each finding and image.
@@ -249,7 +249,7 @@ class ImageAudit:
         check_count(n_images, "n_images", least=1, none="all")
         finding = self[kind]
         if not len(finding):
-            raise DataError(f"The finding {kind!r} has no image to show.")
+            raise DataError(f"The finding {quoted(kind)} has no image to show.")
         indices = finding.indices[:n_images]
         captions = [self._caption(finding, place) for place in range(len(indices))]
         display = FaceGridDisplay(self.images[indices], captions=captions, indices=indices)

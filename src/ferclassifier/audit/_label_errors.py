@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
 from ferclassifier._utils.extras import import_extra
-from ferclassifier._utils.wording import count, percent
+from ferclassifier._utils.wording import count, percent, quoted
 from ferclassifier.audit._audited import Audited
 from ferclassifier.audit._finding import NO_IMAGES, Finding
 from ferclassifier.audit._likeness import RepeatedImages
@@ -49,7 +49,7 @@ def check_source(
         return _checked_probabilities(y_proba, audited, audited.y, classes)
     if not hasattr(estimator, "predict_proba"):
         raise ValueError(
-            f"Got estimator={estimator!r}, but expected a classifier with predict_proba: "
+            f"Got estimator={quoted(estimator)}, but expected a classifier with predict_proba: "
             "CalibratedClassifierCV gives one to a classifier without."
         )
     return None
@@ -66,8 +66,9 @@ def _checked_probabilities(
     if probabilities.shape != expected:
         raise DataError(
             f"Got y_proba of shape {probabilities.shape}, but expected {expected}: a row for each "
-            f"image and a column for each of the classes {classes.tolist()}. If the model knows "
-            "other classes, give them all, in the order of the columns: classes=clf.classes_."
+            f"image and a column for each of the classes {quoted(classes.tolist())}. If the model "
+            "knows other classes, give them all, in the order of the columns: "
+            "classes=clf.classes_."
         )
     classes_of_columns(y_proba, given, y)  # refuses what may be in another order
     known = ~pd.isna(probabilities).all(axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._utils.wording import quoted
 from ferclassifier.audit._hash_neighbours import candidate_pairs
 from ferclassifier.audit._image_sets import first_connected, sets_of
 from ferclassifier.audit._perceptual_hash import WindowHashes, hash_windows
@@ -125,7 +126,9 @@ def near_duplicates(
     """
     batch = _checked(images)
     if not 0 < threshold <= 1:
-        raise ValueError(f"Got threshold={threshold!r}, but expected a correlation in (0, 1].")
+        raise ValueError(
+            f"Got threshold={quoted(threshold)}, but expected a correlation in (0, 1]."
+        )
     small = _reduced(batch)
     copy_of = exact_duplicates(batch) if copy_of is None else copy_of
     is_first = copy_of == np.arange(len(batch))

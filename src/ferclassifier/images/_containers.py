@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._utils.wording import in_words
+from ferclassifier._utils.wording import in_words, names_quoted, quoted
 from ferclassifier.exceptions import ImageError, SingleImageError
 from ferclassifier.images._pixel_strings import is_pixel_string, rows_of
 from ferclassifier.images._source_kinds import is_array, is_source
@@ -48,6 +48,9 @@ def array_in(X: Any) -> Any:
     shape = getattr(X, "shape", None)
     if hasattr(X, "columns") and shape is not None and shape[1] > 1:
         _refuse_column_of_images(X)
+        return X
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] > 1:
+        _refuse_objects(X)
         return X
     values = values_in(X)
     first = None if values is None else first_value(values)
@@ -135,9 +138,31 @@ def _refuse_column_of_images(X: Any) -> None:
         if getattr(dtypes[i], "kind", "O") != "O":
             continue
         first = first_value(np.asarray(X[name], dtype=object).ravel())
-        if is_source(first) or is_array(first):
+        if _is_image(first):
             is_fer2013 = " load_fer2013 reads such a table." if is_pixel_string(first) else ""
             raise ImageError(
-                f"Got a table with the columns {in_words([repr(name) for name in X.columns])}, but "
-                f"expected images only. Pick their column, such as X[{name!r}].{is_fer2013}"
+                f"Got a table with the columns {names_quoted(X.columns)}, but expected images "
+                "only. "
+                f"Pick their column, such as X[{quoted(name)}].{is_fer2013}"
             )
+
+
+def _refuse_objects(X: NDArray[Any]) -> None:
+    """Refuse rows of values of which one is an image."""
+    for i, value in enumerate(X[0] if len(X) else ()):
+        if _is_image(value):
+            raise ImageError(
+                f"Got an array of objects of shape {X.shape}, but expected images only. Pick their "
+                f"column, such as X[:, {i}]."
+            )
+
+
+def _is_image(value: Any) -> bool:
+    """Tell a value that is an image to be decoded, or an array, from a number, as text too."""
+    if isinstance(value, str | bytes):
+        try:
+            float(value)
+        except ValueError:
+            return True
+        return False
+    return is_source(value) or is_array(value)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._pixel_strings import is_pixel_string
 from ferclassifier.images._source_kinds import (
@@ -156,14 +157,18 @@ def check_image_options(
 ) -> None:
     """Check the options of `read_image` before a file is touched."""
     if not isinstance(max_pixels, int | np.integer) or max_pixels < 1:
-        raise ValueError(f"Got max_pixels={max_pixels!r}, but expected a whole number from 1 on.")
+        raise ValueError(
+            f"Got max_pixels={quoted(max_pixels)}, but expected a whole number from 1 on."
+        )
     if channels not in (1, 3):
-        raise ValueError(f"Got channels={channels!r}, but expected 1 (gray) or 3 (RGB).")
+        raise ValueError(f"Got channels={quoted(channels)}, but expected 1 (gray) or 3 (RGB).")
     if size is None:
         return
     is_pair = isinstance(size, Sequence) and len(size) == 2
     if not is_pair or not all(isinstance(n, int | np.integer) and n > 0 for n in size):
-        raise ValueError(f"Got size={size!r}, but expected (height, width) in pixels, or None.")
+        raise ValueError(
+            f"Got size={quoted(size)}, but expected (height, width) in pixels, or None."
+        )
 
 
 def _decode(source: Any, max_pixels: int) -> tuple[Image.Image, Depth | None]:

@@ -115,7 +115,7 @@ def refuse_single(X: Any) -> None:
     """
     got = f"Got X of type {type(X).__name__}, but expected several images"
     if isinstance(X, str | os.PathLike):
-        if Path(X).is_dir():
+        if os.path.isdir(X):
             raise SingleImageError(
                 f"{got}. This is a folder: list its files, sorted(Path(folder).iterdir()), or read "
                 "it with load_image_folder."

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._utils.sklearn_compat import safe_indexing
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of
 from ferclassifier.images._containers import array_in, count_in
@@ -164,7 +165,7 @@ def best_method(clf: Any) -> Method:
 
 def _check_options(method: str, patch_size: int | None, batch_size: int) -> None:
     if method not in _METHODS:
-        raise ValueError(f"Got method={method!r}, but expected one of {_METHODS}.")
+        raise ValueError(f"Got method={quoted(method)}, but expected one of {_METHODS}.")
     if patch_size is not None:
         check_scalar(patch_size, "patch_size", Integral, min_val=1)
     check_scalar(batch_size, "batch_size", Integral, min_val=1)
@@ -193,7 +194,7 @@ class _Explained:
                 )
         elif not isinstance(self._classifier, FERClassifier):
             raise ValueError(
-                f"Got a {name} for method={self._method!r}, which needs the gradients of a "
+                f"Got a {name} for method={quoted(self._method)}, which needs the gradients of a "
                 'FERClassifier at the end of clf. Use method="occlusion".'
             )
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._utils.wording import quoted
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 N_BINS = 15
@@ -226,7 +227,7 @@ def _curve(
 ) -> ReliabilityCurve:
     """Compare the probability of an event with how often it happened."""
     if not isinstance(n_bins, Integral) or n_bins < 1:
-        raise ValueError(f"Got n_bins={n_bins!r}, but expected a whole number from 1 on.")
+        raise ValueError(f"Got n_bins={quoted(n_bins)}, but expected a whole number from 1 on.")
     edges = np.linspace(0, 1, n_bins + 1)
     bins = np.digitize(probability, edges[1:-1], right=True)
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.emotions import meaning_of
-from ferclassifier._utils.wording import in_words, quoted
+from ferclassifier._utils.wording import in_words, quoted, shortened
 from ferclassifier.exceptions import DataError
 
 _N_NAMED = 5
+_LONGEST = 80
 
 
 def codes_of(labels: NDArray[Any], classes: NDArray[Any], *, name: str) -> NDArray[np.intp]:
@@ -40,8 +41,10 @@ def codes_of(labels: NDArray[Any], classes: NDArray[Any], *, name: str) -> NDArr
     if (codes < 0).any():
         unknown = list(dict.fromkeys(labels[codes < 0].tolist()))
         named = ", ".join(map(repr, unknown[:_N_NAMED])) + (" ..." * (len(unknown) > _N_NAMED))
+        known = ", ".join(map(repr, place))
         raise DataError(
-            f"{name} holds {named}, but the classes are {', '.join(map(repr, place))}. Pass labels "
+            f"{name} holds {shortened(named, _LONGEST)}, but the classes are "
+            f"{shortened(known, _LONGEST)}. Pass labels "
             "as the classifier knows them; where probabilities are given without a classifier, "
             "pass the labels of their columns as classes."
         )

@@ -6,6 +6,8 @@ import math
 
 from scipy.special import ndtri
 
+from ferclassifier._utils.wording import quoted
+
 
 def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
     """Return an interval for the share of successes in the population.
@@ -48,8 +50,8 @@ def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[f
     """
     if not (0 <= share <= 1 and n > 0 and 0 < confidence < 1):
         raise ValueError(
-            f"Got share={share!r}, n={n!r}, confidence={confidence!r}, but expected a share in "
-            "[0, 1], a positive number of trials and a confidence in (0, 1)."
+            f"Got share={quoted(share)}, n={quoted(n)}, confidence={quoted(confidence)}, but "
+            "expected a share in [0, 1], a positive number of trials and a confidence in (0, 1)."
         )
     z2_n = float(ndtri((1 + confidence) / 2)) ** 2 / n
     centre = (share + z2_n / 2) / (1 + z2_n)

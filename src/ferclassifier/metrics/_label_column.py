@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 
-from ferclassifier._utils.wording import in_words
+from ferclassifier._utils.wording import names_quoted, quoted
 from ferclassifier.exceptions import DataError
 
 _TOLERANCE = 1e-3
@@ -53,8 +53,8 @@ def _remedy_for(y: Any, name: str) -> str:
         labels = f"{name}.idxmax(axis=1)" if has_names else f"{name}.argmax(axis=1)"
         return f"These are one-hot: {labels} makes labels of them."
     if has_names:
-        names = in_words([repr(column) for column in y.columns])
-        return f"Pick one of the columns {names}: {name}[{y.columns[0]!r}], for instance."
+        names = names_quoted(y.columns)
+        return f"Pick one of the columns {names}: {name}[{quoted(y.columns[0])}], for instance."
     if is_numbers and values.min() >= 0 and np.allclose(values.sum(axis=1), 1, atol=_TOLERANCE):
         return (
             f"These are probabilities: {name}.argmax(axis=1) makes labels of them, and fit takes "

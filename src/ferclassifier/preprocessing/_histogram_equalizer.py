@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 from sklearn.base import OneToOneFeatureMixin
 
 from ferclassifier._utils.sklearn_compat import Interval, StrOptions
+from ferclassifier._utils.wording import quoted
 from ferclassifier.images._displayable import luma
 from ferclassifier.images._pixel_scale import PixelScale
 from ferclassifier.preprocessing._histograms import equalise, equalise_adaptively
@@ -145,5 +146,6 @@ def _check_tile_grid(tile_grid: Any) -> None:
     grid = list(tile_grid)
     if len(grid) != 2 or not all(isinstance(n, int | np.integer) and n > 0 for n in grid):
         raise ValueError(
-            f"Got tile_grid={tile_grid!r}, but expected (rows, columns), two numbers from 1 on."
+            f"Got tile_grid={quoted(tile_grid)}, but expected (rows, columns), two numbers from 1 "
+            "on."
         )

@@ -17,11 +17,12 @@ from ferclassifier._utils.sklearn_compat import (
     CallbackSupportMixin,
     Interval,
     Options,
+    ShortMessagesMixin,
     StrOptions,
     check_feature_names_in,
     fit_context,
 )
-from ferclassifier._utils.wording import in_words
+from ferclassifier._utils.wording import names_quoted
 from ferclassifier.exceptions import ImageError, UnreadableImageWarning
 from ferclassifier.images import check_image_options, read_image
 from ferclassifier.images._arrays import pixel_names
@@ -35,7 +36,12 @@ if TYPE_CHECKING:
 _N_FAILURES_SHOWN = 3
 
 
-class ImageReader(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ImageReader(
+    CallbackSupportMixin,  # type: ignore[misc]
+    ShortMessagesMixin,
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """Read images, wherever they are and of any sizes, to arrays of bytes of one size.
 
     Each image is read by :func:`~ferclassifier.images.read_image`: the orientation in its EXIF
@@ -291,8 +297,7 @@ def list_images(X: Any) -> list[Any]:
             "their images to another size."
         )
     if not is_numbers and (len(shape) > 2 or (len(shape) == 2 and shape[1] != 1)):
-        columns = list(map(repr, getattr(X, "columns", [])))
-        names = f", the columns {in_words(columns)}" if columns else ""
+        names = f", the columns {names_quoted(X.columns)}" if hasattr(X, "columns") else ""
         raise ImageError(
             f"Got X of shape {shape}{names}, but expected one column of images. Pick one column."
         )

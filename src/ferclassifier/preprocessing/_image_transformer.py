@@ -11,7 +11,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ferclassifier._utils.fit_tasks import FitTasks
-from ferclassifier._utils.sklearn_compat import CallbackSupportMixin, fit_context, get_output_config
+from ferclassifier._utils.sklearn_compat import (
+    CallbackSupportMixin,
+    ShortMessagesMixin,
+    fit_context,
+    get_output_config,
+)
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._arrays import (
     ImageShape,
@@ -27,7 +32,12 @@ if TYPE_CHECKING:
     from typing import Self
 
 
-class ImageTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class ImageTransformer(
+    CallbackSupportMixin,  # type: ignore[misc]
+    ShortMessagesMixin,
+    TransformerMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """Base of the transformers that take and return arrays of images.
 
     A transformer writes `_transform_part`, and where they are not those of its input

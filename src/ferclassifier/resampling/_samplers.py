@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from ferclassifier._utils.sklearn_compat import Interval, StrOptions
+from ferclassifier._utils.sklearn_compat import Interval, ShortMessagesMixin, StrOptions
 from ferclassifier.augmentation import PRESETS, resolve_augmentation
 from ferclassifier.images._arrays import as_images, image_shape_of, parts_of, release_pages
 from ferclassifier.images._containers import array_in
@@ -28,7 +28,7 @@ _IMAGE_CONSTRAINTS: dict[str, list[Any]] = {
 }
 
 
-class _ImageSampler(BaseSampler):  # type: ignore[misc]
+class _ImageSampler(ShortMessagesMixin, BaseSampler):  # type: ignore[misc]
     """What the samplers share: images in any form, and changed copies of some."""
 
     strength: str | Mapping[str, float]

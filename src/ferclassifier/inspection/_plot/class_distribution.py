@@ -112,7 +112,7 @@ class ClassDistributionDisplay:
         """
         if orientation not in ("horizontal", "vertical"):
             raise ValueError(
-                f'Got orientation={orientation!r}, but expected "horizontal" or "vertical".'
+                f'Got orientation={quoted(orientation)}, but expected "horizontal" or "vertical".'
             )
         values = self._values(normalize)
         is_horizontal = orientation == "horizontal"
@@ -144,8 +144,8 @@ class ClassDistributionDisplay:
         for name, counts in values.items():
             if counts.shape != (len(self.classes),):
                 raise DataError(
-                    f"Got counts of shape {counts.shape} for {name!r}, but expected one for each "
-                    f"of {len(self.classes)} classes."
+                    f"Got counts of shape {counts.shape} for {quoted(name)}, but expected one for "
+                    f"each of {len(self.classes)} classes."
                 )
         if not normalize:
             return values
@@ -393,8 +393,8 @@ def _known_classes(classes: ArrayLike | None, labels: NDArray[Any]) -> NDArray[A
     unknown = set(labels.tolist()) - set(known.tolist())
     if unknown:
         raise DataError(
-            f"Got the labels {sorted(unknown, key=str)[:_N_NAMED]}, but the classes are "
-            f"{known.tolist()}. Pass labels and classes in the same form."
+            f"Got the labels {quoted(sorted(unknown, key=str)[:_N_NAMED])}, but the classes are "
+            f"{quoted(known.tolist())}. Pass labels and classes in the same form."
         )
     return known
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.inspection._pipelines import split_pipeline
 from ferclassifier.inspection._plot.figures import (
@@ -272,7 +273,8 @@ def _n_epochs(history: Mapping[str, Sequence[float]]) -> int:
     lengths = {key: len(history[key]) for key in _KEYS if key in history}
     if not lengths or not min(lengths.values()):
         raise DataError(
-            f"Got a history of {list(history)}, but expected at least one epoch of one of {_KEYS}."
+            f"Got a history of {quoted(list(history))}, but expected at least one epoch of one of "
+            f"{_KEYS}."
         )
     if len(set(lengths.values())) > 1:
         raise DataError(
