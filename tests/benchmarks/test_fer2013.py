@@ -20,6 +20,7 @@ import pytest
 
 from ferclassifier import EMOTIONS, FERClassifier, make_faces
 from ferclassifier.architectures import get_architecture
+from ferclassifier.images._shared import KnownImages
 from ferclassifier.metrics import emotion_report
 from ferclassifier.persistence import load_model
 from ferclassifier.pretrained._facts import SCORED
@@ -134,6 +135,17 @@ def run(attempt: Callable[..., Ended]) -> Callable[..., str]:
         return ended.stdout
 
     return run
+
+
+def test_digests_are_those_of_the_training_images(
+    run: Callable[..., str], faces_csv: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "training.bin"
+    assert run("training_digests.py", faces_csv, "--output", path) == "training.bin: 336 bytes\n"
+    known = KnownImages(path.read_bytes(), (48, 48, 1), "were seen")
+    found = known.find(make_faces(70, random_state=0)[0])
+    assert found is not None
+    assert np.flatnonzero(~found).tolist() == [*range(35, 70)]  # seven were replaced by copies
 
 
 def test_there_are_configurations() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images import _shared
-from ferclassifier.images._shared import stands_in
+from ferclassifier.images._shared import KnownImages, short_digests, stands_in
 from helpers import patterns
 from pil_images import in_all_forms
 
@@ -127,6 +127,26 @@ def test_nothing_stands_in_no_images() -> None:
 def test_shapes_must_agree(other: Any) -> None:
     with pytest.raises(ImageError, match=r"Got images of shape \(12, 12\) and training images of"):
         stands_in(X, other)
+
+
+@pytest.mark.parametrize("form", [X, X / 255, X.astype(float), X.reshape(20, -1), X[..., None]])
+def test_images_of_which_digests_are_known(form: Any) -> None:
+    known = KnownImages(short_digests(TRAIN), (12, 12, 1), "were seen")
+    assert known.name == f"the {len(TRAIN)} images that were seen"
+    assert_array_equal(known.find(form), EXPECTED)
+
+
+@pytest.mark.parametrize("form", [X[:, 1:], np.stack([X] * 3, axis=-1), X / 50 - 1])
+def test_images_of_another_form_cannot_be_known(form: Any) -> None:
+    assert KnownImages(short_digests(TRAIN), (12, 12, 1), "were seen").find(form) is None
+
+
+def test_known_files(tmp_path: Path) -> None:
+    for i in range(5):
+        Image.fromarray(X[i]).save(tmp_path / f"{i}.png")
+    known = KnownImages(short_digests(X[:3]), (12, 12, 1), "were seen")
+    found = known.find([tmp_path / f"{i}.png" for i in range(5)])
+    assert_array_equal(found, [True] * 3 + [False] * 2)
 
 
 def test_what_is_no_batch_of_images() -> None:

@@ -331,7 +331,8 @@ class TestWithoutTrainingImages:
         assert report.without_training_images.to_dict() == others.to_dict()
         whole = self.report(sample_weight=weights).to_dict()
         assert whole["n_in_training"] is whole["without_training_images"] is None
-        for name in set(whole) - {"n_in_training", "without_training_images"}:
+        assert whole["compared_with"] == []
+        for name in set(whole) - {"n_in_training", "without_training_images", "compared_with"}:
             assert report.to_dict()[name] == whole[name]
 
     def test_none_in_training(self) -> None:
@@ -339,7 +340,10 @@ class TestWithoutTrainingImages:
         assert report.n_in_training == 0
         assert report.without_training_images is not None
         assert report.without_training_images.n_images == 30
-        assert "None of the images appears in the training data" in report.summary()
+        assert report.summary().endswith(
+            "None of the images appears in the training data\n"
+            "(compared with the 20 training images at hand)"
+        )
 
     def test_all_in_training(self) -> None:
         report = self.report(images=self.IMAGES, train_images=self.IMAGES)
@@ -406,8 +410,8 @@ class TestReport:
         )
         lines = str(report).splitlines()
         assert max(map(len, lines)) <= 80
-        assert len(lines) == 1 + 7 + 1 + 3 + 3 + 1
-        assert "Without 271 images that training has too: accuracy " in lines[-1]
+        assert len(lines) == 1 + 7 + 1 + 3 + 3 + 2
+        assert "Without 271 images that training has too: accuracy " in lines[-2]
         assert lines[0].split() == ["precision", "recall", "F1", "support"]
         row = report.per_class.loc["surprise"]
         found = next(line for line in lines if line.startswith("surprise "))

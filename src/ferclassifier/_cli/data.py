@@ -48,6 +48,8 @@ def load_data_beside_training(
     on_error: str,
     max_pixels: int,
     image_shape: tuple[int, int, int],
+    *,
+    warns: bool,
 ) -> tuple[Any, NDArray[np.uint8] | None]:
     """Read labelled images, and those that models of FER-2013 are trained on, if they are there."""
     from ferclassifier.datasets._fer2013 import load_beside_training
@@ -57,12 +59,11 @@ def load_data_beside_training(
     with _hint_at_layout(data):
         faces, training = load_beside_training(data, subset=subset, on_error=on_error)
     _warn_of_skipped(data, faces)
-    if not len(training):
+    if not len(training) and warns:
         print_warning(
             f"{data}: has no training images, so images that training has too are not left out."
         )
-        return faces, None
-    return faces, training
+    return faces, training if len(training) else None
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from importlib.resources import as_file, files
@@ -10,7 +10,11 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 _FOLDER: Traversable = files("ferclassifier") / "pretrained" / "models"
+_WEIGHTS = ".safetensors"
 
 
 def released_models() -> list[str]:
@@ -34,7 +38,7 @@ def facts_of(name: str) -> str:
 
 def is_network(name: str) -> bool:
     """Whether a model, or a member of one, is a single network with a file of its own."""
-    return (_FOLDER / f"{name}.safetensors").is_file()
+    return (_FOLDER / f"{name}{_WEIGHTS}").is_file()
 
 
 @contextmanager
@@ -46,8 +50,43 @@ def weights_of(name: str) -> Iterator[Path]:
     name : str
         Of a model for which `is_network` holds, or of a member of one for which it does not.
     """
-    with as_file(_FOLDER / f"{name}.safetensors") as path:
+    with as_file(_FOLDER / f"{name}{_WEIGHTS}") as path:
         yield path
+
+
+def networks() -> list[str]:
+    """Return the names of all networks that have a file of their own, sorted."""
+    if not _FOLDER.is_dir():
+        return []
+    names = (file.name for file in _FOLDER.iterdir())
+    return sorted(name.removesuffix(_WEIGHTS) for name in names if name.endswith(_WEIGHTS))
+
+
+def has_weights_of(name: str, weights: Mapping[str, NDArray[Any]]) -> bool:
+    """Whether some weights are those of a released network, to the bit.
+
+    Parameters
+    ----------
+    name : str
+        One of `networks`.
+    weights : mapping of str to ndarray, float32
+    """
+    from safetensors import safe_open
+
+    with weights_of(name) as path, safe_open(path, framework="numpy") as file:
+        return set(file.keys()) == set(weights) and all(
+            np.array_equal(file.get_tensor(one), values) for one, values in weights.items()
+        )
+
+
+def training_digests() -> bytes:
+    """Return 8 bytes of each image that the released models were trained on, in order.
+
+    They are the first of :func:`ferclassifier.images._digest.image_digest`. There are none where
+    the file is missing.
+    """
+    file = _FOLDER / "fer2013_training.bin"
+    return file.read_bytes() if file.is_file() else b""
 
 
 def expected(name: Any, names: list[str]) -> str:

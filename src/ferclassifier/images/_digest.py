@@ -32,6 +32,8 @@ def array_digest(values: NDArray[Any]) -> bytes:
 
 # Long enough for BLAKE2b that no two images that differ will ever share a digest.
 _DIGEST_SIZE = 16
+# Long enough that of two sets of some ten thousand images none are taken for each other by chance.
+SHORT_DIGEST = 8
 
 
 def image_digest(image: NDArray[np.uint8]) -> bytes:

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import ImageError
 from ferclassifier.images._arrays import ImageShape, image_shape_of, parts_of
 from ferclassifier.images._containers import array_in
-from ferclassifier.images._digest import image_digest
+from ferclassifier.images._digest import SHORT_DIGEST, image_digest
 from ferclassifier.images._displayable import displayable, scale_as_shown
 from ferclassifier.images._pixel_scale import PixelScale
 from ferclassifier.images._sources import SHAPE_OF_SOURCES, sources_in
@@ -55,6 +56,54 @@ def stands_in(images: ArrayLike, train_images: ArrayLike) -> NDArray[np.bool_]:
     )
     known = set(seen)
     return np.fromiter((digest in known for digest in digests), dtype=bool, count=len(batches[0]))
+
+
+class KnownImages:
+    """Images of which there are digests alone.
+
+    Parameters
+    ----------
+    digests : bytes
+        The first 8 bytes of the digest of each image, one after the other.
+    image_shape : tuple of (height, width, channels)
+    what : str
+        What is known of them, behind "images that".
+    """
+
+    def __init__(self, digests: bytes, image_shape: ImageShape, what: str) -> None:
+        starts = range(0, len(digests), SHORT_DIGEST)
+        self._digests = {digests[start : start + SHORT_DIGEST] for start in starts}
+        self._shape = image_shape
+        self.name = f"the {count(len(starts), 'image')} that {what}"
+
+    def find(self, images: ArrayLike) -> NDArray[np.bool_] | None:
+        """Tell which images are among these, or None if they cannot be: they differ in form.
+
+        Parameters
+        ----------
+        images : array-like
+            As for `stands_in`.
+
+        Returns
+        -------
+        ndarray of shape (n_images,), bool, or None
+        """
+        batch = _batch(images)
+        scale = _scale(batch)
+        if not _fits(batch, self._shape) or scale.kind == "raw":
+            return None
+        digests = _digests(batch, self._shape, scale)
+        found = (digest[:SHORT_DIGEST] in self._digests for digest in digests)
+        return np.fromiter(found, dtype=bool, count=len(batch))
+
+
+def short_digests(images: ArrayLike) -> bytes:
+    """Return what `KnownImages` knows of images: 8 bytes of each, sorted."""
+    batch = _batch(images)
+    shape = image_shape_of(batch.shape)
+    return b"".join(
+        sorted(digest[:SHORT_DIGEST] for digest in _digests(batch, shape, _scale(batch)))
+    )
 
 
 def _batch(images: ArrayLike) -> NDArray[Any]:

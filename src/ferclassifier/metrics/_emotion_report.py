@@ -24,7 +24,7 @@ from ferclassifier._utils.printable import pandas_dtype, printable, printable_la
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
-from ferclassifier.images._shared import stands_in
+from ferclassifier.images._shared import KnownImages, stands_in
 from ferclassifier.metrics._calibration import ReliabilityCurve, classwise_error_of, curve_of
 from ferclassifier.metrics._intervals import wilson_interval
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
@@ -94,6 +94,9 @@ class EmotionReport:
     without_training_images : EmotionReport or None
         The scores of the other images. None where that was not asked, and where no other image
         (or none that has weight) is left.
+    compared_with : tuple of str
+        The training data that the images were compared with, in words: those at hand, those that
+        a released model was trained on, or both. Empty where that was not asked.
 
     Notes
     -----
@@ -116,6 +119,7 @@ class EmotionReport:
     reliability: ReliabilityCurve
     n_in_training: float | None = None
     without_training_images: EmotionReport | None = None
+    compared_with: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dicts, lists, str and numbers, ready for JSON.
@@ -147,6 +151,7 @@ class EmotionReport:
             },
             "n_in_training": self.n_in_training,
             "without_training_images": None if without is None else without.to_dict(),
+            "compared_with": list(self.compared_with),
         }
 
     def summary(self, n_confusions: int = 3) -> str:
@@ -186,15 +191,17 @@ class EmotionReport:
     def _without_training_in_words(self) -> list[str]:
         if self.n_in_training is None:
             return []
-        if self.n_in_training == 0:
-            return ["None of the images appears in the training data"]
         without = self.without_training_images
-        if without is None:
-            return ["All of the images also appear in the training data"]
-        return [
-            f"Without {count(self.n_in_training, 'image')} that training has too: accuracy "
-            f"{100 * without.accuracy:.1f} %, macro-F1 {without.macro_f1:.3f}"
-        ]
+        if self.n_in_training == 0:
+            found = "None of the images appears in the training data"
+        elif without is None:
+            found = "All of the images also appear in the training data"
+        else:
+            found = (
+                f"Without {count(self.n_in_training, 'image')} that training has too: accuracy "
+                f"{100 * without.accuracy:.1f} %, macro-F1 {without.macro_f1:.3f}"
+            )
+        return [found, *(f"(compared with {others})" for others in self.compared_with)]
 
     def __str__(self) -> str:
         table = printable_labels(self.per_class).rename(columns={"f1": "F1"})
@@ -300,16 +307,63 @@ def emotion_report(
     fear is taken for sad 33 % of the time
     sad is taken for fear 33 % of the time
     """
+    if (images is None) != (train_images is None):
+        given, missing = ("images", "train_images")[:: 1 if train_images is None else -1]
+        raise DataError(f"Got {given} without {missing}. Give both, or neither.")
+    return report_beside(
+        y_true,
+        y_proba,
+        classes=classes,
+        sample_weight=sample_weight,
+        images=images,
+        train_images=train_images,
+    )
+
+
+def report_beside(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    classes: Any,
+    sample_weight: ArrayLike | None = None,
+    images: Any,
+    train_images: Any = None,
+    known: KnownImages | None = None,
+) -> EmotionReport:
+    """Do what `emotion_report` does, and compare with images of which digests are known, too.
+
+    Parameters
+    ----------
+    y_true, y_proba, classes, sample_weight, images, train_images : array-like
+        As for `emotion_report`; `images` may be given alone.
+    known : KnownImages, default=None
+        Those that the classifier was trained on. They are passed over where they have another
+        form than `images`.
+
+    Returns
+    -------
+    EmotionReport
+    """
     data = LabelledProbabilities.of(y_true, y_proba, classes, sample_weight)
     report = _report(data)
-    if images is None and train_images is None:
+    if train_images is None and known is None:
         return report
-    in_training = _in_training(images, train_images, len(np.asarray(y_true)), data.rows)
+    images = _images_of(images, len(np.asarray(y_true)), data.rows)
+    found = {}
+    if known is not None and (mask := known.find(images)) is not None:
+        found[known.name] = mask
+    if train_images is not None:
+        at_hand = f"the {count(len(train_images), 'training image')} at hand"
+        found[at_hand] = stands_in(images, train_images)
+    if not found:
+        return report
+    in_training = np.any(list(found.values()), axis=0)
     seen, others = data.take(in_training), data.take(~in_training)
     return replace(
         report,
         n_in_training=seen.n_images,
         without_training_images=_report(others) if len(others.codes) else None,
+        compared_with=tuple(found),
     )
 
 
@@ -379,18 +433,11 @@ def _confusions(matrix: NDArray[Any], labels: list[Any]) -> list[Confusion]:
     return sorted(found, key=lambda confusion: -confusion.share)
 
 
-def _in_training(
-    images: Any, train_images: ArrayLike | None, n_labels: int, rows: NDArray[np.intp]
-) -> NDArray[np.bool_]:
-    """Tell of the images in these rows whether they also appear in the training data."""
-    if images is None or train_images is None:
-        given, missing = ("images", "train_images")[:: 1 if train_images is None else -1]
-        raise DataError(f"Got {given} without {missing}. Give both, or neither.")
+def _images_of(images: Any, n_labels: int, rows: NDArray[np.intp]) -> Any:
+    """Return the images of these rows."""
     if len(images) != n_labels:
         raise DataError(
             f"Got {len(images)} images, but {n_labels} labels. Give the images that the "
             "labels belong to, in the same order."
         )
-    if len(rows) < n_labels:
-        images = safe_indexing(images, rows)
-    return stands_in(images, train_images)
+    return safe_indexing(images, rows) if len(rows) < n_labels else images

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_scalar
 
+from ferclassifier._classifier.training_images import training_images_of
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import DataError
@@ -20,8 +21,9 @@ from ferclassifier.inspection._class_names import class_names
 from ferclassifier.inspection._pictures import read_once, shape_known_to
 from ferclassifier.inspection._pipelines import split_pipeline
 from ferclassifier.inspection._predictions import check_classifier, predicted_probabilities
-from ferclassifier.metrics import EmotionReport, emotion_report
+from ferclassifier.metrics import EmotionReport
 from ferclassifier.metrics._class_codes import codes_of
+from ferclassifier.metrics._emotion_report import report_beside
 from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import check_weights
 from ferclassifier.report._evaluation_sections import Evaluation, evaluation_document
@@ -81,7 +83,8 @@ def evaluation_report(
         :func:`ferclassifier.metrics.emotion_report`. Images of weight 0 are left out.
     train_images : array-like, default=None
         The images that the classifier was trained on, in any form: the scores are given again
-        without those of `X` that appear among them.
+        without those of `X` that appear among them. The images that a released model was trained
+        on are known, and need not be given.
     image_shape : sequence of (height, width) or (height, width, channels), default=None
         How rows become pictures, and the size at which files are shown; None takes the shape that
         the classifier was fitted on, if it tells, and squares otherwise.
@@ -151,13 +154,15 @@ def evaluation_report(
         raise DataError(f"Got {len(labels)} labels y for {count(len(proba), 'image')}.")
     names = class_names(classes, display_labels)
     codes = codes_of(labels, classes, name="y")
-    scores = emotion_report(
+    _, classifier = split_pipeline(estimator)
+    scores = report_beside(
         np.array(names)[codes],
         proba,
         classes=names,
         sample_weight=sample_weight,
-        images=None if train_images is None else images,
+        images=images,
         train_images=train_images,
+        known=training_images_of(classifier),
     )
     if image_shape is None:
         shown, shape = (behind, images), shape_known_to(estimator)
@@ -174,7 +179,6 @@ def evaluation_report(
         positions=positions,
         image_names=called,
     )
-    _, classifier = split_pipeline(estimator)
     evaluation = Evaluation(
         scores=scores,
         predicted=scores.confusion_matrix.sum(axis=0),

@@ -342,12 +342,15 @@ def _without_training_images(scores: EmotionReport) -> Iterator[Block]:
     if scores.n_in_training is None:
         return
     if not scores.n_in_training:
-        yield Paragraph("None of the images appears in the training data, pixel for pixel.")
+        yield Paragraph(
+            "None of the images appears in the training data, pixel for pixel. "
+            f"{_compared_with(scores)}"
+        )
         return
     yield Paragraph(
         f"{number(scores.n_in_training)} of {count(scores.n_images, 'image')} also appear in the "
-        "training data, pixel for pixel. A model may have memorised them: trust the scores without "
-        "them."
+        f"training data, pixel for pixel. {_compared_with(scores)} A model may have memorised "
+        "those that it was trained on: trust the scores without them."
     )
     if rest is None:
         yield Paragraph("No others are left, so there are no such scores.")
@@ -355,6 +358,10 @@ def _without_training_images(scores: EmotionReport) -> Iterator[Block]:
     rows = [[name, *map(of, (scores, rest))] for name, of in _COMPARED]
     yield Table("With and without them", ["", "all images", "without them"], rows)
     yield _table_of_classes("Scores of each class without them", rest)
+
+
+def _compared_with(scores: EmotionReport) -> str:
+    return f"All were compared with {in_words(scores.compared_with)}."
 
 
 def _model(card: dict[str, Any]) -> Iterator[Block]:

@@ -91,7 +91,12 @@ def _unseen_probabilities(
     """Predict the images that the model was not trained on, and leave the others NaN."""
     import numpy as np
 
-    rows = np.arange(len(images)) if groups is None else np.flatnonzero(groups != _TRAINING)
+    from ferclassifier._classifier.training_images import training_images_of
+
+    known = training_images_of(clf)
+    in_training = None if known is None else known.find(images)
+    unseen = np.ones(len(images), dtype=bool) if in_training is None else ~in_training
+    rows = np.flatnonzero(unseen if groups is None else unseen & (groups != _TRAINING))
     probabilities = np.full((len(images), len(clf.classes_)), np.nan)
     if len(rows):
         probabilities[rows] = clf.predict_proba(images[rows])

@@ -36,8 +36,9 @@ def evaluate(
 
     DATA is as for 'ferclassifier train'. Choose between models by their scores on the subset
     "validation", and look at "test" once, at the end. FER-2013 is scored with and without the
-    images that also appear in its Training. Classes in another spelling than the model's are taken
-    for them, and codes that a model answers for those of FER-2013, which is said on stderr.
+    images that also appear in its Training, and a released model with and without those that it
+    was trained on. Classes in another spelling than the model's are taken for them, and codes that
+    a model answers for those of FER-2013, which is said on stderr.
 
     \b
     Examples:
@@ -47,10 +48,13 @@ def evaluate(
     """  # noqa: D301
     check_reports(reports, force)
     clf = load_any_model(model)
+    from ferclassifier._classifier.training_images import training_images_of
+
+    known = training_images_of(clf)
     if not as_json:
         say(f"Reading {data}", "")
-    faces, known = load_data_beside_training(
-        data, layout, subset, on_error, max_pixels, clf.image_shape_
+    faces, training = load_data_beside_training(
+        data, layout, subset, on_error, max_pixels, clf.image_shape_, warns=known is None
     )
     found = find_class_names(clf.classes_, faces.target, data)
     report = None
@@ -62,20 +66,21 @@ def evaluate(
             faces.images,
             clf.classes_[found.places],
             display_labels=found.names.tolist(),
-            train_images=known,
+            train_images=training,
             image_names=names_of_images(faces),
             data_name=f"{data.name}, {subset}",
         )
         scores = report.scores
     else:
-        from ferclassifier.metrics import emotion_report
+        from ferclassifier.metrics._emotion_report import report_beside
 
-        scores = emotion_report(
+        scores = report_beside(
             found.names[found.places],
             clf.predict_proba(faces.images),
             classes=found.names,
-            images=None if known is None else faces.images,
-            train_images=known,
+            images=faces.images,
+            train_images=training,
+            known=known,
         )
     found.check_codes(scores.confusion_matrix)
     if as_json:
