@@ -390,6 +390,44 @@ def test_importing_is_light() -> None:
     assert run.stdout == "set()\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("model.h5", r"name of a file of Keras, but .*Name it model\.safetensors\."),
+        ("model.weights.h5", r"Name it model\.weights\.safetensors\."),
+        ("model.KERAS", "name of a file of Keras"),
+        ("model.pkl", r"name of a pickle.*Name it model\.safetensors, or .* joblib\.dump\."),
+        ("model.joblib", "name of a pickle"),
+        ("model.onnx", "name of a file of ONNX"),
+    ],
+)
+def test_names_of_other_kinds_of_files(
+    fitted: FERClassifier, ensemble: FERVotingClassifier, tmp_path: Path, name: str, words: str
+) -> None:
+    """A safetensors file was written there, which Keras and joblib could not read."""
+    path = tmp_path / name
+    for model in (fitted, ensemble):
+        with pytest.raises(ModelFileError, match=words):
+            model.save(path)
+        with pytest.raises(ModelFileError, match=words):
+            save_model(model, str(path))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["model", "model.v2", "h5", "best.model"])
+def test_other_names_are_free(fitted: FERClassifier, tmp_path: Path, name: str) -> None:
+    fitted.save(tmp_path / name)
+    assert load_model(tmp_path / name).n_iter_ == fitted.n_iter_
+
+
+def test_a_link_has_the_name_of_its_file(fitted: FERClassifier, tmp_path: Path) -> None:
+    (tmp_path / "latest.h5").symlink_to("model.safetensors")
+    fitted.save(tmp_path / "latest.h5")
+    (tmp_path / "latest").symlink_to("model.h5")
+    with pytest.raises(ModelFileError, match="name of a file of Keras"):
+        fitted.save(tmp_path / "latest")
+
+
 def test_bytes_of_a_file_object_are_no_path(fitted: FERClassifier) -> None:
     with pytest.raises(TypeError):
         fitted.save(io.BytesIO())  # type: ignore[arg-type]

@@ -46,7 +46,8 @@ def save_model(
         If the model is not fitted.
     ModelFileError
         A ValueError: if the model is of another class, has an architecture or a parameter that a
-        file cannot hold, or weights that are not finite or too large for float16.
+        file cannot hold, or weights that are not finite or too large for float16; or if the name is
+        one like "model.h5" or "model.pkl", under which something else is expected.
     OSError
         If nothing can be written there.
 

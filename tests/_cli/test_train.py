@@ -54,6 +54,19 @@ class TestTrain:
         assert clf.image_shape_ == (48, 48, 1)
         assert (clf.class_weight, clf.learning_rate) == ("sqrt", 0.01)
 
+    def test_a_name_of_another_kind_of_file_is_refused_before_training(
+        self, faces: Path, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "model.h5"
+        result = run("train", faces, "--layout", "folder", "--output", path, *FAST)
+        assert_fails(result, f"{path}: this is the name of a file of Keras", "model.safetensors")
+        assert "Reading" not in result.output
+        space = tmp_path / "space.toml"
+        space.write_text("[space]\nepochs = [1]\n")
+        result = run("search", faces, "--layout", "folder", "--space", space, "--model", path)
+        assert_fails(result, f"{path}: this is the name of a file of Keras")
+        assert "Reading" not in result.output
+
     def test_without_a_name_the_file_holds_no_code(
         self, faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

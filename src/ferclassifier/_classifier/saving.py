@@ -63,7 +63,8 @@ class SavingMixin:
         NotFittedError
             If the model is not fitted.
         ModelFileError
-            A ValueError: if a file cannot hold the model's architecture, parameters or weights.
+            A ValueError: if a file cannot hold the model's architecture, parameters or weights, or
+            has a name like "model.h5" or "model.pkl", under which something else is expected.
         OSError
             If nothing can be written there.
         """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ferclassifier._cli.keras_start import start_keras
+from ferclassifier._files.container import check_model_name
 from ferclassifier._files.released import expected, released_models
 from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
@@ -33,6 +34,18 @@ def is_pickle(path: Path) -> bool:
     """
     target = Path(os.path.realpath(path))
     return path.suffix.lower() in _PICKLES and target.suffix.lower() != ".safetensors"
+
+
+def check_model_output(path: Path) -> None:
+    """Refuse, before an hour of training, a name under which no model is written.
+
+    Raises
+    ------
+    ModelFileError
+        If the name is that of a kind of file that is none of both.
+    """
+    if not is_pickle(path):
+        check_model_name(path)
 
 
 def write_any_model(clf: FERClassifier, path: Path) -> None:

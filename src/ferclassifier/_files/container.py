@@ -8,6 +8,7 @@ damage; it is no signature.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ _OTHER_KINDS = {
     b"\xfd7zXZ": "compressed by xz",
 }
 
+_OTHER_NAMES = {
+    **dict.fromkeys((".h5", ".hdf5", ".keras"), "a file of Keras"),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), "a pickle"),
+    **dict.fromkeys((".pt", ".pth"), "a file of PyTorch"),
+    **dict.fromkeys((".pb", ".tflite"), "a file of TensorFlow"),
+    ".onnx": "a file of ONNX",
+}
+
 _object = mapping_of(anything)
 _metadata = record(**{_KEY: text})
 _entry = record(
@@ -49,6 +58,25 @@ _entry = record(
     shape=list_of(integer(0, MAX_BYTES), longest=8),
     data_offsets=list_of(integer(0, MAX_BYTES), shortest=2, longest=2),
 )
+
+
+def check_model_name(path: Path) -> None:
+    """Refuse a name under which every reader, a person too, would expect another kind of file.
+
+    Of a link it is the name of the file that it leads to.
+
+    Raises
+    ------
+    ModelFileError
+        If the name ends so. The message says under which name to write it.
+    """
+    kind = _OTHER_NAMES.get(Path(os.path.realpath(path)).suffix.lower())
+    if kind is not None:
+        other = ", or write a pickle with joblib.dump" if "pickle" in kind else ""
+        raise ModelFileError(
+            f"{path}: this is the name of {kind}, but save writes a safetensors file, which "
+            f"nothing would open under it. Name it {path.with_suffix('.safetensors').name}{other}."
+        )
 
 
 def write_model_file(

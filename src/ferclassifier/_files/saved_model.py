@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._files.container import read_model_file, write_model_file
+from ferclassifier._files.container import check_model_name, read_model_file, write_model_file
 from ferclassifier._files.schema import anything, mapping_of, one_of, optional, record, text
 from ferclassifier._version import __version__
 from ferclassifier.exceptions import ModelFileError
@@ -78,7 +78,8 @@ def write_model(
     Raises
     ------
     ModelFileError
-        If the weights are not finite, or a value is not valid.
+        If the name is that of another kind of file, the weights are not finite, or a value is not
+        valid.
     OSError
         If nothing can be written there.
     """
@@ -89,6 +90,7 @@ def write_model(
         "metadata": metadata,
         "model": described,
     }
+    check_model_name(path)
     _MANIFEST(manifest, "the manifest")
     write_model_file(path, manifest, _stored(weights, dtype))
 

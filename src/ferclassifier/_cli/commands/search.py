@@ -136,11 +136,13 @@ def search(
       ferclassifier search fer2013.csv --space space.toml --model best.safetensors
       ferclassifier search fer2013.csv --space space.toml --scheduler tcp://192.0.2.1:8786
     """  # noqa: D301
-    from ferclassifier._cli.model_files import write_any_model
+    from ferclassifier._cli.model_files import check_model_output, write_any_model
     from ferclassifier._cli.search_plan import rank_candidates, read_plan
 
     if scheduler and n_jobs:
         raise click.UsageError("--n-jobs is for this machine: leave it out, or --scheduler.")
+    if model:
+        check_model_output(model)
     for path in filter(None, (output, model)):
         check_output(path, force)
     plan = read_plan(space)

@@ -102,8 +102,9 @@ def train(
       ferclassifier train my-faces --layout folder --epochs 30 --output mine.safetensors
     """  # noqa: D301
     from ferclassifier import FERClassifier
-    from ferclassifier._cli.model_files import write_any_model
+    from ferclassifier._cli.model_files import check_model_output, write_any_model
 
+    check_model_output(output)
     check_output(output, force)
     clf = FERClassifier(**settings, verbose=1)
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
