@@ -254,20 +254,24 @@ class Fit:
 
         Callbacks of scikit-learn have `seen` what the fit was given: images, labels and weights.
         """
+        from ferclassifier._keras.float32 import float32_by_default
         from ferclassifier._keras.network import NetworkInTraining
         from ferclassifier._keras.progress import shown_progress
 
         clf = self._clf
         origin = self._initial or clf
         spec = network_spec(clf, len(training), origin=origin, is_partial=self._is_partial)
-        with NetworkInTraining.begin(
-            spec,
-            seed,
-            self._before.get("_network"),
-            from_weights=self._continues,
-            from_state=self._continues and self._is_partial,
-            has_callbacks=bool(clf.callbacks),
-        ) as network:
+        with (
+            float32_by_default(),
+            NetworkInTraining.begin(
+                spec,
+                seed,
+                self._before.get("_network"),
+                from_weights=self._continues,
+                from_state=self._continues and self._is_partial,
+                has_callbacks=bool(clf.callbacks),
+            ) as network,
+        ):
             if self._initial is not None:
                 is_same = self._initial.classes_.tolist() == clf.classes_.tolist()
                 network.start_from(self._initial._network, with_head=is_same)

@@ -4,7 +4,7 @@ Whoever enters it loads Keras, through `_utils.keras_door`: so it is entered whe
 model is loaded, and not before.
 
 - `network` is what the classifiers see; `spec` says what it is, and `build` makes it, with
-  `named_weights`. An `output_probe` refuses one of a user's that gives no probabilities.
+  `named_weights`, in `float32`. `output_probe` refuses one of a user's that gives no probabilities.
 - `compiled` keeps networks and lends them to fits that ask for an equal one, which start from
   `fresh_weights`, by `transfer` from those of another network, or `going_on` with their own.
 - `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training;

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ferclassifier._keras.float32 import float32_by_default
 from ferclassifier._keras.named_weights import named_weights, without_values
 from ferclassifier._keras.random_augmentation import RandomAugmentation
 from ferclassifier._keras.spec import NetworkSpec
@@ -21,7 +22,7 @@ _globals_lock = threading.RLock()
 @contextmanager
 def _keras_globals(*, seed: int, mixed_precision: bool) -> Iterator[None]:
     """Set what a network takes from global state while it is built, and put it back."""
-    with _globals_lock:
+    with _globals_lock, float32_by_default():
         policy = keras.config.dtype_policy()
         data_format = keras.config.image_data_format()
         state = random.getstate()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ferclassifier._files.checkpoint import Progress
 from ferclassifier._keras.finiteness import check_losses
 from ferclassifier._keras.loss import MEAN_LOSS
-from ferclassifier._utils.keras_door import keras, ops
+from ferclassifier._utils.keras_door import keras
 
 if TYPE_CHECKING:
     from typing import Self
@@ -41,7 +41,7 @@ class Record(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         for name in [name for name in logs if name.endswith(MEAN_LOSS)]:
             logs[name.replace(MEAN_LOSS, "loss")] = logs.pop(name)
-        logs["learning_rate"] = float(ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         logs["seconds"] = perf_counter() - self._start
         check_losses(logs, epoch)
         for name, value in logs.items():
@@ -220,7 +220,7 @@ class StateKeeper(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _step_and_rate(self) -> tuple[int, float]:
         optimizer = self._network.model.optimizer
-        return int(optimizer.iterations), float(ops.convert_to_numpy(optimizer.learning_rate))
+        return int(optimizer.iterations), float(optimizer.learning_rate)
 
 
 class PartOfFit(keras.callbacks.CallbackList):  # type: ignore[misc]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from ferclassifier._keras.compilation import compile_for_arrays
+from ferclassifier._keras.float32 import float32_by_default
 from ferclassifier._keras.forked import check_not_forked
 from ferclassifier._utils.keras_door import keras, ops
 from ferclassifier.exceptions import ArchitectureError
@@ -61,7 +62,9 @@ class Explainer:
     ) -> NDArray[np.float32]:
         """Return the maps of a method, as `gradcam` or `integrated_gradients` does."""
         maps = {"gradcam": self.gradcam, "gradient": self.integrated_gradients}
-        return maps[method](images, codes)
+        check_not_forked()
+        with float32_by_default():
+            return maps[method](images, codes)
 
     def gradcam(self, images: NDArray[Any], codes: NDArray[np.integer]) -> NDArray[np.float32]:
         """Find the places whose features speak for the class, more than those of other places do.
@@ -127,7 +130,6 @@ class Explainer:
         images: NDArray[Any],
         codes: NDArray[Any],
     ) -> list[NDArray[np.float32]]:
-        check_not_forked()
         key = name, images.dtype.name
         with self._lock:  # two threads would compile the same function twice
             if key not in self._compiled:

@@ -22,6 +22,7 @@ from ferclassifier._keras.compiled import (
 )
 from ferclassifier._keras.explainer import Explainer
 from ferclassifier._keras.finiteness import check_probabilities, check_weights
+from ferclassifier._keras.float32 import float32_by_default
 from ferclassifier._keras.forked import check_not_forked
 from ferclassifier._keras.going_on import check_weights_fit
 from ferclassifier._keras.named_weights import named_weights
@@ -138,10 +139,11 @@ class Network:
         check_not_forked()
         predictor = self._predicting.network.predictor(views)
         size = max(1, PREDICTION_BATCH // VIEWS[views])
-        parts = [
-            in_full_rows(predictor, pixels_for_network(images[part], as_bytes=as_bytes))
-            for part in parts_of(images, size)
-        ]
+        with float32_by_default():
+            parts = [
+                in_full_rows(predictor, pixels_for_network(images[part], as_bytes=as_bytes))
+                for part in parts_of(images, size)
+            ]
         probabilities: NDArray[Any] = parts[0] if len(parts) == 1 else np.concatenate(parts)
         check_probabilities(probabilities, self.keras_model)
         return probabilities

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ferclassifier._utils.keras_door import keras, ops
+from ferclassifier._utils.keras_door import keras
 
 _DEFAULT_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
 _TUNING_SHARE = 0.1
@@ -36,7 +36,7 @@ def rate_of(learning_rate: Any, optimizer: Any, schedule: str | None, *, tunes: 
         rate = _DEFAULT_RATES.get(optimizer, 1e-3) * (_TUNING_SHARE if tunes else 1)
     else:
         own = _made(optimizer)
-        rate = float(ops.convert_to_numpy(own.learning_rate))
+        rate = float(own.learning_rate)
         if _follows_its_own(own):
             _check_nothing_else_is_asked_for(own, learning_rate, schedule)
     return rate if learning_rate == "auto" else float(learning_rate)

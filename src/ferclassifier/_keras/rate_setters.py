@@ -80,6 +80,7 @@ class RateWatch(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self._course, self._plateau, self._peak = course, plateau, peak
         self._keeper = keeper
+        self._rate: Any = None
 
     def set_model(self, model: Any) -> None:
         super().set_model(model)
@@ -103,7 +104,7 @@ class RateWatch(keras.callbacks.Callback):  # type: ignore[misc]
             )
         if self._plateau is not None:
             expected = np.float32(self._peak * self._plateau.memory["factor"])
-            if float(ops.convert_to_numpy(rate)) != expected:
+            if float(rate) != expected:
                 raise _two_courses("that sets the learning rate", self._course)
 
 
