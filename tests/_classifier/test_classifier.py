@@ -22,6 +22,7 @@ from sklearn.model_selection import KFold, cross_val_score, train_test_split
 
 import pixel_scales
 from ferclassifier import FERClassifier
+from ferclassifier._classifier import fit as fit_module
 from ferclassifier.exceptions import (
     ArchitectureError,
     ImageError,
@@ -321,6 +322,41 @@ class TestEarlyStopping:
         best = clf.history_["val_accuracy"][clf.best_epoch_ - 1]
         score = clf.score(X[held_out], y[held_out], sample_weight=weights[held_out])
         assert best == max(clf.history_["val_accuracy"]) == pytest.approx(score, abs=1e-6)
+
+    @pytest.mark.parametrize("by", ["label", "weight"])
+    def test_a_class_of_one_image_is_trained_on(self, by: str) -> None:
+        """scikit-learn's message about the least populated class ended the fit."""
+        X, y = patterns(60)
+        weights = np.ones(60)
+        if by == "label":
+            y[7] = 5
+        else:  # of class 1 a single image counts
+            weights[(y == 1) & (np.arange(60) != 7)] = 0
+        clf = tiny_classifier(epochs=2, early_stopping=True, validation_fraction=0.3)
+        clf.fit(X, y, sample_weight=weights)
+        assert len(clf.history_["val_accuracy"]) == 2
+        assert set(clf.classes_) == set(y)
+
+    def test_of_the_images_none_is_lost(self) -> None:
+        rows, codes = np.arange(0, 60, 2), np.repeat([0, 2, 3], [14, 1, 15])
+        kept, held_out = fit_module._split(rows, codes, 0.2, 3)
+        assert_array_equal(np.sort([*kept, *held_out]), rows)
+        assert rows[14] in kept
+        assert len(held_out) == 6
+
+    def test_classes_of_several_images_are_split_as_they_were(self) -> None:
+        rows, codes = np.arange(0, 60, 2), patterns(60)[1][::2]
+        kept, held_out = fit_module._split(rows, codes, 0.2, 3)
+        expected = train_test_split(rows, test_size=0.2, stratify=codes, random_state=3)
+        assert_array_equal(kept, expected[0])
+        assert_array_equal(held_out, expected[1])
+
+    @pytest.mark.parametrize("n_images", [1, 3, 9])
+    def test_too_few_images_to_hold_some_out(self, n_images: int) -> None:
+        X, y = patterns(n_images)
+        words = rf"{n_images} images?, of which validation_fraction=0.1 .*Pass X_val and y_val"
+        with pytest.raises(ValueError, match=words):
+            tiny_classifier(early_stopping=True).fit(X, y)
 
     def test_half_a_validation_set_is_refused(self) -> None:
         X, y = patterns(30)

@@ -26,7 +26,7 @@ from ferclassifier._classifier.targets import (
 from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.one_step import changes
-from ferclassifier._utils.wording import quoted
+from ferclassifier._utils.wording import count, quoted
 from ferclassifier.architectures import get_architecture
 from ferclassifier.metrics._label_column import label_column
 
@@ -210,9 +210,7 @@ class Fit:
             return self._batches(X_val, y_val, rows=rows_val, sample_weight=weights_val), rows
         if self._is_partial or not clf.early_stopping:
             return None, rows
-        kept, rows_val = train_test_split(
-            rows, test_size=clf.validation_fraction, stratify=codes[rows], random_state=seed
-        )
+        kept, rows_val = _split(rows, codes[rows], clf.validation_fraction, seed)
         return self._batches(images, codes, rows=rows_val, sample_weight=weights), kept
 
     def _batches(
@@ -313,6 +311,29 @@ class Fit:
             "best_epoch_": None if best_epoch is None else best_epoch + 1,
             "temperature_": 1.0,
         }
+
+
+def _split(
+    rows: NDArray[np.intp], codes: NDArray[np.intp], fraction: float, seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows to train on and those held out, of each class its share.
+
+    A class of one image, which cannot be on both sides, is trained on.
+    """
+    is_alone = np.bincount(codes)[codes] == 1
+    alone, others, codes = rows[is_alone], rows[~is_alone], codes[~is_alone]
+    try:
+        kept, held_out = train_test_split(
+            others, test_size=fraction, stratify=codes, random_state=seed
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"Got early_stopping=True with {count(len(rows), 'image')}, of which "
+            f"validation_fraction={fraction} cannot hold out some of each class "
+            f"({str(error).rstrip('.')}). Pass X_val and y_val, a larger validation_fraction, or "
+            "early_stopping=False."
+        ) from error
+    return np.concatenate([kept, alone]), held_out
 
 
 def _known_by(model: Any) -> list[Any] | None:
