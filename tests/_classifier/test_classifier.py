@@ -18,7 +18,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold, cross_val_score, train_test_split
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
 
 import pixel_scales
 from ferclassifier import FERClassifier
@@ -1161,6 +1162,45 @@ class TestParameters:
     ) -> None:
         tiny_classifier(epochs=1).fit(*pattern_images)
         assert capsys.readouterr().out == ""
+
+
+class TestParametersAreSetAsAWhole:
+    """Parts of a dict ended in an error about the dict's set_params."""
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [
+            (
+                {"architecture_params__dense": 8},
+                r"architecture_params=\{'dense': 8\}, with what else.*In a search, list such "
+                r"dicts: \{'architecture_params': \[\{'dense': 8\}, \.\.\.\]\}",
+            ),
+            ({"augmentation__zoom": 0.1}, r"augmentation=\{'zoom': 0.1\}"),
+            ({"class_weight__sad": 2}, r"class_weight=\{'sad': 2\}"),
+            ({"optimizer__momentum": 0.5}, "optimizer is set as a whole: list its values"),
+            ({"dense": 8}, "Invalid parameter 'dense'"),
+            ({"dense__units": 8}, "Invalid parameter 'dense'"),
+        ],
+        ids=lambda value: str(value)[:30],
+    )
+    @pytest.mark.parametrize("params", [{}, {"architecture_params": None}])
+    def test_the_error_says_how(self, given: Any, words: str, params: Any) -> None:
+        clf = tiny_classifier(**params)
+        with pytest.raises(ValueError, match=words):
+            clf.set_params(**given)
+        model = make_pipeline(clf)
+        with pytest.raises(ValueError, match=words):
+            model.set_params(**{f"ferclassifier__{name}": value for name, value in given.items()})
+        assert clf.get_params() == tiny_classifier(**params).get_params()
+
+    def test_in_a_search(self, pattern_images: Any) -> None:
+        X, y = pattern_images
+        clf = tiny_classifier(epochs=1)
+        search = GridSearchCV(clf, {"architecture_params__dense": [8, 16]}, cv=2)
+        with pytest.raises(ValueError, match="In a search, list such dicts"):
+            search.fit(X, y)
+        grid = {"architecture_params": [{"filters": (4,), "dense": 8}]}
+        assert GridSearchCV(clf, grid, cv=2).fit(X, y).best_params_["architecture_params"]
 
 
 class TestViews:

@@ -16,7 +16,7 @@ from ferclassifier._classifier.confidence import ConfidenceMixin
 from ferclassifier._classifier.fit import Fit
 from ferclassifier._classifier.initial_weights import find_initial_model
 from ferclassifier._classifier.inputs import ImageInputMixin
-from ferclassifier._classifier.parameter_values import check_values
+from ferclassifier._classifier.parameter_values import check_set_as_whole, check_values
 from ferclassifier._classifier.saved_classifier import (
     CLASSIFIER,
     describe_classifier,
@@ -97,7 +97,7 @@ class FERClassifier(
         See `early_stopping` and `learning_rate_schedule`.
     validation_fraction : float in (0, 1), default=0.1
         Share of the training images held out when `early_stopping` is True and `fit` gets no
-        `X_val`: a shuffled, stratified split.
+        `X_val`: a shuffled, stratified split. A class of one image stays in training.
     augmentation : {"sharp", "light", "standard"}, dict or None, default="standard"
         Random changes of the training images: a preset, or strengths by name ("flip",
         "rotation" in degrees, "zoom", "shift", "contrast", "brightness", "erasing"). See
@@ -414,6 +414,29 @@ class FERClassifier(
             If the first call names no classes, or `y` holds others.
         """
         return self._fit(X, y, sample_weight=sample_weight, classes=classes, is_partial=True)
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters.
+
+        Parameters
+        ----------
+        **params : dict
+            Each as a whole: the setting of an architecture as
+            ``architecture_params={"dense": 64}``. In a search, that is a list of dicts.
+
+        Returns
+        -------
+        self : FERClassifier
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter, or a name is one of a part, as is
+            ``architecture_params__dense``.
+        """
+        check_set_as_whole(params, self.get_params(deep=False))
+        super().set_params(**params)
+        return self
 
     def _validate_params(self) -> None:
         super()._validate_params()

@@ -10,6 +10,8 @@ from ferclassifier._utils.counts import is_number
 from ferclassifier._utils.wording import quoted
 from ferclassifier.augmentation import resolve_augmentation
 
+_DICTS = {"architecture_params", "augmentation", "class_weight"}
+
 
 def check_values(parameters: Mapping[str, Any]) -> None:
     """Refuse weights of classes, strengths and shapes that no fit could make sense of.
@@ -27,6 +29,34 @@ def check_values(parameters: Mapping[str, Any]) -> None:
     resolve_augmentation(parameters["augmentation"])
     _check_class_weight(parameters["class_weight"])
     _check_image_shape(parameters["image_shape"])
+
+
+def check_set_as_whole(given: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    """Refuse names such as ``architecture_params__dense``: only estimators have such parts.
+
+    Parameters
+    ----------
+    given : mapping
+        What `set_params` was given.
+    parameters : mapping
+        What the parameters are.
+
+    Raises
+    ------
+    ValueError
+        If there is one. The message says what to write instead.
+    """
+    for key, value in given.items():
+        name, separator, part = key.partition("__")
+        if not separator or name not in parameters or hasattr(parameters[name], "set_params"):
+            continue
+        if name not in _DICTS:
+            raise ValueError(f"Got {quoted(key)}, but {name} is set as a whole: list its values.")
+        setting = quoted({part: value})
+        raise ValueError(
+            f"Got {quoted(key)}, but {name} is set as a whole: {name}={setting}, with what else is "
+            f"to hold. In a search, list such dicts: {{{name!r}: [{setting}, ...]}}."
+        )
 
 
 def _check_class_weight(weights: Any) -> None:
