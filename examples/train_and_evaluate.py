@@ -19,7 +19,7 @@ from sklearn.model_selection import train_test_split
 from ferclassifier import FERClassifier, load_fer2013, make_faces
 
 parser = argparse.ArgumentParser()
-parser.add_argument("data", nargs="?", help="FER-2013 as CSV, folder or zip")
+parser.add_argument("data", nargs="?", help="FER-2013 as CSV, folder or archive")
 parser.add_argument("--samples", type=int, default=3000, help="faces to draw")
 parser.add_argument("--epochs", type=int, default=12)
 parser.add_argument("--output", default="clf.joblib")

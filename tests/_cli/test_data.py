@@ -47,7 +47,7 @@ class TestData:
             path.rename(path.with_suffix(("", ".jfif")[i % 2]))
         Path("own/frown").mkdir()
         Path("own/frown/1.svg").write_text("<svg/>")
-        result = run("train", "own", "--layout", "folder", "--json")
+        result = run("train", "own", "--layout", "folder", "--output", "m.joblib", "--json")
         told = json.loads(result.stdout)
         assert (told["n_images"], told["n_skipped"]) == (10, 1)
         (line,) = [line for line in result.stderr.splitlines() if line.startswith("Warning: own")]
@@ -66,7 +66,7 @@ class TestData:
     def test_packed_data(self, tmp_path: Path) -> None:
         csv = write_csv(tmp_path / "fer.csv", *(row(k % 2) for k in range(4)))
         Path("fer.csv.gz").write_bytes(gzip.compress(csv.read_bytes()))
-        result = run("train", "fer.csv.gz", "--subset", "all", "--json")
+        result = run("train", "fer.csv.gz", "--output", "m.joblib", "--json")
         assert json.loads(result.stdout)["n_images"] == 4
 
     def test_own_classes_are_pointed_to_the_option(self, faces: Path) -> None:

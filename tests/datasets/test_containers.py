@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ferclassifier import load_fer2013, load_image_folder
@@ -531,6 +531,7 @@ DAMAGED = {
     on_error=st.sampled_from(["raise", "skip"]),
     load=st.sampled_from([load_fer2013, load_image_folder]),
 )
+@example("csv.gz.zip", [(0.5, 0)], 1.0, "raise", load_fer2013)  # a sum that is wrong
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_of_damaged_tars_and_packed_files_nothing_but_data_error_escapes(
     tmp_path_factory: pytest.TempPathFactory,

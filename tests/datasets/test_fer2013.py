@@ -224,7 +224,7 @@ def test_subset_that_holds_nothing(tmp_path: Path, subset: str) -> None:
         (b"emotion,pixels,Usage\n", "no image of subset='all' could be read"),
         (b"label,pixels,Usage\n1,2,3\n", "found no emotion among the columns 'label', 'pixels'"),
         (b"emotion;pixels;Usage\n", "no emotion and no pixels among.*'emotion;pixels;usage'"),
-        (b"\x1f\x8b\x08\x00\x00\x00", "the gzip file cannot be unpacked"),
+        (b"\x1f\x8b\x08\x00\x00\x00", "cannot be read: Compressed file ended"),
         (b"\x00" * 10_000_000, "no emotion and no pixels"),
         ("emotion,pixels,Usage\n".encode("utf-16"), "a text in UTF-16; save it in UTF-8"),
     ],

@@ -94,7 +94,7 @@ def test_folders_of_splits_are_no_classes(
     tmp_path: Path, form: str, top: str, on_error: str
 ) -> None:
     path = write_files(tmp_path / "data", kaggle_files(top), form)
-    match = rf"'test' and 'train' are named like the parts .*such as .*{top}train\. load_fer2013"
+    match = rf"'test' and 'train' are named like the parts .*such as .*{top}train; .* load_fer2013"
     with pytest.raises(DataError, match=match) as caught:
         load_image_folder(path, on_error=on_error)
     if form == "tree":

@@ -87,7 +87,7 @@ def data_options(subset: str) -> Callable[[Callable[..., Any]], Callable[..., An
                 type=click.Choice(["fer2013", "folder"]),
                 default="fer2013",
                 is_eager=True,  # --subset depends on it
-                help="FER-2013 as CSV file, folders or zip archive, or a folder with a subfolder "
+                help="FER-2013 as CSV file, folders or an archive, or a folder with a subfolder "
                 "for each of your own classes.",
             ),
         ):

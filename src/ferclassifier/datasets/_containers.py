@@ -129,16 +129,12 @@ def _as_tree(data: Tree | BinaryIO, origin: str) -> Tree:
 
 
 def _open_data(stream: BinaryIO, origin: str, is_member: bool) -> Tree | BinaryIO:
-    head, stream = look_into(stream)
+    head, stream = look_into(stream, origin)
     kind = container_kind(head)
     is_packed = kind in PACKED
     if kind in PACKED:
         stream = unpack(stream, kind, origin)
-        # Of a damaged file: zlib.error, EOFError, OSError, LZMAError, ...
-        try:
-            head, stream = look_into(stream)
-        except Exception as error:
-            raise DataError(f"{origin}: the {kind} file cannot be unpacked: {error}") from error
+        head, stream = look_into(stream, origin)
         kind = container_kind(head)
         if kind in PACKED:
             raise DataError(f"{origin}: this is packed twice; unpack it first.")

@@ -199,7 +199,7 @@ def _read_tables(tree: Tree, names: Sequence[str], reader: RowReader) -> None:
         if isinstance(stream, TREES):
             stream.__exit__(None, None, None)
             raise DataError(f"{table.name}: expected a CSV file, but this is an archive.")
-        head, stream = look_into(stream)
+        head, stream = look_into(stream, table.name)
         if len(names) > 1 and not is_table_head(head):
             stream.close()
             if first.subset in ("all", table.usage):

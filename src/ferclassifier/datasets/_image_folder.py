@@ -193,7 +193,10 @@ def _refuse_splits(tree: FileTree, folders: Mapping[str, Sequence[str]]) -> None
         # The training images, if they are there, since classes are loaded to be learned.
         name = max(around_folders, key=lambda name: split_of(inside[name][0]) == "train")
         path = "/".join([*name.split("/")[: -len(inside[name]) - 1], inside[name][0]])
-        advice = f"{unpacked}give the path of one, such as {tree.location(path)}"
+        advice = (
+            f"{unpacked}give the path of one, such as {tree.location(path)}; FER-2013 is read in "
+            "parts by load_fer2013"
+        )
     else:
         advice = (
             f"{unpacked}put the images of each into a folder for each class, and give the path of "
@@ -201,7 +204,7 @@ def _refuse_splits(tree: FileTree, folders: Mapping[str, Sequence[str]]) -> None
         )
     raise DataError(
         f"{tree.origin}: expected a folder for each class, but {named} {are} named like the parts "
-        f"of a data set; {advice}. load_fer2013 reads FER-2013 in parts."
+        f"of a data set; {advice}."
     )
 
 

@@ -24,8 +24,24 @@ def max_unpacked(n_packed: int) -> int:
     return max(_UNPACKED_BYTES, _UNPACKED_RATIO * n_packed)
 
 
-def look_into(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """Give the first bytes of a stream, and a stream that begins with them."""
+def look_into(stream: BinaryIO, name: str) -> tuple[bytes, BinaryIO]:
+    """Give the first bytes of a stream, and a stream that begins with them.
+
+    Raises
+    ------
+    DataError
+        If they cannot be read. The name says of what.
+    """
+    # Of what is damaged: BadZipFile, zlib.error, EOFError, OSError, LZMAError, ...
+    try:
+        return _look_into(stream)
+    except DataError:
+        raise
+    except Exception as error:
+        raise DataError(f"{name}: cannot be read: {error}") from error
+
+
+def _look_into(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
     if stream.seekable():
         start = stream.tell()
         head = read_fully(stream, HEAD_BYTES)

@@ -93,7 +93,7 @@ def train(
 ) -> None:
     """Train a model on labelled images and save it.
 
-    DATA is FER-2013 (its CSV file, its folders or a zip archive), or, with --layout folder, a
+    DATA is FER-2013 (its CSV file, its folders or an archive), or, with --layout folder, a
     folder of your own images as DATA/<class>/*.
 
     \b
