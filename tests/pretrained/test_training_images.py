@@ -17,17 +17,16 @@ from ferclassifier import (
     FERClassifier,
     FERVotingClassifier,
     load_pretrained,
-    make_faces,
 )
 from ferclassifier._classifier import training_images
 from ferclassifier._classifier.training_images import training_images_of
 from ferclassifier._files import released
 from ferclassifier.images._shared import KnownImages, short_digests
 from ferclassifier.report import evaluation_report
-from helpers import SHARED, needs_fer2013, run, tiny_classifier
+from helpers import SHARED, faces_and_codes, needs_fer2013, run, tiny_classifier
 from image_trees import row, spell, write_csv
 
-X, CODES = make_faces(28, random_state=7)
+X, CODES = faces_and_codes(28, random_state=7)
 Y = np.array(EMOTIONS)[CODES]
 
 
