@@ -171,6 +171,31 @@ def test_what_can_be_counted_only_once(fitted: Any, tmp_path: Path) -> None:
         fitted.predict(tmp_path.glob("*.png"))
 
 
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ({"image": [encoded(X[0])], "label": [0]}, "type dict, .*dict of columns"),
+        ({encoded(X[0])}, "type set, .*in a list"),
+        (None, "type NoneType"),
+        (
+            [(Image.fromarray(image), 0) for image in X],
+            r"rows of 2 values.*\[row\[0\] for row in X",
+        ),
+        (
+            [[0, Image.fromarray(image)] for image in X],
+            r"rows of 2 values.*\[row\[1\] for row in X",
+        ),
+        (np.array([[0, "a.png"]], dtype=object), r"rows of 2 values.*\[row\[1\] for row in X"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_containers_of_more_than_images(fitted: Any, images: Any, message: str) -> None:
+    """The message held all bytes of all images."""
+    with pytest.raises((TypeError, ValueError), match=message) as caught:
+        fitted.predict(images)
+    assert len(str(caught.value)) < 300
+
+
 def test_a_checkpoint_knows_decoded_images(tmp_path: Path) -> None:
     import keras
 

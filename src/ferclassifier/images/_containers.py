@@ -50,7 +50,7 @@ def array_in(X: Any) -> Any:
         _refuse_column_of_images(X)
         return X
     if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] > 1:
-        _refuse_objects(X)
+        _refuse_images_in(X[0] if len(X) else ())
         return X
     values = values_in(X)
     first = None if values is None else first_value(values)
@@ -63,6 +63,7 @@ def array_in(X: Any) -> Any:
     if isinstance(first, Number):
         raise _of_one_row((len(values),))
     if isinstance(first, list | tuple):
+        _refuse_images_in(first)
         _refuse_sizes([_shape_of(value) for value in values])
         return X if isinstance(X, list | tuple) else np.array(list(values))
     return X
@@ -147,13 +148,13 @@ def _refuse_column_of_images(X: Any) -> None:
             )
 
 
-def _refuse_objects(X: NDArray[Any]) -> None:
+def _refuse_images_in(row: Any) -> None:
     """Refuse rows of values of which one is an image."""
-    for i, value in enumerate(X[0] if len(X) else ()):
-        if _is_image(value):
+    for i, value in enumerate(row):
+        if _is_image(value) and not is_array(value):
             raise ImageError(
-                f"Got an array of objects of shape {X.shape}, but expected images only. Pick their "
-                f"column, such as X[:, {i}]."
+                f"Got rows of {len(row)} values, but expected images only. Pick their column, such "
+                f"as [row[{i}] for row in X]."
             )
 
 

@@ -111,7 +111,7 @@ def refuse_single(X: Any) -> None:
     SingleImageError
         If `X` is one image.
     TypeError
-        If `X` gives its items only once.
+        If `X` gives its items only once, or holds none in an order.
     """
     got = f"Got X of type {type(X).__name__}, but expected several images"
     if isinstance(X, str | os.PathLike):
@@ -126,6 +126,11 @@ def refuse_single(X: Any) -> None:
         raise SingleImageError(f"{got}. Put a single one into a list: [image].")
     if hasattr(X, "__next__"):
         raise TypeError(f"{got}, which can be counted. Put them into a list: list(X).")
+    if not (isinstance(X, Sequence) or hasattr(X, "shape") or hasattr(X, "__array__")):
+        raise TypeError(
+            f"{got}, in a list, an array, a Series or a DataFrame. Of a dict of columns, pick the "
+            "one that holds images."
+        )
 
 
 def decoded(sources: NDArray[Any], image_shape: Sequence[int] | None = None) -> NDArray[np.uint8]:
