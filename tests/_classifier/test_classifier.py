@@ -1074,6 +1074,7 @@ class TestParameters:
             ({"class_weight": {0: True}}, r"class_weight\[0\]=True"),
             ({"class_weight": {0: -1.0}}, r"class_weight\[0\]=-1.0"),
             ({"class_weight": {0: float("nan")}}, r"class_weight\[0\]=nan"),
+            ({"class_weight": {0: float("inf")}}, r"class_weight\[0\]=inf"),
             ({"augmentation": {"flip": True}}, r"augmentation\['flip'\]=True"),
             ({"augmentation": {"flip": "x"}}, r"augmentation\['flip'\]='x'"),
             ({"image_shape": (12,)}, r"image_shape=\(12,\), but expected \(height, width\)"),
