@@ -1,13 +1,9 @@
 """Scores of predicted probabilities, and what they say of a classifier's mistakes.
 
 `_emotion_report` has all scores in one; it takes them from `_calibration`, `_coverage` and
-<<<<<<< ours
-`_intervals`. What scores are computed from is checked once, in `_labelled_probabilities`, with the
-labels of the `_columns` and the places of labels among classes from `_class_codes`.
-=======
-`_intervals`. What scores are computed from is checked once, in `_labelled_probabilities`, with
-labels in one dimension from `_label_column` and their places among classes from `_class_codes`.
->>>>>>> theirs
+`_intervals`. What scores are computed from is checked once, in `_labelled_probabilities`: labels in
+one dimension from `_label_column`, those of the `_columns`, and the places of labels among classes
+from `_class_codes`.
 """
 
 from ferclassifier.metrics._calibration import (
