@@ -15,6 +15,7 @@ from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, FERVotingClassifier
 from ferclassifier.exceptions import DivergenceError, FERClassifierError, ImageError
+from ferclassifier.images._pixel_scale import PixelScale
 from helpers import FAST, assert_fails, calls_of_callback, patterns, run, tiny_classifier
 
 # With which the weights become so large that nothing can be computed with them.
@@ -180,6 +181,7 @@ class TestPredictions:
         X, y = patterns(30)
         raw = X / 100.0 - 1
         clf = tiny_classifier(architecture=build, architecture_params=None, epochs=1).fit(raw, y)
+        clf.pixel_scale_ = PixelScale("raw", -1.0, 3e38)  # or the scale would be refused
         far = np.where(np.arange(30)[:, None, None] == 7, 3e38, raw)
         with pytest.raises(ImageError, match=r"Got 1 image .*at index 7: the pixels are too large"):
             clf.predict(far)
