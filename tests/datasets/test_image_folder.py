@@ -149,7 +149,8 @@ def test_numbered_classes_are_in_the_order_of_their_numbers(
     files = {f"{name}/x.png": face(i) for i, name in reversed(list(enumerate(names)))}
     bunch = load_image_folder(write_files(tmp_path / "data", files, form))
     assert list(bunch.target_names) == names
-    assert list(bunch.target) == list(range(len(names)))
+    assert list(bunch.target) == names
+    assert list(bunch.target_codes) == list(range(len(names)))
     assert [Path(name).parent.name for name in bunch.filenames] == names
 
 
