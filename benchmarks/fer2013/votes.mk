@@ -10,7 +10,7 @@
 # again. Beside each other on one GPU, with -j 8 -k:
 #
 #     export KERAS_BACKEND=jax XLA_PYTHON_CLIENT_PREALLOCATE=false
-#     export JAX_COMPILATION_CACHE_DIR=/tmp/compiled JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
+#     export JAX_COMPILATION_CACHE_DIR=compiled JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0
 #
 # JAX tries out kernels while it compiles, which takes half a minute on an idle GPU, and minutes on one that others use.
 # With WAIT=45 the networks of one kind wait so long for the first of them, which compiles for all.
