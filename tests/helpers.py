@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,11 @@ needs_fer2013 = pytest.mark.skipif(
     not (SHARED / "data" / "fer2013").is_dir() or not (SHARED / "tools" / "fer2013.py").is_file(),
     reason="the FER-2013 images do not stand beside the repository",
 )
+
+
+def same_name(value: object) -> str:
+    """What names a case of a test, equal in each process: objects without their addresses."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", str(value))
 
 
 def tiny_classifier(**params: Any) -> FERClassifier:

@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 from ferclassifier import FERVotingClassifier, ImageReader
 from ferclassifier.exceptions import ImageError, SingleImageError
-from helpers import patterns, tiny_classifier
+from helpers import patterns, same_name, tiny_classifier
 from pil_images import FORMS, encoded, in_all_forms, turned, with_a_palette
 
 SHAPE = (12, 12)
@@ -128,7 +128,7 @@ def test_the_same_image_at_several_places_of_a_fit() -> None:
         (Image.new("L", (0, 3)), ImageError, "^Image 1: PIL image: the image is empty"),
         ("f" * 3000, ImageError, "^f.*…f+: the image cannot be decoded: File name too long"),
     ],
-    ids=str,
+    ids=same_name,
 )
 def test_what_cannot_be_decoded_is_named(
     fitted: Any, image: Any, error: type[Exception], message: str

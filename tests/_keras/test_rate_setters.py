@@ -15,7 +15,7 @@ import pytest
 from keras.optimizers.schedules import ExponentialDecay
 from numpy.testing import assert_array_equal
 
-from helpers import patterns, tiny_classifier
+from helpers import patterns, same_name, tiny_classifier
 
 _REMEDY = re.escape("Pass learning_rate_schedule='constant'")
 
@@ -152,7 +152,7 @@ def test_one_of_ones_own_beside_a_schedule(schedule: str, way: str, when: str) -
     assert not clf.__sklearn_is_fitted__()
 
 
-@pytest.mark.parametrize("callback", [scheduler(), Sets("="), Sets("assign")], ids=str)
+@pytest.mark.parametrize("callback", [scheduler(), Sets("="), Sets("assign")], ids=same_name)
 def test_beside_the_schedule_of_an_optimizer(callback: Any) -> None:
     def optimizer() -> Any:
         return keras.optimizers.SGD(ExponentialDecay(0.2, 2, 0.5))

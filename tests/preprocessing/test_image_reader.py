@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 from ferclassifier import ImageReader, PixelScaler, load_image_folder
 from ferclassifier.exceptions import ImageError, UnreadableImageWarning
 from ferclassifier.images import read_image
-from helpers import patterns, tiny_classifier
+from helpers import patterns, same_name, tiny_classifier
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_arrays_of_any_size_dtype_and_number_of_channels() -> None:
         (np.full((12, 12), "a"), "array of <U1"),
         (np.zeros((8000, 8000), np.uint8), "8000 x 8000 pixels, but at most 50,000,000"),
     ],
-    ids=str,
+    ids=same_name,
 )
 def test_arrays_that_are_no_images(array: np.ndarray, message: str) -> None:
     with pytest.raises(ImageError, match=rf"^Image 1: array: .*{message}"):
@@ -220,7 +220,7 @@ def test_nothing_to_warn_of(paths: list[Path]) -> None:
         ([], ImageError, "Got no image"),
         (pd.DataFrame({"path": []}, dtype=str), ImageError, "Got no image"),
     ],
-    ids=str,
+    ids=same_name,
 )
 def test_what_is_no_column_of_images(X: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
