@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+# Each process takes a file of tests at a time, in their order: the long ones stand at the front.
+# More than four would need too much memory for their TensorFlow.
+IN_PROCESSES = --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test lint clean
 
@@ -11,7 +14,7 @@ demo: $(INSTALLED)
 	$(BIN)/ferclassifier demo --output demo-output
 
 test: $(INSTALLED) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_PROCESSES)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
