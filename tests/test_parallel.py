@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,18 @@ N_FOLDS = 4
 SECONDS = 120  # more than anything here takes on a busy machine
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
+@contextmanager
+def two_workers() -> Iterator[Client]:
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with two_workers() as client:
         yield client
 
 
@@ -101,23 +108,6 @@ def kill_after(n_batches: int, client: Watched, killed: list[str]) -> None:
     killed.append(worker)
 
 
-@pytest.mark.parametrize("n_batches", [0, 2])
-def test_scores_are_the_same_when_a_worker_is_killed(
-    client: Client, data: Any, undisturbed: dict[str, Any], n_batches: int
-) -> None:
-    """The rows of a fold were lost with the worker that held them, and the search with them."""
-    wait_for(lambda: len(client.nthreads()) == 2)
-    watched, killed = Watched(client), []
-    killer = threading.Thread(target=kill_after, args=(n_batches, watched, killed))
-    killer.start()
-    results = search(resilient(watched), data)
-    killer.join()
-    assert len(killed) == 1
-    for fold in range(N_FOLDS):
-        name = f"split{fold}_test_score"
-        np.testing.assert_array_equal(results[name], undisturbed[name])
-
-
 @pytest.mark.parametrize("as_list", [True, False])
 def test_data_can_be_scattered_by_the_user(client: Client, as_list: bool) -> None:
     X = np.arange(1000)
@@ -143,7 +133,6 @@ def threads_of_tensorflow() -> int | None:
 
 
 def test_cluster_is_described_and_has_no_faults(client: Client) -> None:
-    wait_for(lambda: len(client.nthreads()) == 2)
     assert describe(client) == (
         "2 worker process(es), 2 fit(s) at a time, TensorFlow threads in each process: 1"
     )
@@ -232,3 +221,20 @@ def test_interruption_cancels_what_has_not_begun(client: Client, csv: Path, tmp_
     assert result.stderr.splitlines()[-1] == "Aborted"
     assert list(tmp_path.iterdir()) == [space]
     wait_for(lambda: not fits() and not client.who_has())
+
+
+@pytest.mark.parametrize("n_batches", [0, 2])
+def test_scores_are_the_same_when_a_worker_is_killed(
+    data: Any, undisturbed: dict[str, Any], n_batches: int
+) -> None:
+    """The rows of a fold were lost with the worker that held them, and the search with them."""
+    with two_workers() as client:
+        watched, killed = Watched(client), []
+        killer = threading.Thread(target=kill_after, args=(n_batches, watched, killed))
+        killer.start()
+        results = search(resilient(watched), data)
+        killer.join()
+    assert len(killed) == 1
+    for fold in range(N_FOLDS):
+        name = f"split{fold}_test_score"
+        np.testing.assert_array_equal(results[name], undisturbed[name])
