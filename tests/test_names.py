@@ -18,7 +18,14 @@ PATHS = {
         *("AugmentingOverSampler", "EMOTIONS", "FERClassifier", "FERVotingClassifier"),
         *("HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer", "PixelScaler"),
         *("__version__", "exceptions", "fetch_fer2013", "list_architectures", "list_pretrained"),
-        *("load_fer2013", "load_image_folder", "load_pretrained", "make_faces", "model_card"),
+        *(
+            "load_fer2013",
+            "load_ferplus",
+            "load_image_folder",
+            "load_pretrained",
+            "make_faces",
+            "model_card",
+        ),
         "register_architecture",
     ],
     "ferclassifier.architectures": [

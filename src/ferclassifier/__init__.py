@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ferclassifier.datasets import EMOTIONS as EMOTIONS
     from ferclassifier.datasets import fetch_fer2013 as fetch_fer2013
     from ferclassifier.datasets import load_fer2013 as load_fer2013
+    from ferclassifier.datasets import load_ferplus as load_ferplus
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
     from ferclassifier.preprocessing import HistogramEqualizer as HistogramEqualizer
@@ -46,6 +47,7 @@ _HOME = {
     "list_architectures": "ferclassifier.architectures",
     "list_pretrained": "ferclassifier.pretrained",
     "load_fer2013": "ferclassifier.datasets",
+    "load_ferplus": "ferclassifier.datasets",
     "load_image_folder": "ferclassifier.datasets",
     "load_pretrained": "ferclassifier.pretrained",
     "make_faces": "ferclassifier.datasets",
@@ -69,6 +71,7 @@ __all__ = [
     "list_architectures",
     "list_pretrained",
     "load_fer2013",
+    "load_ferplus",
     "load_image_folder",
     "load_pretrained",
     "make_faces",

@@ -21,7 +21,7 @@ from ferclassifier.exceptions import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-_SUBSETS = ("all", "train", "validation", "test")
+SUBSETS = ("all", "train", "validation", "test")
 
 
 def load_fer2013(
@@ -132,7 +132,7 @@ def load_fer2013(
     >>> faces.target, faces.target_codes
     (array(['happy'], dtype='<U8'), array([3]))
     """
-    _check_subset(subset)
+    check_subset(subset)
     bad_items = BadItems(on_error)
     (samples,) = read_fer2013(path, [Part(subset, bad_items)], codes=folder_codes())
     for notice in bad_items.notices:
@@ -266,7 +266,7 @@ def fetch_fer2013(
     >>> faces.images.shape  # doctest: +SKIP
     (28709, 48, 48)
     """
-    _check_subset(subset)
+    check_subset(subset)
     folder = fetch(
         source, data_home, download_if_missing=download_if_missing, check=_load_published
     )
@@ -277,9 +277,9 @@ def fetch_fer2013(
     return (faces.data, faces.target) if return_X_y else faces
 
 
-def _check_subset(subset: str) -> None:
-    if subset not in _SUBSETS:
-        raise ValueError(f"Got subset={subset!r}, but expected one of {', '.join(_SUBSETS)}.")
+def check_subset(subset: str) -> None:
+    if subset not in SUBSETS:
+        raise ValueError(f"Got subset={subset!r}, but expected one of {', '.join(SUBSETS)}.")
 
 
 def _load_published(path: Path, subset: str = "all", as_frame: bool = False) -> Any:

@@ -81,7 +81,7 @@ def _read_part(tree: FileTree, files: Sequence[_LabelledFile], part: Part) -> Sa
     images, kept = read_images(
         tree,
         [file.name for file in files],
-        _read_face,
+        read_face,
         shape=(SIDE, SIDE),
         bad_items=part.bad_items,
     )
@@ -121,7 +121,8 @@ def _list_files(
     return sorted(files, key=lambda file: (_ORDER.index(file.usage), file.code, file.name))
 
 
-def _read_face(stream: BinaryIO) -> NDArray[np.uint8]:
+def read_face(stream: BinaryIO) -> NDArray[np.uint8]:
+    """Read an image of FER-2013's size, and raise ItemError if it is of another."""
     image = read_image(stream)
     if image.shape != (SIDE, SIDE):
         height, width = image.shape
