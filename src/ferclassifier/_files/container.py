@@ -151,6 +151,12 @@ def is_model_file(path: Path) -> bool:
         return _begins_as_safetensors(file.read(9))
 
 
+def other_kind(start: bytes) -> str | None:
+    """Say of which kind a file is that may run code when it is loaded, by its first bytes."""
+    kinds = (kind for magic, kind in _OTHER_KINDS.items() if start.startswith(magic))
+    return next(kinds, None)
+
+
 def _read(path: Path) -> bytes:
     if path.is_dir():
         raise IsADirectoryError(f"{path}: this is a folder, but expected a model file.")
@@ -178,14 +184,13 @@ def _header_length(content: bytes) -> int:
 
 
 def _what_it_is(start: bytes) -> str:
-    for magic, kind in _OTHER_KINDS.items():
-        if start.startswith(magic):
-            return (
-                f"this is {kind}, but expected a safetensors file written by save. Such files may "
-                "run code when they are loaded, and are not opened here; joblib.load reads what "
-                "joblib.dump wrote, and so does the command line if the name ends with .joblib, "
-                ".pkl or .pickle: load only what you trust."
-            )
+    if (kind := other_kind(start)) is not None:
+        return (
+            f"this is {kind}, but expected a safetensors file written by save. Such files may "
+            "run code when they are loaded, and are not opened here; joblib.load reads what "
+            "joblib.dump wrote, and so does the command line if the name ends with .joblib, "
+            ".pkl or .pickle: load only what you trust."
+        )
     return "this is no safetensors file written by save."
 
 
