@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ferclassifier.datasets import load_fer2013 as load_fer2013
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
+    from ferclassifier.faces._detector import detect_faces as detect_faces
+    from ferclassifier.faces._face_cropper import FaceCropper as FaceCropper
     from ferclassifier.preprocessing import HistogramEqualizer as HistogramEqualizer
     from ferclassifier.preprocessing import ImageReader as ImageReader
     from ferclassifier.preprocessing import ImageResizer as ImageResizer
@@ -37,11 +39,13 @@ _HOME = {
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
     "FERVotingClassifier": "ferclassifier._classifier",
+    "FaceCropper": "ferclassifier.faces._face_cropper",
     "HistogramEqualizer": "ferclassifier.preprocessing",
     "ImageAugmenter": "ferclassifier.resampling",
     "ImageReader": "ferclassifier.preprocessing",
     "ImageResizer": "ferclassifier.preprocessing",
     "PixelScaler": "ferclassifier.preprocessing",
+    "detect_faces": "ferclassifier.faces",
     "fetch_fer2013": "ferclassifier.datasets",
     "list_architectures": "ferclassifier.architectures",
     "list_pretrained": "ferclassifier.pretrained",
@@ -58,12 +62,14 @@ __all__ = [
     "AugmentingOverSampler",
     "FERClassifier",
     "FERVotingClassifier",
+    "FaceCropper",
     "HistogramEqualizer",
     "ImageAugmenter",
     "ImageReader",
     "ImageResizer",
     "PixelScaler",
     "__version__",
+    "detect_faces",
     "exceptions",
     "fetch_fer2013",
     "list_architectures",

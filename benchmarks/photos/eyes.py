@@ -1,0 +1,95 @@
+"""Where FER-2013's faces have their eyes and mouths, by our detector: what crops are aligned to.
+
+    python benchmarks/photos/eyes.py FER2013
+
+FER2013 is the CSV file or the folder that `load_fer2013` reads. Each face of Training is enlarged
+to 120 pixels, in the middle of a gray picture. Places are in shares of the crop's side, from its
+left and its top; the spread is the median deviation from the median, times 1.48.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from _shared.machine import table
+
+from ferclassifier import load_fer2013
+from ferclassifier.faces import LANDMARKS
+from ferclassifier.faces._detector import faces_of
+from ferclassifier.images._photos import Photo
+
+SIDE, BORDER = 120, 36
+
+
+def main() -> None:
+    """Print the places of landmarks, and how boxes lie in the crops."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data")
+    parser.add_argument("--limit", type=int, help="use only so many faces, to try it out")
+    args = parser.parse_args()
+    images = load_fer2013(args.data, subset="train").images[: args.limit]
+    landmarks, boxes = [], []
+    for image in images:
+        faces = faces_of(framed(image), min_size=SIDE // 4)
+        if len(faces.scores) == 1:
+            landmarks.append((faces.landmarks[0] - BORDER) / SIDE)
+            boxes.append((faces.boxes[0] - BORDER) / SIDE)
+    print(f"one face found in {len(boxes):,} of {len(images):,} images\n")
+    places, corners = np.array(landmarks), np.array(boxes)
+    rows = []
+    for name, xy in zip(LANDMARKS, places.transpose(1, 0, 2), strict=True):
+        rows.append({"landmark": name, **places_of(xy)})
+    print(table(rows))
+    eyes = places[:, 1] - places[:, 0]
+    sides = (corners[:, 2:] - corners[:, :2]).max(axis=1)
+    centres = (corners[:, 2:] + corners[:, :2]) / 2
+    print()
+    for what, values in {
+        "distance of the eyes": np.hypot(*eyes.T),
+        "angle of the eyes, degrees": np.degrees(np.arctan2(eyes[:, 1], eyes[:, 0])),
+        "longer side of the box": sides,
+        "x of the box's centre": centres[:, 0],
+        "y of the box's centre": centres[:, 1],
+        "frame's side, in sides of the box": 1 / sides,
+        "frame's centre below the box's, in sides of the box": (0.5 - centres[:, 1]) / sides,
+    }.items():
+        print(f"{what}: median {np.median(values):.3f}, mean {values.mean():.3f}, "
+              f"spread {spread(values):.3f}")
+
+
+def framed(image: np.ndarray) -> Photo:
+    """Enlarge a face, and lay a border around it."""
+    picture = Image.new("RGB", (SIDE + 2 * BORDER,) * 2, "gray")
+    face = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    picture.paste(face, (BORDER, BORDER))
+    return Photo(np.asarray(picture), picture.size[::-1])
+
+
+def places_of(xy: np.ndarray) -> dict[str, str]:
+    """Return medians, means and spreads of places."""
+    median, mean = np.median(xy, axis=0), xy.mean(axis=0)
+    return {
+        "x, median": f"{median[0]:.3f}",
+        "y, median": f"{median[1]:.3f}",
+        "x, mean": f"{mean[0]:.3f}",
+        "y, mean": f"{mean[1]:.3f}",
+        "x, spread": f"{spread(xy[:, 0]):.3f}",
+        "y, spread": f"{spread(xy[:, 1]):.3f}",
+    }
+
+
+def spread(values: np.ndarray) -> float:
+    """Return the standard deviation of normal values that have this median deviation."""
+    return float(1.4826 * np.median(np.abs(values - np.median(values))))
+
+
+if __name__ == "__main__":
+    main()

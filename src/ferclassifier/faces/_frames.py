@@ -1,0 +1,143 @@
+"""Where the crop of a face lies in its photo, so that it is framed as FER-2013's faces are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ferclassifier.faces._faces import Face
+
+# TO BE MEASURED
+_REFERENCE = np.array(
+    [(0.31, 0.39), (0.69, 0.39), (0.5, 0.58), (0.5, 0.78), (0.08, 0.45), (0.92, 0.45)]
+)
+_WEIGHTS = np.array([1.0, 1.0, 0.5, 1.0, 0.0, 0.0])
+# Of a box: how much larger the frame is, and how far its centre lies below.
+_SIDE_OF_BOX = 1.15
+_BELOW = -0.03
+
+
+class Frame(NamedTuple):
+    """A square in a photo.
+
+    Attributes
+    ----------
+    x, y : float
+        Its centre, in pixels of the photo.
+    side : float
+        In pixels of the photo.
+    angle : float
+        By how many radians it is turned clockwise.
+    """
+
+    x: float
+    y: float
+    side: float
+    angle: float = 0.0
+
+    def scaled(self, factor: float) -> Frame:
+        """Return the frame in a photo that is so many times as large."""
+        return Frame(self.x * factor, self.y * factor, self.side * factor, self.angle)
+
+
+def frame_of(face: Face, *, margin: float = 0.0, align: bool = True) -> Frame:
+    """Return the frame that shows a face as FER-2013 does.
+
+    Parameters
+    ----------
+    face : Face
+    margin : float, default=0.0
+        What is added on each side, as a share of the frame's.
+    align : bool, default=True
+        Turn the frame, so that the eyes lie in a line.
+
+    Returns
+    -------
+    Frame
+    """
+    known = np.isfinite(face.landmarks).all(axis=1) & (_WEIGHTS > 0)
+    frame = _of_landmarks(face.landmarks, known) if known[:2].all() else _of_box(face.box)
+    angle = frame.angle if align else 0.0
+    return Frame(frame.x, frame.y, frame.side * (1 + 2 * margin), angle)
+
+
+def _of_landmarks(landmarks: NDArray[np.float32], known: NDArray[np.bool_]) -> Frame:
+    """Lay the landmarks as near as possible onto those of FER-2013, by a turn, a zoom and a shift.
+
+    This is the weighted Procrustes problem in the plane, where points are complex numbers.
+    """
+    places = landmarks[known].astype(float) @ [1, 1j]
+    reference, weights = _REFERENCE[known] @ [1, 1j], _WEIGHTS[known]
+    middle, middle_reference = (np.average(z, weights=weights) for z in (places, reference))
+    offsets = reference - middle_reference
+    turn = np.sum(weights * offsets.conj() * (places - middle))
+    turn /= np.sum(weights * np.abs(offsets) ** 2)
+    centre = middle + turn * (0.5 + 0.5j - middle_reference)
+    return Frame(centre.real, centre.imag, float(np.abs(turn)), float(np.angle(turn)))
+
+
+def _of_box(box: tuple[float, float, float, float]) -> Frame:
+    left, top, right, bottom = box
+    side = max(right - left, bottom - top)
+    return Frame((left + right) / 2, (top + bottom) / 2 + _BELOW * side, side * _SIDE_OF_BOX)
+
+
+def cut(
+    pixels: NDArray[np.uint8], frame: Frame, size: tuple[int, int], channels: int
+) -> NDArray[np.uint8]:
+    """Cut a frame out of a photo.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width, 3), uint8
+        The photo. Beyond its edges, the pixels at the edge are repeated.
+    frame : Frame
+        In pixels of it.
+    size : tuple of (height, width)
+        Of the crop. One that is no square shows more, at its longer sides.
+    channels : {1, 3}
+        1 gives gray.
+
+    Returns
+    -------
+    ndarray of shape (height, width, channels), uint8
+    """
+    from PIL import Image
+
+    height, width = size
+    step = max(frame.side / min(size), 1e-3)  # pixels of the photo for each of the crop
+    # Several places for each pixel of the crop, of which a filter makes one: else fine lines flicker.
+    finer = max(1, int(np.ceil(step)))
+    turn = step / finer * np.exp(1j * frame.angle)
+    corner = frame.x + 1j * frame.y - turn * finer * (width + 1j * height) / 2
+    region, origin = _region(pixels, frame, max(size) / min(size))
+    corner -= complex(*origin)
+    affine = (turn.real, -turn.imag, corner.real, turn.imag, turn.real, corner.imag)
+    crop = Image.fromarray(region).transform(
+        (width * finer, height * finer),
+        Image.Transform.AFFINE,
+        affine,
+        Image.Resampling.BICUBIC,
+    )
+    if channels == 1:
+        crop = crop.convert("L")
+    if finer > 1:
+        crop = crop.resize((width, height), Image.Resampling.LANCZOS)
+    return np.array(crop, dtype=np.uint8).reshape(height, width, channels)
+
+
+def _region(
+    pixels: NDArray[np.uint8], frame: Frame, stretch: float
+) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Return the part of a photo around a frame, with its edges repeated, and where it begins."""
+    reach = frame.side * stretch * 0.75 + 3  # half of the diagonal of a square is 0.71
+    height, width = pixels.shape[:2]
+    left, top = int(np.floor(frame.x - reach)), int(np.floor(frame.y - reach))
+    right, bottom = int(np.ceil(frame.x + reach)), int(np.ceil(frame.y + reach))
+    rows = np.clip(np.arange(top, bottom), 0, height - 1)
+    columns = np.clip(np.arange(left, right), 0, width - 1)
+    if 0 <= left and right <= width and 0 <= top and bottom <= height:
+        return pixels[top:bottom, left:right], (left, top)
+    return pixels[np.ix_(rows, columns)], (left, top)
