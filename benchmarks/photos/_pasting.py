@@ -78,7 +78,11 @@ def photos_of(
 
 
 def _paste(
-    photo: Image.Image, image: NDArray[np.uint8], middle: NDArray[np.float64], size: int, angle: float
+    photo: Image.Image,
+    image: NDArray[np.uint8],
+    middle: NDArray[np.float64],
+    size: int,
+    angle: float,
 ) -> tuple[float, float]:
     """Paste a turned face, and return where its middle lies."""
     face = Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)

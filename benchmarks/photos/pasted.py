@@ -66,12 +66,19 @@ def main() -> None:
     direct = model.predict(images) == labels
     cropped = found.copy()
     cropped[found] = model.predict(crops[found]) == labels[found]
-    print(f"{n_photos} photos, {1000 * seconds / n_photos:.0f} ms each; "
-          f"{n_false} detections where no face was pasted\n")
+    print(
+        f"{n_photos} photos, {1000 * seconds / n_photos:.0f} ms each; "
+        f"{n_false} detections where no face was pasted\n"
+    )
     rows = [row_of(f"{s} pixels", size == s, found, direct, cropped) for s in SIZES]
     rows += [
-        row_of(f"60 and more, {low} to {high} degrees", (size >= 60) & (angle >= low) & (angle < high),
-               found, direct, cropped)
+        row_of(
+            f"60 and more, {low} to {high} degrees",
+            (size >= 60) & (angle >= low) & (angle < high),
+            found,
+            direct,
+            cropped,
+        )
         for low, high in zip(ANGLES, ANGLES[1:], strict=False)
     ]
     rows.append(row_of("60 and more", size >= 60, found, direct, cropped))

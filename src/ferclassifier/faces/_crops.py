@@ -64,7 +64,9 @@ def crops_of(
     return crops
 
 
-def whole(photo: Photo, *, size: tuple[int, int] = (48, 48), channels: int = 1) -> NDArray[np.uint8]:
+def whole(
+    photo: Photo, *, size: tuple[int, int] = (48, 48), channels: int = 1
+) -> NDArray[np.uint8]:
     """Make a crop of all of a photo, whatever its aspect ratio, as `ImageReader` does.
 
     Returns

@@ -1,4 +1,4 @@
-"""Find the faces in a photo."""
+"""Find the faces in a photo, by our detector or by one of the user's own."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._utils.counts import is_number
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
-from ferclassifier.faces import _network
+from ferclassifier.faces import _search
 from ferclassifier.faces._faces import LANDMARKS, Faces
-from ferclassifier.faces._suppression import suppressed
-from ferclassifier.faces._tiles import tiles_of
 from ferclassifier.images._photos import Photo, read_photo
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from ferclassifier.images._source_kinds import ImageSource
 
 Detector: TypeAlias = Callable[[NDArray[np.uint8]], "ArrayLike | Faces"]
@@ -26,15 +23,9 @@ Detector: TypeAlias = Callable[[NDArray[np.uint8]], "ArrayLike | Faces"]
 MIN_SIZE = 20
 THRESHOLD = 0.6
 
-# How many times as large as the network's input the longer side of a photo is made, and cut into
-# tiles: of a photo of four to three these are 1, 4, 9 and 20.
-_ZOOMS = (1.0, 1.6, 2.6, 4.2)
-# The network finds faces from about so many of its own pixels on.
-_LEAST_FACE = 20
-# A photo in which nothing was found is turned, and looked at less closely and more strictly.
-_ZOOMS_TURNED = (1.0, 1.6)
+# A photo in which nothing was found is turned by quarters, and looked at more strictly.
+_TURNS = (1, 3, 2)
 _THRESHOLD_TURNED = 0.75
-_QUARTERS = (1, 3, 2)
 
 
 def detect_faces(
@@ -44,7 +35,68 @@ def detect_faces(
     threshold: float = THRESHOLD,
     detector: Detector | None = None,
 ) -> Faces:
-    """Find the faces in a photo."""
+    """Find the faces in a photo.
+
+    Parameters
+    ----------
+    image : str, path, bytes, binary file object, PIL.Image.Image, dict or ndarray
+        Whatever :func:`~ferclassifier.images.read_image` takes. The photo is turned upright by its
+        EXIF data. One in which nothing is found is looked at on its sides and upside down, too.
+    min_size : int, default=20
+        The longer side of the smallest face, in pixels of the photo. Whatever it is, faces below
+        some fortieth of the photo's longer side are too small to be found.
+    threshold : float, default=0.6
+        The least score of a face, between 0 and 1.
+    detector : callable, default=None
+        A detector of one's own: a function from a photo, an array of shape (height, width, 3),
+        uint8 in [0, 255], to boxes of shape (n, 4), which are left, top, right and bottom in
+        pixels of it, or to :class:`~ferclassifier.faces.Faces`, which have landmarks and scores,
+        too. A photo of more than 2048 pixels along a side is reduced before.
+
+    Returns
+    -------
+    Faces
+        `boxes`, `landmarks` and `scores`, the largest face first, in pixels of the upright photo as
+        it stands in its file.
+
+    Raises
+    ------
+    ImageError
+        If the image is missing, damaged, or has more than 50 million pixels.
+    DataError
+        If the detector gives something else.
+    TypeError
+        If `image` is nothing that an image can be read from.
+    ValueError
+        If `min_size` or `threshold` is not one of the above.
+
+    Notes
+    -----
+    Two networks of MediaPipe look at the whole photo and at overlapping tiles of it: that for the
+    full range finds small faces, that for the short range those that are seen from near. Each place
+    that may be a face is then looked at closely. Time and memory are bounded whatever the photo's
+    size.
+
+    References
+    ----------
+    V. Bazarevsky et al., BlazeFace: Sub-millisecond Neural Face Detection on Mobile GPUs, 2019,
+    arXiv:1907.05047.
+
+    Examples
+    --------
+    A drawn face in a picture:
+
+    >>> from PIL import Image
+    >>> from ferclassifier import detect_faces, make_faces
+    >>> drawn, _ = make_faces(1, random_state=0)
+    >>> photo = Image.new("L", (400, 300), "gray")
+    >>> photo.paste(Image.fromarray(drawn[0]).resize((120, 120)), (240, 100))
+    >>> boxes, landmarks, scores = detect_faces(photo)
+    >>> left, top, right, bottom = boxes[0]
+    >>> bool(240 < left < right < 360 and 100 < top < bottom < 220)
+    True
+    """
+    _check_options(min_size, threshold, detector)
     photo = read_photo(image)
     return faces_of(photo, min_size=min_size, threshold=threshold, detector=detector)
 
@@ -69,32 +121,32 @@ def faces_of(
     return found.rows(sides >= min_size).largest_first()
 
 
+def _check_options(min_size: Any, threshold: Any, detector: Any) -> None:
+    if not isinstance(min_size, int | np.integer) or isinstance(min_size, bool) or min_size < 1:
+        raise ValueError(f"Got min_size={quoted(min_size)}, but expected a whole number from 1 on.")
+    if not is_number(threshold) or not 0 < threshold < 1:
+        raise ValueError(f"Got threshold={quoted(threshold)}, but expected more than 0, below 1.")
+    if detector is not None and not callable(detector):
+        raise ValueError(
+            f"Got detector={quoted(detector)}, but expected a function from an image to boxes."
+        )
+
+
 def _look(pixels: NDArray[np.uint8], min_size: float, threshold: float) -> Faces:
     """Look at a photo as it stands, and where nothing is found, turned by quarters."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
-    found = _found_in(image, _zooms(max(image.size), min_size), threshold)
-    turns = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
-    for quarters in _QUARTERS:
+    found = _search.faces_in(image, min_size, threshold)
+    for quarters in _TURNS:
         if len(found.scores):
             break
-        turned = image.transpose(turns[quarters])
-        found = _found_in(turned, _ZOOMS_TURNED, max(threshold, _THRESHOLD_TURNED))
+        turned = image.transpose(getattr(Image.Transpose, f"ROTATE_{90 * quarters}"))
+        found = _search.faces_in(
+            turned, min_size, max(threshold, _THRESHOLD_TURNED), is_turned=True
+        )
         found = found.turned_back(quarters, image.width, image.height)
     return found
-
-
-def _found_in(image: Image.Image, zooms: tuple[float, ...], threshold: float) -> Faces:
-    tiles = tiles_of(image, zooms, _network.SIDE)
-    return suppressed(Faces.joined([_network.faces_in(tile, threshold) for tile in tiles]))
-
-
-def _zooms(side: int, min_size: float) -> tuple[float, ...]:
-    """Return those at which the smallest faces are large enough for the network."""
-    enough = side * _LEAST_FACE / (min_size * _network.SIDE)
-    n_needed = 1 + sum(zoom < enough for zoom in _ZOOMS)
-    return _ZOOMS[:n_needed]
 
 
 def _checked(found: Any) -> Faces:

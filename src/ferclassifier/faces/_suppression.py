@@ -38,7 +38,7 @@ def suppressed(faces: Faces) -> Faces:
     for i in range(len(left)):
         if not left[i]:
             continue
-        union, part = _overlaps(faces.boxes[i], faces.boxes)
+        union, part = overlaps(faces.boxes[i], faces.boxes)
         same = left & ((union > _SAME_UNION) | (part > _SAME_PART))
         left &= ~same
         left[i] = False
@@ -48,7 +48,7 @@ def suppressed(faces: Faces) -> Faces:
     return Faces.joined(kept)
 
 
-def _overlaps(
+def overlaps(
     box: NDArray[np.float32], boxes: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return intersections of one box with others, by the union and by the smaller of each two."""

@@ -1,9 +1,9 @@
-"""Where to look for faces: the whole photo, and tiles of it, at several sizes."""
+"""A photo at several sizes, cut into overlapping tiles, as the networks are to see it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from PIL import Image
 
-# Tiles of a row overlap by at least this share of their side: a face that is larger is smaller in
-# the tiles of the step before.
-_OVERLAP = 0.2
+# What a network computes for a larger tile does not stay in a processor's cache: it takes more time
+# for each pixel, and hundreds of MB.
+_LONGEST = 384
+# By how many pixels tiles overlap: a face that is larger is smaller in the step before.
+_OVERLAP = 64
 
 
 class Tile(NamedTuple):
-    """A square part of a photo, as the network is to see it.
+    """A part of a photo at some size.
 
     Attributes
     ----------
-    pixels : ndarray of shape (side, side, 3), uint8
-        Black beyond the edges of the photo.
-    left, top : float
+    pixels : ndarray of shape (height, width, 3), uint8
+        Black beyond the edges of the photo. The sides are multiples of some step.
+    corner : tuple of (x, y)
         Where its corner lies, in pixels of the photo.
     scale : tuple of (x, y)
         How many pixels of the photo one of its pixels is.
@@ -33,24 +35,24 @@ class Tile(NamedTuple):
     """
 
     pixels: NDArray[np.uint8]
-    left: float
-    top: float
+    corner: tuple[float, float]
     scale: tuple[float, float]
     cut: tuple[bool, bool, bool, bool]
 
 
-def tiles_of(image: Image.Image, zooms: tuple[float, ...], side: int) -> Iterator[Tile]:
-    """Cut a photo into tiles of one size.
+def tiles_of(image: Image.Image, sides: Iterable[float], step: int, least: int) -> Iterator[Tile]:
+    """Bring a photo to several sizes, and cut it into tiles.
 
     Parameters
     ----------
     image : PIL.Image.Image
         In colours.
-    zooms : tuple of float
-        How many times as large as a tile the longer side of the photo is made. 1 and less give one
-        tile that holds all of the photo.
-    side : int
-        The height and the width of the tiles, in pixels.
+    sides : iterable of float
+        What the longer side of the photo is brought to, in pixels.
+    step : int
+        Height and width of the tiles are multiples of it.
+    least : int
+        And they are no less than this.
 
     Yields
     ------
@@ -58,22 +60,26 @@ def tiles_of(image: Image.Image, zooms: tuple[float, ...], side: int) -> Iterato
     """
     from PIL import Image
 
-    for zoom in zooms:
-        ratio = zoom * side / max(image.size)
+    for side in sides:
+        ratio = side / max(image.size)
         width, height = (max(1, round(n * ratio)) for n in image.size)
         resized = image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
         scale = (image.width / width, image.height / height)
-        for top in _starts(height, side):
-            for left in _starts(width, side):
-                pixels = np.asarray(resized.crop((left, top, left + side, top + side)))
-                cut = (left > 0, top > 0, left + side < width, top + side < height)
-                yield Tile(pixels, left * scale[0], top * scale[1], scale, cut)
+        columns, rows = (_parts(length, step, least) for length in (width, height))
+        for top, bottom in rows:
+            for left, right in columns:
+                pixels = np.asarray(resized.crop((left, top, right, bottom)))
+                cut = (left > 0, top > 0, right < width, bottom < height)
+                yield Tile(pixels, (left * scale[0], top * scale[1]), scale, cut)
 
 
-def _starts(length: int, side: int) -> list[int]:
-    """Spread tiles evenly along a side; a shorter one lies in the middle of one tile."""
-    if length <= side:
-        return [(length - side) // 2]
-    overlap = round(_OVERLAP * side)
-    n_tiles = math.ceil((length - overlap) / (side - overlap))
-    return [round(i * (length - side) / (n_tiles - 1)) for i in range(n_tiles)]
+def _parts(length: int, step: int, least: int) -> list[tuple[int, int]]:
+    """Cut a side into the fewest parts, which are spread evenly and overlap."""
+    n_parts = max(1, math.ceil((length - _OVERLAP) / (_LONGEST - _OVERLAP)))
+    size = max(math.ceil((length + (n_parts - 1) * _OVERLAP) / n_parts), least)
+    size += -size % step
+    if n_parts == 1:
+        start = (length - size) // 2
+        return [(start, start + size)]
+    starts = [round(i * (length - size) / (n_parts - 1)) for i in range(n_parts)]
+    return [(start, start + size) for start in starts]
