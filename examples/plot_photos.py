@@ -26,7 +26,8 @@ n_photos, epochs, n_folds = (24, 1, 2) if short else (300, 6, 3)
 # Drawn people stand in for photos: each somewhere in a picture, near or far, and a little tilted.
 rng = np.random.default_rng(0)
 folder = tempfile.TemporaryDirectory()
-for i, (face, emotion) in enumerate(zip(*make_faces(n_photos, n_classes=3, random_state=0))):
+faces, labels = make_faces(n_photos, n_classes=3, random_state=0)
+for i, (face, emotion) in enumerate(zip(faces, labels, strict=True)):
     photo = Image.new("L", (480, 360), int(rng.integers(60, 200)))
     side = int(rng.integers(90, 200))
     person = Image.fromarray(face).resize((side, side)).rotate(rng.uniform(-12, 12))
@@ -36,8 +37,8 @@ for i, (face, emotion) in enumerate(zip(*make_faces(n_photos, n_classes=3, rando
     photo.save(path)
 
 # %%
-# The faces of all photos, once: a search would else look for them again in each of its fits. Where no
-# face is found, or several are, ``rows`` says which labels go with the crops.
+# The faces of all photos, once: a search would else look for them again in each of its fits. Where
+# no face is found, or several are, ``rows`` says which labels go with the crops.
 paths = sorted(Path(folder.name).glob("*/*.jpg"))
 emotions = np.array([path.parent.name for path in paths])
 crops = FaceCropper(on_no_face="skip", largest=True).crop(paths)

@@ -16,6 +16,7 @@ from PIL import Image
 import ferclassifier
 from ferclassifier import (
     AugmentingOverSampler,
+    FaceCropper,
     FERClassifier,
     FERVotingClassifier,
     HistogramEqualizer,
@@ -30,6 +31,7 @@ from ferclassifier import (
 )
 from ferclassifier.audit._image_sets import first_connected, sets_around, sets_of
 from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
+from ferclassifier.faces import Face, FaceCrops, Faces
 from ferclassifier.parallel import resilient
 from ferclassifier.pretrained._facts import Agreement, ClassScores, ModelFacts, Scores, Training
 from helpers import patterns
@@ -45,7 +47,7 @@ FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0
 FUNCTIONS.append(audit.audit_images)
 FUNCTIONS += [getattr(persistence, name) for name in persistence.__all__]
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
-TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
+TRANSFORMERS = [FaceCropper, HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
 ESTIMATORS = [FERClassifier, FERVotingClassifier, *SAMPLERS, *TRANSFORMERS]
 METHODS = {
@@ -56,6 +58,7 @@ METHODS = {
 }
 METHODS |= {FERVotingClassifier.from_fitted, FERVotingClassifier.get_params}
 METHODS |= {ImageReader.get_feature_names_out, ImageResizer.get_feature_names_out}
+METHODS |= {FaceCropper.crop}
 METHODS |= {
     getattr(display, name)
     for display in DISPLAYS
@@ -107,6 +110,7 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
         *(audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion),
         metrics.CoverageAccuracyCurve,
         *(Agreement, ClassScores, ModelFacts, Scores, Training),
+        *(Face, Faces, FaceCrops),
     ],
 )
 def test_fields_of_records_are_documented(record: Any) -> None:
@@ -153,7 +157,8 @@ def test_attributes_of_ensembles_are_documented(fitted: Any) -> None:
 @pytest.mark.parametrize("transformer", TRANSFORMERS)
 def test_attributes_of_transformers_are_documented(transformer: Any) -> None:
     X = patterns(4)[0]
-    images = [Image.fromarray(x) for x in X] if transformer is ImageReader else X
+    reads = issubclass(transformer, (ImageReader, FaceCropper))
+    images = [Image.fromarray(x) for x in X] if reads else X
     assert_attributes_are_documented(transformer().fit(images))
 
 

@@ -16,10 +16,10 @@ from helpers import REPOSITORY
 PATHS = {
     "ferclassifier": [
         *("AugmentingOverSampler", "EMOTIONS", "FERClassifier", "FERVotingClassifier"),
-        *("HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer", "PixelScaler"),
-        *("__version__", "exceptions", "fetch_fer2013", "list_architectures", "list_pretrained"),
-        *("load_fer2013", "load_image_folder", "load_pretrained", "make_faces", "model_card"),
-        "register_architecture",
+        *("FaceCropper", "HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer"),
+        *("PixelScaler", "__version__", "detect_faces", "exceptions", "fetch_fer2013"),
+        *("list_architectures", "list_pretrained", "load_fer2013", "load_image_folder"),
+        *("load_pretrained", "make_faces", "model_card", "register_architecture"),
     ],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
@@ -32,9 +32,10 @@ PATHS = {
     "ferclassifier.exceptions": [
         *("ArchitectureError", "CheckpointError", "DataError", "DivergenceError"),
         *("FERClassifierError", "FetchError", "ForkedProcessError", "IgnoredFilesWarning"),
-        *("ImageError", "ModelFileError", "PixelScaleError", "PixelScaleWarning"),
+        *("ImageError", "ModelFileError", "NoFaceError", "PixelScaleError", "PixelScaleWarning"),
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
+    "ferclassifier.faces": ["Face", "FaceCropper", "FaceCrops", "Faces", "detect_faces"],
     "ferclassifier.images": ["read_image"],
     "ferclassifier.inspection": [
         *("ClassDistributionDisplay", "CoverageDisplay", "FaceGridDisplay"),

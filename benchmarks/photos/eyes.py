@@ -19,7 +19,6 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import table
-
 from ferclassifier import load_fer2013
 from ferclassifier.faces import LANDMARKS
 from ferclassifier.faces._search import look_closely
@@ -36,9 +35,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data")
-    parser.add_argument("--limit", type=int, help="use only so many faces, to try it out")
+    parser.add_argument("--every", type=int, default=1, help="take one of so many faces")
     args = parser.parse_args()
-    images = load_fer2013(args.data, subset="train").images[: args.limit]
+    images = load_fer2013(args.data, subset="train").images[:: args.every]
     landmarks, boxes = [], []
     for image in images:
         face = look_closely(framed(image), BOX)

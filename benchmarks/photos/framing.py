@@ -16,7 +16,6 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import table
-
 from ferclassifier import load_fer2013, load_pretrained
 from ferclassifier.faces._frames import Frame, cut
 
@@ -48,14 +47,15 @@ def main() -> None:
         frames[f"face {zoom} times as large"] = Frame(middle, middle, SIDE / zoom)
     for degrees in DEGREES:
         frames[f"turned by {degrees} degrees"] = Frame(middle, middle, SIDE, np.radians(degrees))
-    rows: list[dict[str, object]] = []
+    accuracies = {}
     for name, frame in frames.items():
         changed = np.array([_cut(image, frame) for image in images])
-        accuracy = 100 * (model.predict(changed) == labels).mean()
-        first = accuracy if not rows else first
-        rows.append(
-            {"crops": name, "accuracy, %": f"{accuracy:.1f}", "change": f"{accuracy - first:+.1f}"}
-        )
+        accuracies[name] = 100 * (model.predict(changed) == labels).mean()
+    first = accuracies["as they are"]
+    rows: list[dict[str, object]] = [
+        {"crops": name, "accuracy, %": f"{accuracy:.1f}", "change": f"{accuracy - first:+.1f}"}
+        for name, accuracy in accuracies.items()
+    ]
     print(table(rows))
 
 

@@ -13,14 +13,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _pasting import Pasted, photos_of
-from _shared.machine import table
 
+from _shared.machine import table
 from ferclassifier import load_fer2013, load_pretrained
 from ferclassifier.faces._crops import crops_of
 from ferclassifier.faces._faces import Face
@@ -79,7 +80,7 @@ def main() -> None:
             direct,
             cropped,
         )
-        for low, high in zip(ANGLES, ANGLES[1:], strict=False)
+        for low, high in pairwise(ANGLES)
     ]
     rows.append(row_of("60 and more", size >= 60, found, direct, cropped))
     print(table(rows))

@@ -21,10 +21,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import table
-
 from ferclassifier.faces import Faces, detect_faces
 
-# The side of a face's box, of the photo as it is detected at first, in the pictures that are changed.
+# The side of the box of each face, in pixels, in the pictures that are changed.
 FACE = 110
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "as they are": lambda photo: photo,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -32,14 +33,10 @@ DARK = Image.new("RGB", (200, 150), "black")
 
 
 def test_crops_of_a_portrait_from_any_source(hopper: Image.Image, hopper_path: Path) -> None:
+    content = hopper_path.read_bytes()
     sources = [
-        hopper_path,
-        str(hopper_path),
-        hopper_path.read_bytes(),
-        hopper_path.open("rb"),
-        hopper,
-        np.asarray(hopper),
-        {"bytes": hopper_path.read_bytes(), "path": None},
+        *(hopper_path, str(hopper_path), content, io.BytesIO(content)),
+        *(hopper, np.asarray(hopper), {"bytes": content, "path": None}),
     ]
     crops = FaceCropper().transform(sources)
     assert (crops.shape, crops.dtype) == ((7, 48, 48), np.uint8)

@@ -13,7 +13,7 @@ from ferclassifier.faces import Faces
 def faces() -> Faces:
     rng = np.random.default_rng(0)
     corners = rng.uniform(0, 50, (3, 2))
-    boxes = np.concatenate([corners, corners + [[5, 6], [20, 30], [9, 9]]], axis=1)
+    boxes = np.concatenate([corners, corners + np.array([(5, 6), (20, 30), (9, 9)])], axis=1)
     landmarks = rng.uniform(0, 80, (3, 6, 2))
     scores = np.array([0.9, 0.7, 0.8])
     return Faces(*(part.astype(np.float32) for part in (boxes, landmarks, scores)))

@@ -23,7 +23,8 @@ Detector: TypeAlias = Callable[[NDArray[np.uint8]], "ArrayLike | Faces"]
 MIN_SIZE = 20
 THRESHOLD = 0.6
 
-# A photo in which nothing was found is turned by quarters, and looked at more strictly.
+# A photo in which nothing was found for sure is turned by quarters, and looked at more strictly.
+_SURE = 0.8
 _TURNS = (1, 3, 2)
 _THRESHOLD_TURNED = 0.75
 
@@ -41,7 +42,8 @@ def detect_faces(
     ----------
     image : str, path, bytes, binary file object, PIL.Image.Image, dict or ndarray
         Whatever :func:`~ferclassifier.images.read_image` takes. The photo is turned upright by its
-        EXIF data. One in which nothing is found is looked at on its sides and upside down, too.
+        EXIF data. One in which nothing is found for sure is looked at on its sides and upside down,
+        too.
     min_size : int, default=20
         The longer side of the smallest face, in pixels of the photo. Whatever it is, faces below
         some fortieth of the photo's longer side are too small to be found.
@@ -133,20 +135,20 @@ def _check_options(min_size: Any, threshold: Any, detector: Any) -> None:
 
 
 def _look(pixels: NDArray[np.uint8], min_size: float, threshold: float) -> Faces:
-    """Look at a photo as it stands, and where nothing is found, turned by quarters."""
+    """Look at a photo as it stands, and where nothing is found for sure, turned by quarters."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
-    found = _search.faces_in(image, min_size, threshold)
+    best = _search.faces_in(image, min_size, threshold)
+    if best.scores.max(initial=0) >= _SURE:
+        return best
     for quarters in _TURNS:
-        if len(found.scores):
-            break
-        turned = image.transpose(getattr(Image.Transpose, f"ROTATE_{90 * quarters}"))
-        found = _search.faces_in(
-            turned, min_size, max(threshold, _THRESHOLD_TURNED), is_turned=True
-        )
-        found = found.turned_back(quarters, image.width, image.height)
-    return found
+        turned = image.transpose(Image.Transpose[f"ROTATE_{90 * quarters}"])
+        limit = max(threshold, _THRESHOLD_TURNED)
+        found = _search.faces_in(turned, min_size, limit, is_turned=True)
+        if found.scores.max(initial=0) > best.scores.max(initial=0):
+            best = found.turned_back(quarters, image.width, image.height)
+    return best
 
 
 def _checked(found: Any) -> Faces:
