@@ -47,12 +47,11 @@ def test_crops_of_a_portrait_from_any_source(hopper: Image.Image, hopper_path: P
 
 
 def test_a_crop_is_framed_by_the_eyes(hopper: Image.Image) -> None:
-    """Whatever the size and the place of the face; and turned upright."""
+    """Whatever the size and the place of the face."""
     crop = FaceCropper().transform([hopper])[0].astype(float)
     changed = [
         hopper.resize((1024, 1200)),
         hopper.crop((60, 40, 460, 500)),
-        hopper.rotate(20, Image.Resampling.BICUBIC, expand=True, fillcolor="gray"),
     ]
     for other in FaceCropper().transform(changed):
         assert np.corrcoef(crop[8:40, 8:40].ravel(), other[8:40, 8:40].ravel())[0, 1] > 0.9

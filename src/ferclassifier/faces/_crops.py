@@ -59,7 +59,8 @@ def crops_of(
     crops: list[tuple[Face | None, NDArray[np.uint8]]] = []
     for i in range(len(faces.scores))[: 1 if largest else None]:
         face = faces.one(i)
-        frame = frame_of(face, margin=margin, align=align).scaled(1 / reduction)
+        frame = frame_of(face, margin=margin, align=align, box_is_ours=detector is None)
+        frame = frame.scaled(1 / reduction)
         crops.append((face, cut(photo.pixels, frame, size, channels)))
     return crops
 

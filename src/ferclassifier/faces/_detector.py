@@ -24,9 +24,9 @@ MIN_SIZE = 20
 THRESHOLD = 0.6
 
 # A photo in which nothing was found for sure is turned by quarters, and looked at more strictly.
-_SURE = 0.8
+_SURE = 0.97
 _TURNS = (1, 3, 2)
-_THRESHOLD_TURNED = 0.75
+_THRESHOLD_TURNED = 0.9
 
 
 def detect_faces(

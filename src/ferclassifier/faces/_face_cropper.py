@@ -250,7 +250,7 @@ class FaceCropper(SourceTransformer):
         """
         crops = self.fit(X, y, **fit_params).crop(X)
         if y is not None:
-            _check_one_of_each(crops.rows, len(y))
+            _check_one_of_each(crops.rows, len(np.asarray(y)))
         return self._in_form(crops)
 
     def _in_form(self, crops: FaceCrops) -> NDArray[np.uint8]:
