@@ -1,7 +1,8 @@
 """Faces in photos: where they are, and crops of them for a classifier.
 
-`_detector` looks for them with MediaPipe's network, `_network`, whose file is in `models/`: at the
-whole photo and at `_tiles` of it; `_suppression` makes one of several detections of a face. What
+`_detector` finds them, by `_search` or by a function of the user's own. The search looks with
+MediaPipe's networks, `_network`, whose files are in `models/`, at `_tiles` of the photo at several
+sizes, and closely at what they find; `_suppression` makes one of several detections of a face. What
 was found is in `_faces`. `_frames` says where in its photo a crop lies that is framed as those of
 FER-2013, `_crops` cuts it out, and `_face_cropper` does so as a step of a Pipeline. None but the
 last needs scikit-learn: `_late` loads it when it is asked for.

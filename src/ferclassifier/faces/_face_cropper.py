@@ -59,8 +59,8 @@ class FaceCropper(SourceTransformer):
         What a crop shows more on each side than those of FER-2013 do, as a share of their side,
         from -0.4 to 2. The released models expect 0.
     align : bool, default=True
-        Turn faces upright, so that their eyes lie in a line. Place and size follow the eyes and the
-        mouth in any case.
+        Turn tilted faces more upright. FER-2013's are tilted themselves, so that a part of a tilt
+        stays, of 8 degrees at most. Place and size follow the face in any case.
     on_no_face : {"raise", "whole", "skip"}, default="raise"
         What becomes of a photo in which no face is found. A classifier knows no answer "no face":
         "whole" hands it the whole photo, of which it will name an emotion. "skip" leaves the photo

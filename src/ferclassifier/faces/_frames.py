@@ -74,7 +74,7 @@ def frame_of(
     Frame
     """
     landmarks = face.landmarks[: len(_REFERENCE)]
-    known = np.isfinite(landmarks).all(axis=1)
+    known: NDArray[np.bool_] = np.isfinite(landmarks).all(axis=1)  # type: ignore[assignment]
     if not known[:2].all():
         frame = _around_box(face.box)
     else:

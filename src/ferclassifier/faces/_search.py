@@ -105,7 +105,8 @@ def _are_cut(found: Faces, tile: Tile) -> NDArray[np.bool_]:
     sides = np.clip(found.boxes[:, 2:] - found.boxes[:, :2], 1e-6, None)
     height, width = tile.pixels.shape[:2]
     beyond = np.concatenate([-found.boxes[:, :2], found.boxes[:, 2:] - [width, height]], axis=1)
-    return ((beyond / np.tile(sides, 2) > _BEYOND) & np.array(tile.cut)).any(axis=1)
+    are_cut = (beyond / np.tile(sides, 2) > _BEYOND) & np.array(tile.cut)
+    return np.asarray(are_cut.any(axis=1), dtype=np.bool_)
 
 
 def look_closely(image: Image.Image, box: NDArray[np.float32]) -> Faces | None:
