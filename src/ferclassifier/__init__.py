@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ferclassifier.datasets import load_fer2013 as load_fer2013
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
+    from ferclassifier.export import OnnxFERClassifier as OnnxFERClassifier
+    from ferclassifier.export import export_onnx as export_onnx
     from ferclassifier.preprocessing import HistogramEqualizer as HistogramEqualizer
     from ferclassifier.preprocessing import ImageReader as ImageReader
     from ferclassifier.preprocessing import ImageResizer as ImageResizer
@@ -41,7 +43,9 @@ _HOME = {
     "ImageAugmenter": "ferclassifier.resampling",
     "ImageReader": "ferclassifier.preprocessing",
     "ImageResizer": "ferclassifier.preprocessing",
+    "OnnxFERClassifier": "ferclassifier.export",
     "PixelScaler": "ferclassifier.preprocessing",
+    "export_onnx": "ferclassifier.export",
     "fetch_fer2013": "ferclassifier.datasets",
     "list_architectures": "ferclassifier.architectures",
     "list_pretrained": "ferclassifier.pretrained",
@@ -62,9 +66,11 @@ __all__ = [
     "ImageAugmenter",
     "ImageReader",
     "ImageResizer",
+    "OnnxFERClassifier",
     "PixelScaler",
     "__version__",
     "exceptions",
+    "export_onnx",
     "fetch_fer2013",
     "list_architectures",
     "list_pretrained",
