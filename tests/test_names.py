@@ -19,7 +19,7 @@ PATHS = {
         *("HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer", "PixelScaler"),
         *("__version__", "exceptions", "fetch_fer2013", "list_architectures", "list_pretrained"),
         *("load_fer2013", "load_image_folder", "load_pretrained", "make_faces", "model_card"),
-        "register_architecture",
+        *("OnnxFERClassifier", "export_onnx", "register_architecture"),
     ],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
@@ -35,6 +35,7 @@ PATHS = {
         *("ImageError", "ModelFileError", "PixelScaleError", "PixelScaleWarning"),
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
+    "ferclassifier.export": ["OnnxExport", "OnnxFERClassifier", "export_onnx"],
     "ferclassifier.images": ["read_image"],
     "ferclassifier.inspection": [
         *("ClassDistributionDisplay", "CoverageDisplay", "FaceGridDisplay"),

@@ -30,7 +30,7 @@ def network(*, n_outputs: int = 3, shape: Any = (12, 12, 1), end: str | None = "
             keras.Input(shape),
             layers.RandomFlip(),
             layers.Conv2D(4, 3, activation="relu", padding="same"),
-            layers.BatchNormalization(),
+            layers.BatchNormalization(momentum=0.9),
             layers.MaxPooling2D(),
             layers.Dropout(0.5),
             layers.Flatten(),
@@ -138,9 +138,10 @@ class TestFromKeras:
         export_onnx(clf, tmp_path / "model.onnx")
         found = OnnxFERClassifier(tmp_path / "model.onnx").predict_proba(X)
         np.testing.assert_allclose(found, proba, atol=2e-6)
-        with pytest.raises(ModelFileError, match="trained model"):
+        with pytest.raises(ModelFileError, match=r"joblib\.dump"):
             clf.save(tmp_path / "model.safetensors")
-        clf.calibrate(X, y)
+        rng = np.random.default_rng(0)
+        clf.calibrate(X, [rng.choice(clf.classes_, p=p / p.sum()) for p in proba.astype(float)])
         assert not np.array_equal(clf.predict_proba(X), proba)
 
     def test_it_goes_on_training_from_the_weights(self, model: Any, pattern_images: Any) -> None:
@@ -151,8 +152,8 @@ class TestFromKeras:
         clf.set_params(learning_rate=1e-6, epochs=1, warm_start=True, augmentation=None)
         clf.fit(X, y)
         assert np.abs(clf.predict_proba(X) - before).max() < 0.3
-        trained = clone(clf).set_params(learning_rate=0.02, epochs=20, optimizer="adam").fit(X, y)
-        assert trained.score(X, y) > 0.9
+        clf = clone(clf).set_params(learning_rate=0.01, epochs=10, optimizer="adam", batch_size=8)
+        assert clf.fit(X, y).score(X, y) > 0.9
 
     def test_graphs_with_branches_and_colours(self) -> None:
         inputs = keras.Input((8, 8, 3))

@@ -174,12 +174,12 @@ class FromKerasMixin:
         >>> clf.predict_proba(np.zeros((3, 8, 8), dtype=np.uint8)).shape
         (3, 2)
         """
-        from ferclassifier._keras.network import Network
         from ferclassifier._keras.spec import NetworkSpec
         from ferclassifier._keras.trained_architecture import (
             TrainedArchitecture,
             check_probabilities_of,
             check_trained_model,
+            trained_network,
         )
 
         labels, order = _sorted_labels(classes)
@@ -194,7 +194,7 @@ class FromKerasMixin:
         clf.history_, clf.n_iter_, clf.best_epoch_ = {}, 0, None
         clf.temperature_ = 1.0
         clf._rng = check_random_state(None)
-        clf._network = Network(
+        clf._network = trained_network(
             NetworkSpec(
                 architecture=trained,
                 architecture_params={},

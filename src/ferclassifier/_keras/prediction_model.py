@@ -103,7 +103,7 @@ def _plain(layer: Any) -> Any:
         return layers.BatchNormalization.from_config(layer.get_config())
     if _acts_in_training_only(layer):
         # Called without being told, a model with a random layer runs whole in training mode.
-        return layers.Identity(name=layer.name, dtype=layer.dtype_policy)
+        return layers.Identity(name=layer.name, dtype="float32")
     return type(layer).from_config(layer.get_config())
 
 

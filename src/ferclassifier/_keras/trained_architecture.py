@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ferclassifier._keras.build import copy_weights
+from ferclassifier._keras.build import build_as_it_is, copy_weights
+from ferclassifier._keras.network import Network
 from ferclassifier._keras.output_probe import refuse_unless_probabilities
+from ferclassifier._keras.spec import NetworkSpec
 from ferclassifier._utils.keras_door import keras, layers, ops
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import ArchitectureError, DivergenceError, ImageError
@@ -111,6 +113,14 @@ def check_trained_model(model: Any, n_classes: int) -> ImageShape:
             "has, in the order of its columns."
         )
     return shape
+
+
+def trained_network(spec: NetworkSpec) -> Network:
+    """Return the network of a spec whose architecture is a trained model, with its weights."""
+    network = Network(spec)
+    # It may have served another fit, which left other weights in it.
+    copy_weights(build_as_it_is(spec, seed=0), network.keras_model)
+    return network
 
 
 def check_probabilities_of(model: Any, name: str) -> None:

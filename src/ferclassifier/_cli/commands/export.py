@@ -41,9 +41,9 @@ _MOST_IMAGES = 1000
 def export(
     model: Path, output: Path, int8: bool, faces: tuple[Path, ...], force: bool, as_json: bool
 ) -> None:
-    """Write a model to an ONNX file, which answers without Keras and TensorFlow.
+    """Write a model to an ONNX file.
 
-    MODEL is a released model, see 'ferclassifier models', or the file that 'train', save or
+    Such a file answers without Keras and TensorFlow. MODEL is a released model, see 'ferclassifier models', or the file that 'train', save or
     joblib.dump wrote. All that predicts is in the file: faces of any number go in as bytes,
     probabilities come out. It needs what pip install "ferclassifier[onnx]" brings.
 
