@@ -9,6 +9,7 @@ from typing import Any
 from ferclassifier._keras.float32 import float32_by_default
 from ferclassifier._keras.forked import check_not_forked
 from ferclassifier._utils.keras_door import keras, ops
+from ferclassifier._utils.quiet_logs import quiet
 
 
 def write_onnx_graph(model: Any, path: Path, *, dtype: str) -> None:
@@ -25,7 +26,7 @@ def write_onnx_graph(model: Any, path: Path, *, dtype: str) -> None:
     """
     check_not_forked()
     shape = model.input_shape[1:]
-    with float32_by_default(), warnings.catch_warnings():
+    with float32_by_default(), warnings.catch_warnings(), quiet("tf2onnx"):
         warnings.simplefilter("ignore")  # of what tf2onnx does with NumPy
         inputs = keras.Input(shape, dtype=dtype, name="images")
         outputs = model(ops.cast(inputs, "float32"), training=False)

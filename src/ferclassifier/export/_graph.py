@@ -6,6 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from ferclassifier._utils.wording import names_quoted
 from ferclassifier.exceptions import ModelFileError
 from ferclassifier.export._reshaping import reshape_first
 
@@ -25,10 +28,18 @@ def read_graph(path: Path) -> Any:
     model : onnx.ModelProto
         With constants computed, normalisations within their convolutions, the names "images" and
         "probabilities", and any number "n" of images.
+
+    Raises
+    ------
+    ModelFileError
+        If a layer has no counterpart in ONNX.
     """
     import onnx
 
-    model = onnx.load_from_string(simplified(path.read_bytes()))
+    model = onnx.load(path)
+    _replace_erfc(model.graph)
+    _refuse_unknown(model)
+    model = onnx.load_from_string(simplified(model.SerializeToString()))
     graph = model.graph
     if len(graph.input) != 1 or len(graph.output) != 1:
         raise ModelFileError(
@@ -63,6 +74,35 @@ def simplified(content: bytes) -> bytes:
             content, sess_options=options, providers=["CPUExecutionProvider"]
         )
         return file.read_bytes()
+
+
+def _replace_erfc(graph: Any) -> None:
+    """Write the complementary error function, of which GELU is made, as ONNX has it: 1 - erf."""
+    from onnx import helper, numpy_helper
+
+    nodes = []
+    for node in graph.node:
+        if node.op_type != "Erfc":
+            nodes.append(type(node).FromString(node.SerializeToString()))
+            continue
+        [name] = node.output
+        one = numpy_helper.from_array(np.float32(1).reshape(()), f"{name}_one")
+        graph.initializer.append(one)
+        nodes.append(helper.make_node("Erf", list(node.input), [f"{name}_erf"]))
+        nodes.append(helper.make_node("Sub", [one.name, f"{name}_erf"], [name]))
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _refuse_unknown(model: Any) -> None:
+    from onnx import defs
+
+    kinds = {node.op_type for node in model.graph.node if node.domain in ("", "ai.onnx")}
+    if unknown := sorted(kind for kind in kinds if not defs.has(kind)):
+        raise ModelFileError(
+            f"The architecture computes what ONNX does not have: {names_quoted(unknown)}. Build it "
+            "of other layers."
+        )
 
 
 def _rename(graph: Any, before: str, after: str) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.quiet_logs import quiet
 from ferclassifier.export._graph import INPUT
 from ferclassifier.export._pooling import pool_by_convolution
 
@@ -56,7 +55,7 @@ def quantized(model: Any, batches: Iterable[NDArray[Any]]) -> Any:
 
     pool_by_convolution(model)
     _name_nodes(model.graph)
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), _quiet():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), quiet():
         warnings.simplefilter("ignore")
         target = Path(folder) / "quantized.onnx"
         quantize_static(
@@ -71,18 +70,6 @@ def quantized(model: Any, batches: Iterable[NDArray[Any]]) -> Any:
             weight_type=QuantType.QInt8,
         )
         return onnx.load(target)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what the quantizer logs, advice on another preparation of graphs, from users."""
-    logger = logging.getLogger()
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 class _Reader:

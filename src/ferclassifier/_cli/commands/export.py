@@ -43,9 +43,10 @@ def export(
 ) -> None:
     """Write a model to an ONNX file.
 
-    Such a file answers without Keras and TensorFlow. MODEL is a released model, see 'ferclassifier models', or the file that 'train', save or
-    joblib.dump wrote. All that predicts is in the file: faces of any number go in as bytes,
-    probabilities come out. It needs what pip install "ferclassifier[onnx]" brings.
+    Such a file answers without Keras and TensorFlow. MODEL is a released model, see 'ferclassifier
+    models', or the file that 'train', save or joblib.dump wrote. All that predicts is in the file:
+    faces of any number go in as bytes, probabilities come out. Writing one needs what pip install
+    "ferclassifier[onnx]" brings.
 
     \b
     Examples:
