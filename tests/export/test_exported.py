@@ -67,7 +67,7 @@ def with_chance(inputs: Any, n_classes: int) -> Any:
     from keras import layers
 
     x = layers.RandomFlip("horizontal")(layers.RandomRotation(0.4)(inputs))
-    x = layers.GaussianNoise(0.5)(layers.Conv2D(4, 3, strides=2, activation="swish")(x))
+    x = layers.GaussianNoise(0.5)(layers.Conv2D(4, 3, strides=2, activation="gelu")(x))
     x = layers.BatchNormalization()(layers.SeparableConv2D(6, 3)(x))
     x = layers.Dropout(0.5)(layers.Flatten()(x))
     return layers.Dense(n_classes, activation="softmax")(x)
