@@ -144,15 +144,15 @@ class TestShippedModels:
 
     @pytest.mark.parametrize("name", released.released_onnx())
     def test_an_onnx_file_answers_as_the_model(self, name: str) -> None:
-        """Its views may be fewer, as its metadata say."""
+        """Its views may be fewer, and its numbers whole, as its metadata say."""
         answering, model = load_pretrained(name, runtime="onnx"), load_pretrained(name)
-        views = {1: None, 2: "flip", 10: "ten_crop"}[answering._opened.metadata.views]
-        model.set_params(test_time_augmentation=views)
+        told = answering._opened.metadata
+        model.set_params(test_time_augmentation={1: None, 2: "flip", 10: "ten_crop"}[told.views])
         faces, _ = make_faces(20, random_state=0)
-        proba = answering.predict_proba(faces)
-        np.testing.assert_allclose(proba, model.predict_proba(faces), atol=1e-5)
+        difference = np.abs(answering.predict_proba(faces) - model.predict_proba(faces))
+        assert difference.max() < {"float32": 1e-5, "int8": 0.3}[told.precision]
         assert answering.classes_.tolist() == model.classes_.tolist()
-        assert answering._opened.metadata.card == model_card(name)
+        assert told.card == model_card(name)
 
     @pytest.mark.parametrize("name", SHIPPED)
     def test_they_predict_faces(self, name: str) -> None:
