@@ -155,7 +155,14 @@ class TestFromKeras:
         clf = clone(clf).set_params(learning_rate=0.01, epochs=10, optimizer="adam", batch_size=8)
         assert clf.fit(X, y).score(X, y) > 0.9
 
-    def test_graphs_with_branches_and_colours(self) -> None:
+    def test_what_became_a_keras_model_comes_back(self, fitted: FERClassifier, images: Any) -> None:
+        clf = copy.copy(fitted).set_params(test_time_augmentation="flip")
+        clf.temperature_ = 0.7
+        back = FERClassifier.from_keras(clf.to_keras(), classes=clf.classes_, pixels="bytes")
+        found = pickle.loads(pickle.dumps(back)).predict_proba(images)
+        np.testing.assert_allclose(found, clf.predict_proba(images), atol=1e-5)
+
+    def test_graphs_with_branches_and_colours(self, tmp_path: Path) -> None:
         inputs = keras.Input((8, 8, 3))
         x = layers.Conv2D(4, 3, padding="same")(inputs)
         x = layers.Add()([x, layers.Conv2D(4, 1)(inputs)])
@@ -165,6 +172,9 @@ class TestFromKeras:
         clf = FERClassifier.from_keras(model, classes=[1, 0])
         expected = np.asarray(model(X / np.float32(255)))[:, ::-1]
         np.testing.assert_allclose(clf.predict_proba(X), expected, atol=1e-5)
+        export_onnx(clf, tmp_path / "model.onnx")
+        found = OnnxFERClassifier(tmp_path / "model.onnx").predict_proba(X)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
     def test_a_file_of_keras(self, model: Any, images: Any, tmp_path: Path) -> None:
         expected = FERClassifier.from_keras(model, classes=LABELS).predict_proba(images)

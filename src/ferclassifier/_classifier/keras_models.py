@@ -138,8 +138,9 @@ class FromKerasMixin:
         classes : array-like of shape (n_classes,)
             The labels of its columns, in their order: strings or numbers.
         pixels : {"bytes", "unit", "symmetric"} or (mean, deviation), default="unit"
-            The scale of the pixels that it was trained on: [0, 255], [0, 1], [-1, 1], or bytes less
-            a mean and divided by a deviation. The classifier itself takes bytes, and scales them.
+            The scale of the pixels that it was trained on: [0, 255], as where it has a layer that
+            scales them, [0, 1], [-1, 1], or bytes less a mean and divided by a deviation. The
+            classifier itself takes bytes, and scales them.
 
         Returns
         -------
