@@ -17,9 +17,10 @@ PATHS = {
     "ferclassifier": [
         *("AugmentingOverSampler", "EMOTIONS", "FERClassifier", "FERVotingClassifier"),
         *("FaceCropper", "HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer"),
-        *("PixelScaler", "__version__", "detect_faces", "exceptions", "fetch_fer2013"),
-        *("list_architectures", "list_pretrained", "load_fer2013", "load_image_folder"),
-        *("load_pretrained", "make_faces", "model_card", "register_architecture"),
+        *("OnnxFERClassifier", "PixelScaler", "__version__", "crop_photos", "detect_faces"),
+        *("exceptions", "export_onnx", "fetch_fer2013", "list_architectures", "list_pretrained"),
+        *("load_fer2013", "load_image_folder", "load_pretrained", "make_faces", "model_card"),
+        *("predict_photos", "register_architecture"),
     ],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
@@ -35,6 +36,7 @@ PATHS = {
         *("ImageError", "ModelFileError", "NoFaceError", "PixelScaleError", "PixelScaleWarning"),
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
+    "ferclassifier.export": ["OnnxExport", "OnnxFERClassifier", "export_onnx"],
     "ferclassifier.faces": ["Face", "FaceCropper", "FaceCrops", "Faces", "detect_faces"],
     "ferclassifier.images": ["read_image"],
     "ferclassifier.inspection": [
@@ -49,6 +51,7 @@ PATHS = {
     ],
     "ferclassifier.parallel": ["resilient"],
     "ferclassifier.persistence": ["load_model", "save_model"],
+    "ferclassifier.photos": ["CroppedPhoto", "crop_photos", "predict_photos"],
     "ferclassifier.preprocessing": [
         *("HistogramEqualizer", "ImageReader", "ImageResizer", "PixelScaler")
     ],

@@ -7,6 +7,7 @@ import click
 from ferclassifier._cli.commands.audit import audit
 from ferclassifier._cli.commands.demo import demo
 from ferclassifier._cli.commands.evaluate import evaluate
+from ferclassifier._cli.commands.export import export
 from ferclassifier._cli.commands.models import models
 from ferclassifier._cli.commands.predict import predict
 from ferclassifier._cli.commands.search import search
@@ -34,11 +35,12 @@ def main(ctx: click.Context) -> None:
       ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
       ferclassifier predict face.png --model model.safetensors
       ferclassifier models
+      ferclassifier export compact compact.onnx
       ferclassifier search fer2013.csv --space space.toml
     """  # noqa: D301 - click's mark for lines that are not to be joined
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
-for command in (audit, demo, evaluate, models, predict, search, train):
+for command in (audit, demo, evaluate, export, models, predict, search, train):
     main.add_command(command)

@@ -70,13 +70,18 @@ def check_model_name(path: Path) -> None:
     ModelFileError
         If the name ends so. The message says under which name to write it.
     """
-    kind = _OTHER_NAMES.get(Path(os.path.realpath(path)).suffix.lower())
+    kind = kind_by_name(path)
     if kind is not None:
         other = ", or write a pickle with joblib.dump" if "pickle" in kind else ""
         raise ModelFileError(
             f"{path}: this is the name of {kind}, but save writes a safetensors file, which "
             f"nothing would open under it. Name it {path.with_suffix('.safetensors').name}{other}."
         )
+
+
+def kind_by_name(path: Path) -> str | None:
+    """Say of which kind of models a file is by its name, or that of the file a link leads to."""
+    return _OTHER_NAMES.get(Path(os.path.realpath(path)).suffix.lower())
 
 
 def write_model_file(

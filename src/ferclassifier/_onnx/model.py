@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from ferclassifier._files.released import onnx_of, released_onnx
 from ferclassifier._onnx.manifest import Manifest
-from ferclassifier._onnx.session import open_session, read_onnx_file
+from ferclassifier._onnx.session import open_session, read_onnx_file, reason_of, threads_of
 from ferclassifier.exceptions import DivergenceError, ImageError, ModelFileError, PixelScaleError
 
-# What is computed for a batch of so many pixels fits into a few MB.
+# What is computed for a batch of so many pixels, in all views, fits into some 30 MB.
 _PIXELS_PER_BATCH = 2**16
+# To start a thread takes as long as a small network does for one image.
+_FEWEST_PER_THREAD = 4
 _TYPES = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
 
 
@@ -32,7 +34,8 @@ class OnnxModel:
         An ONNX file that :func:`ferclassifier.export.export_onnx` wrote, or the name of a released
         model that comes as one.
     n_threads : int or None, default=1
-        Threads that a prediction uses; None takes what OMP_NUM_THREADS says, or all processors.
+        Threads among which several images are dealt out; None takes what OMP_NUM_THREADS says, or
+        all processors. One image is never faster with more, but for large networks.
 
     Attributes
     ----------
@@ -55,9 +58,10 @@ class OnnxModel:
         self._open(_content_of(path), str(path), n_threads)
 
     def _open(self, content: bytes, name: str, n_threads: int | None) -> None:
-        self._content, self._name, self.n_threads = content, name, n_threads
+        self._content, self._name, self.n_threads = content, name, threads_of(n_threads)
         try:
-            self._session = open_session(content, n_threads=n_threads)
+            # Threads of our own share batches, not layers: those wait for each other at each.
+            self._session = open_session(content, n_threads=1)
             self.metadata = Manifest.from_metadata(
                 self._session.get_modelmeta().custom_metadata_map
             )
@@ -86,13 +90,22 @@ class OnnxModel:
             A ValueError: if some are NaN.
         ImageError
             A ValueError: if the images are of another shape.
+        ModelFileError
+            A ValueError: if the graph cannot be run.
         PixelScaleError
             A ValueError: if they are of another type than the model takes.
         """
         images = self._checked(images)
         found = np.empty((len(images), len(self.classes)), dtype=np.float32)
-        for part in self._parts(len(images)):
-            found[part] = self._run(images[part])
+        parts = self._parts(len(images))
+        if len(parts) > 1 and self.n_threads > 1:
+            with ThreadPoolExecutor(self.n_threads) as pool:
+                answers = pool.map(lambda part: self._run(images[part]), parts)
+                for part, rows in zip(parts, answers, strict=True):
+                    found[part] = rows
+        else:
+            for part in parts:
+                found[part] = self._run(images[part])
         if not np.isfinite(found).all():
             raise DivergenceError(
                 f"{self._name}: the model gives probabilities that are NaN or infinite. Its "
@@ -100,16 +113,23 @@ class OnnxModel:
             )
         return found
 
-    def _parts(self, n_images: int) -> Iterator[slice]:
-        size = max(1, _PIXELS_PER_BATCH // math.prod(self.image_shape))
-        return (slice(start, start + size) for start in range(0, n_images, size))
+    def _parts(self, n_images: int) -> list[slice]:
+        pixels = math.prod(self.image_shape) * self.metadata.views
+        shared = max(_FEWEST_PER_THREAD, -(-n_images // self.n_threads))
+        size = max(1, min(shared, _PIXELS_PER_BATCH // pixels))
+        return [slice(start, start + size) for start in range(0, n_images, size)]
 
     def _run(self, images: NDArray[Any]) -> NDArray[np.float32]:
         dtype = self.metadata.input_dtype
         if images.dtype != dtype:
             images = images.astype(dtype)
             images /= 255
-        [found] = self._session.run([self._output], {self._input: np.ascontiguousarray(images)})
+        try:
+            [found] = self._session.run([self._output], {self._input: np.ascontiguousarray(images)})
+        except Exception as error:  # onnxruntime's own classes have no other base
+            raise ModelFileError(
+                f"{self._name}: the graph cannot be run ({reason_of(error)})."
+            ) from error
         return found  # type: ignore[no-any-return]
 
     def _checked(self, images: NDArray[Any]) -> NDArray[Any]:

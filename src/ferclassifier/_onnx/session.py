@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 2**30
 _NOTHING = 4
 _LONGEST_REASON = 200
+# The name of another file in which weights are, in all ways of writing it that a reader takes.
+_OTHER_FILE = re.compile(rb"(?:\x0a|\x8a\x80*\x00)(?:\x08|\x88\x80*\x00)location")
 
 
 def open_session(
@@ -89,6 +92,11 @@ def _other_kind(path: Path, content: bytes) -> str | None:
 def _session(content: bytes, n_threads: int | None) -> InferenceSession:
     import onnxruntime
 
+    if b"location" in content and _OTHER_FILE.search(content):
+        raise ModelFileError(
+            "it names other files, in which its weights are. A model is one file: save it without "
+            "external data."
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads_of(n_threads)
     options.inter_op_num_threads = 1
@@ -102,11 +110,15 @@ def _session(content: bytes, n_threads: int | None) -> InferenceSession:
             content, sess_options=options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's own classes have no other base
-        reason = shortened(" ".join(str(error).split()), _LONGEST_REASON)
         raise ModelFileError(
             f"onnxruntime {onnxruntime.__version__} cannot open it: it is damaged, or no ONNX file "
-            f"of this release or before ({reason})."
+            f"of this release or before ({reason_of(error)})."
         ) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return in a line what onnxruntime says, which may be a page."""
+    return shortened(" ".join(str(error).split()), _LONGEST_REASON)
 
 
 def threads_of(n_threads: int | None) -> int:
