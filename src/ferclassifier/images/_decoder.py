@@ -29,7 +29,7 @@ from ferclassifier.images._wide_colour import WideColour, joined, may_be_in_lowe
 from ferclassifier.images._wide_pixels import Depth, as_bytes, declared_depth, white_of
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
 # More than most cameras take, and no more than some gigabyte of memory, see `read_image`.
 MAX_PIXELS = 50_000_000
@@ -39,7 +39,8 @@ _PIXELS_OF_A_STRIP = 2**20
 _TIFF_TILE = (322, 323)
 
 # Formats that hold a photograph. Pillow knows more, and one of them (EPS) starts a program.
-_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
+_COMMON_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM")
+_FORMATS = (*_COMMON_FORMATS, "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
 
 # Pillow warns of what it mends (odd EXIF data) and of what is refused here anyway (large images).
 # `catch_warnings` swaps the filters of the whole process, so one thread at a time may do so.
@@ -206,7 +207,7 @@ def decode(
         return ImageOps.exif_transpose(source), depth
     openable = _openable(source)
     try:
-        with Image.open(openable, formats=_known_formats()) as image:
+        with _opened(openable) as image:
             _check_pixels(image, max_pixels)
             depth, wide = declared_depth(image), WideColour.of(image)
             if on_open is not None:
@@ -229,11 +230,11 @@ def decode(
 
 def _lower_bytes(openable: Path | io.BytesIO, wide: WideColour) -> Image.Image:
     """Decode a file again, for the lower bytes of colour of 16 bits."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     if isinstance(openable, io.BytesIO):
         openable.seek(0)
-    with Image.open(openable, formats=_known_formats()) as image:
+    with _opened(openable) as image:
         image.tile = wide.tiles
         ImageOps.exif_transpose(image, in_place=True)
         return image
@@ -274,6 +275,18 @@ def _openable(source: Any) -> Path | io.BytesIO:
         return io.BytesIO(source)
     # Pillow needs a file that seeks, which a pipe or a member of a zip may not do.
     return io.BytesIO(bytes_read(source))
+
+
+def _opened(openable: Path | io.BytesIO) -> ImageFile.ImageFile:
+    """Open an image by its header; the readers of rare formats are imported for these alone."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        return Image.open(openable, formats=_COMMON_FORMATS)
+    except UnidentifiedImageError:
+        if isinstance(openable, io.BytesIO):
+            openable.seek(0)
+        return Image.open(openable, formats=_known_formats())
 
 
 def _known_formats() -> list[str]:
