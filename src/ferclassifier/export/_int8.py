@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from ferclassifier._utils.quiet_logs import quiet
 from ferclassifier.export._graph import INPUT
 from ferclassifier.export._pooling import pool_by_convolution
 
+_IMAGES_AVERAGED = 32
 _LAYERS = {"Conv", "Gemm", "MatMul"}
 _OPERATIONS = [
     *sorted(_LAYERS),
@@ -61,26 +62,35 @@ def quantized(model: Any, batches: Iterable[NDArray[Any]]) -> Any:
         quantize_static(
             model,
             target,
-            _Reader(iter(batches)),
+            _Reader(batches),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=_OPERATIONS,
             nodes_to_exclude=_at_the_ends(model.graph),
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            extra_options={"CalibMovingAverage": True},
         )
         return onnx.load(target)
 
 
 class _Reader:
-    """Batches, in the form in which onnxruntime asks for them."""
+    """Images, in the form in which onnxruntime asks for them.
 
-    def __init__(self, batches: Iterator[NDArray[Any]]) -> None:
-        self._batches = batches
+    The ends of a layer's values are averaged over batches: those of all images together are those
+    of the strangest, and the steps between whole numbers the coarser for it.
+    """
+
+    def __init__(self, batches: Iterable[NDArray[Any]]) -> None:
+        self._parts = (
+            batch[start : start + _IMAGES_AVERAGED]
+            for batch in batches
+            for start in range(0, len(batch), _IMAGES_AVERAGED)
+        )
 
     def get_next(self) -> dict[str, NDArray[Any]] | None:
-        batch = next(self._batches, None)
-        return None if batch is None else {INPUT: np.ascontiguousarray(batch)}
+        part = next(self._parts, None)
+        return None if part is None else {INPUT: np.ascontiguousarray(part)}
 
 
 def _name_nodes(graph: Any) -> None:
