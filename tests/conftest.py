@@ -76,3 +76,14 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "fer2013.csv"
     path.write_text("".join(["emotion,pixels,Usage\n", *lines]))
     return path
+
+
+@pytest.fixture(scope="session")
+def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo of one face, which comes with Matplotlib and is in the public domain."""
+    from matplotlib.cbook import get_sample_data
+
+    path = tmp_path_factory.mktemp("portrait") / "portrait.jpg"
+    with get_sample_data("grace_hopper.jpg") as file, Image.open(file) as image:
+        image.save(path, quality=95)
+    return path

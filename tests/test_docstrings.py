@@ -16,12 +16,14 @@ from PIL import Image
 import ferclassifier
 from ferclassifier import (
     AugmentingOverSampler,
+    FaceCropper,
     FERClassifier,
     FERVotingClassifier,
     HistogramEqualizer,
     ImageAugmenter,
     ImageReader,
     ImageResizer,
+    OnnxFERClassifier,
     PixelScaler,
     audit,
     inspection,
@@ -30,6 +32,8 @@ from ferclassifier import (
 )
 from ferclassifier.audit._image_sets import first_connected, sets_around, sets_of
 from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
+from ferclassifier.export import OnnxExport
+from ferclassifier.faces import Face, FaceCrops, Faces
 from ferclassifier.parallel import resilient
 from ferclassifier.pretrained._facts import Agreement, ClassScores, ModelFacts, Scores, Training
 from helpers import patterns
@@ -45,17 +49,18 @@ FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0
 FUNCTIONS.append(audit.audit_images)
 FUNCTIONS += [getattr(persistence, name) for name in persistence.__all__]
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
-TRANSFORMERS = [HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
+TRANSFORMERS = [FaceCropper, HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
 SAMPLERS = [AugmentingOverSampler, ImageAugmenter]
-ESTIMATORS = [FERClassifier, FERVotingClassifier, *SAMPLERS, *TRANSFORMERS]
+ESTIMATORS = [FERClassifier, FERVotingClassifier, OnnxFERClassifier, *SAMPLERS, *TRANSFORMERS]
 METHODS = {
     getattr(estimator, name)
-    for estimator in [FERClassifier, FERVotingClassifier, *TRANSFORMERS]
+    for estimator in [FERClassifier, FERVotingClassifier, OnnxFERClassifier, *TRANSFORMERS]
     for name in ("fit", "partial_fit", "predict", "predict_proba", "calibrate", "transform")
     if hasattr(estimator, name)
 }
 METHODS |= {FERVotingClassifier.from_fitted, FERVotingClassifier.get_params}
 METHODS |= {ImageReader.get_feature_names_out, ImageResizer.get_feature_names_out}
+METHODS |= {FaceCropper.crop}
 METHODS |= {
     getattr(display, name)
     for display in DISPLAYS
@@ -64,7 +69,7 @@ METHODS |= {
 }
 METHODS |= {audit.Finding.to_dict, audit.ImageAudit.to_dict, audit.ImageAudit.to_frame}
 METHODS |= {metrics.EmotionReport.to_dict, metrics.EmotionReport.summary}
-METHODS |= {FERClassifier.save, FERClassifier.load}
+METHODS |= {FERClassifier.save, FERClassifier.load, FERClassifier.from_keras}
 METHODS |= {Scores.of, ModelFacts.from_json, ModelFacts.to_json}
 PACKAGE = Path(ferclassifier.__file__).parent
 WITH_EXAMPLES = sorted(
@@ -106,7 +111,8 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
     [
         *(audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion),
         metrics.CoverageAccuracyCurve,
-        *(Agreement, ClassScores, ModelFacts, Scores, Training),
+        *(Agreement, ClassScores, ModelFacts, OnnxExport, Scores, Training),
+        *(Face, Faces, FaceCrops),
     ],
 )
 def test_fields_of_records_are_documented(record: Any) -> None:
@@ -131,8 +137,8 @@ def test_parameters_of_displays_are_documented(display: Any) -> None:
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_defaults_are_valid(estimator: Any) -> None:
-    required = {"estimators": []} if estimator is FERVotingClassifier else {}
-    estimator(**required)._validate_params()
+    required = {FERVotingClassifier: {"estimators": []}, OnnxFERClassifier: {"model": "compact"}}
+    estimator(**required.get(estimator, {}))._validate_params()
 
 
 def assert_attributes_are_documented(fitted: Any) -> None:
@@ -153,7 +159,8 @@ def test_attributes_of_ensembles_are_documented(fitted: Any) -> None:
 @pytest.mark.parametrize("transformer", TRANSFORMERS)
 def test_attributes_of_transformers_are_documented(transformer: Any) -> None:
     X = patterns(4)[0]
-    images = [Image.fromarray(x) for x in X] if transformer is ImageReader else X
+    reads = issubclass(transformer, (ImageReader, FaceCropper))
+    images = [Image.fromarray(x) for x in X] if reads else X
     assert_attributes_are_documented(transformer().fit(images))
 
 

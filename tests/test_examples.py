@@ -25,6 +25,7 @@ RUNS = {
     "plot_grid_search.py": (["--short"], "mean_test_score"),
     "plot_imbalance.py": (["--short"], "AugmentingOverSampler"),
     "plot_inspection.py": (["--short"], "linear: accuracy"),
+    "plot_photos.py": (["--short"], "accuracy on faces not seen:"),
     "plot_pipeline.py": (["--short"], "with StandardScaler:"),
     "plot_voting.py": (["--short"], "ensemble"),
     "train_and_evaluate.py": (["--samples", "84", "--epochs", "1"], "macro avg"),

@@ -16,17 +16,12 @@ from helpers import REPOSITORY
 PATHS = {
     "ferclassifier": [
         *("AugmentingOverSampler", "EMOTIONS", "FERClassifier", "FERVotingClassifier"),
-        *("HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer", "PixelScaler"),
-        *("__version__", "exceptions", "fetch_fer2013", "list_architectures", "list_pretrained"),
-        *(
-            "load_fer2013",
-            "load_ferplus",
-            "load_image_folder",
-            "load_pretrained",
-            "make_faces",
-            "model_card",
-        ),
-        "register_architecture",
+        *("FaceCropper", "HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer"),
+        *("OnnxFERClassifier", "PixelScaler", "__version__", "crop_photos", "detect_faces"),
+        *("exceptions", "export_onnx", "fetch_fer2013", "list_architectures", "list_pretrained"),
+        *("load_fer2013", "load_ferplus", "load_image_folder", "load_pretrained", "make_faces"),
+        "model_card",
+        *("predict_photos", "register_architecture"),
     ],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
@@ -39,9 +34,11 @@ PATHS = {
     "ferclassifier.exceptions": [
         *("ArchitectureError", "CheckpointError", "DataError", "DivergenceError"),
         *("FERClassifierError", "FetchError", "ForkedProcessError", "IgnoredFilesWarning"),
-        *("ImageError", "ModelFileError", "PixelScaleError", "PixelScaleWarning"),
+        *("ImageError", "ModelFileError", "NoFaceError", "PixelScaleError", "PixelScaleWarning"),
         *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
     ],
+    "ferclassifier.export": ["OnnxExport", "OnnxFERClassifier", "export_onnx"],
+    "ferclassifier.faces": ["Face", "FaceCropper", "FaceCrops", "Faces", "detect_faces"],
     "ferclassifier.images": ["read_image"],
     "ferclassifier.inspection": [
         *("ClassDistributionDisplay", "CoverageDisplay", "FaceGridDisplay"),
@@ -55,6 +52,7 @@ PATHS = {
     ],
     "ferclassifier.parallel": ["resilient"],
     "ferclassifier.persistence": ["load_model", "save_model"],
+    "ferclassifier.photos": ["CroppedPhoto", "crop_photos", "predict_photos"],
     "ferclassifier.preprocessing": [
         *("HistogramEqualizer", "ImageReader", "ImageResizer", "PixelScaler")
     ],

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from ferclassifier.datasets import load_ferplus as load_ferplus
     from ferclassifier.datasets import load_image_folder as load_image_folder
     from ferclassifier.datasets import make_faces as make_faces
+    from ferclassifier.export import OnnxFERClassifier as OnnxFERClassifier
+    from ferclassifier.export import export_onnx as export_onnx
+    from ferclassifier.faces._detector import detect_faces as detect_faces
+    from ferclassifier.faces._face_cropper import FaceCropper as FaceCropper
+    from ferclassifier.photos import crop_photos as crop_photos
+    from ferclassifier.photos import predict_photos as predict_photos
     from ferclassifier.preprocessing import HistogramEqualizer as HistogramEqualizer
     from ferclassifier.preprocessing import ImageReader as ImageReader
     from ferclassifier.preprocessing import ImageResizer as ImageResizer
@@ -38,11 +44,16 @@ _HOME = {
     "EMOTIONS": "ferclassifier.datasets",
     "FERClassifier": "ferclassifier._classifier",
     "FERVotingClassifier": "ferclassifier._classifier",
+    "FaceCropper": "ferclassifier.faces._face_cropper",
     "HistogramEqualizer": "ferclassifier.preprocessing",
     "ImageAugmenter": "ferclassifier.resampling",
     "ImageReader": "ferclassifier.preprocessing",
     "ImageResizer": "ferclassifier.preprocessing",
+    "OnnxFERClassifier": "ferclassifier.export",
     "PixelScaler": "ferclassifier.preprocessing",
+    "crop_photos": "ferclassifier.photos",
+    "detect_faces": "ferclassifier.faces",
+    "export_onnx": "ferclassifier.export",
     "fetch_fer2013": "ferclassifier.datasets",
     "list_architectures": "ferclassifier.architectures",
     "list_pretrained": "ferclassifier.pretrained",
@@ -52,6 +63,7 @@ _HOME = {
     "load_pretrained": "ferclassifier.pretrained",
     "make_faces": "ferclassifier.datasets",
     "model_card": "ferclassifier.pretrained",
+    "predict_photos": "ferclassifier.photos",
     "register_architecture": "ferclassifier.architectures",
 }
 
@@ -60,13 +72,18 @@ __all__ = [
     "AugmentingOverSampler",
     "FERClassifier",
     "FERVotingClassifier",
+    "FaceCropper",
     "HistogramEqualizer",
     "ImageAugmenter",
     "ImageReader",
     "ImageResizer",
+    "OnnxFERClassifier",
     "PixelScaler",
     "__version__",
+    "crop_photos",
+    "detect_faces",
     "exceptions",
+    "export_onnx",
     "fetch_fer2013",
     "list_architectures",
     "list_pretrained",
@@ -76,6 +93,7 @@ __all__ = [
     "load_pretrained",
     "make_faces",
     "model_card",
+    "predict_photos",
     "register_architecture",
 ]
 

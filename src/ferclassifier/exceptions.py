@@ -34,6 +34,10 @@ class SingleImageError(ImageError, TypeError):
     """One image was given where several are expected, if only in a list of one."""
 
 
+class NoFaceError(DataError):
+    """No face was found in a photo."""
+
+
 class FetchError(FERClassifierError, OSError):
     """A data set is not there, and was not to be downloaded or could not be."""
 

@@ -21,10 +21,10 @@ class TestHelp:
         for word in ("demo", "train", "evaluate", "predict", "Examples:"):
             assert word in result.stdout
 
-    @pytest.mark.parametrize("command", ["demo", "train", "evaluate", "predict"])
+    @pytest.mark.parametrize("command", ["demo", "train", "evaluate", "predict", "crop"])
     def test_every_command_and_option_is_explained(self, command: str) -> None:
         assert run(command, "--help").exit_code == 0
-        parameters = main.commands[command].params  # type: ignore[attr-defined]
+        parameters = main.get_command(click.Context(main), command).params  # type: ignore[union-attr]
         assert all(p.help for p in parameters if isinstance(p, click.Option))
 
     def test_version(self) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import pytest
 
 from ferclassifier import FERClassifier, FERVotingClassifier, load_fer2013
+from ferclassifier._cli.model_files import model_for_photos
 from ferclassifier._files.container import is_model_file
 from helpers import DATA, FAST, assert_fails, run, tiny_classifier
 
@@ -98,8 +102,22 @@ class TestModelFile:
         assert is_model_file(tmp_path / name) == (name != "x.joblib")
         assert run("predict", faces, "--model", tmp_path / name).exit_code == 0
 
+    def test_another_process_loads_the_file_itself(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shutil.copy(DATA / "protocol1.safetensors", tmp_path / "x.safetensors")
+        monkeypatch.chdir(tmp_path)
+        model = model_for_photos(Path("x.safetensors"))
+        pickled = pickle.dumps(model)
+        assert len(pickled) < 500
+        monkeypatch.chdir("/")
+        again = pickle.loads(pickled)
+        images = np.zeros((2, *again.image_shape), np.uint8)
+        assert again.classes == model.classes
+        np.testing.assert_array_equal(again.predict_proba(images), model.predict_proba(images))
+
     def test_model_is_required(self) -> None:
-        assert_fails(run("predict", "x.png"), "--model", code=2)
+        assert_fails(run("evaluate", "x.csv"), "--model", code=2)
 
     def test_images_of_another_shape_than_the_model(
         self, fer2013: Path, stripes_model: Path

@@ -18,7 +18,8 @@ def test_loading_a_model_is_said_to_run_code() -> None:
 
 
 def test_defaults_are_those_of_the_classifier() -> None:
-    command = main.commands["train"]  # type: ignore[attr-defined]
+    command = main.get_command(click.Context(main), "train")
+    assert command is not None
     settings = [p for p in command.params if isinstance(p, options.Setting)]
     signature = inspect.signature(FERClassifier).parameters
     context = click.Context(command)

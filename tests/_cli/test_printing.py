@@ -67,9 +67,10 @@ class TestNames:
         lines = result.stdout.splitlines()
         assert len(lines) == 8
         assert all(r"\udcff\x1b[2J.png" in line and ":smile:" in line for line in lines)
-        (error,) = result.stderr.splitlines()
+        error, counted = result.stderr.splitlines()
         assert error.startswith("Error: ")
         assert r"broken\udcff\x1b[5m.png: not an image" in error
+        assert counted.startswith("Error: 1 of 9 photos could not be read")
 
         result = runner.invoke(main, [*args, "--json"])
         assert_printable(result, charset)

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from ferclassifier import load_fer2013, load_image_folder
-from ferclassifier.datasets._file_kinds import is_image_head, is_named_image
 from ferclassifier.exceptions import DataError, IgnoredFilesWarning, ImageError
 from ferclassifier.images._decoder import _known_formats
+from ferclassifier.images._image_files import is_image_head, is_named_image
 from image_trees import encode, face, write_files
 
 FLAT = np.full((48, 48), 200, dtype=np.uint8)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier import FERClassifier, FERVotingClassifier, make_faces
+from ferclassifier import FERClassifier, FERVotingClassifier, OnnxFERClassifier, make_faces
 from ferclassifier._files import released
 from ferclassifier.exceptions import UnknownModelError
 from ferclassifier.metrics import emotion_report
@@ -20,6 +20,7 @@ from ferclassifier.pretrained import list_pretrained, load_pretrained, model_car
 from ferclassifier.pretrained._facts import SCORED, ModelFacts
 from ferclassifier.pretrained._models import model_facts
 from helpers import REPOSITORY
+from onnx_files import linear_model
 
 SHIPPED = list_pretrained()
 FOLDER = Path(str(released._FOLDER))
@@ -89,6 +90,21 @@ class TestLoading:
         with pytest.raises(UnknownModelError, match=r"\['best', 'compact'\]\.$"):
             function("xyz")
 
+    def test_a_runtime_needs_a_file_of_its_own(
+        self, release: Callable[..., ModelFacts], folder: Path
+    ) -> None:
+        release("small")
+        with pytest.raises(UnknownModelError, match=r"no ONNX file.*export_onnx\(load_pretrained"):
+            load_pretrained("small", runtime="onnx")
+        with pytest.raises(UnknownModelError, match="Did you mean 'small'"):
+            load_pretrained("smal", runtime="onnx")
+        with pytest.raises(ValueError, match="runtime='torch'"):
+            load_pretrained("small", runtime="torch")  # type: ignore[call-overload]
+        linear_model(folder / "small.onnx")
+        clf = load_pretrained("small", runtime="onnx")
+        assert isinstance(clf, OnnxFERClassifier)
+        assert clf.classes_.tolist() == ["a", "b", "c"]
+
     @pytest.mark.usefixtures("folder")
     def test_no_models_are_said_to_be_none(self) -> None:
         with pytest.raises(UnknownModelError, match="none came with this installation"):
@@ -101,15 +117,17 @@ class TestShippedModels:
         assert {"compact", "best", "ensemble"} <= set(SHIPPED)
 
     def test_files_are_small(self) -> None:
-        sizes = {path.stem: path.stat().st_size for path in FOLDER.glob("*.safetensors")}
-        assert sizes["compact"] <= 3 * MB
-        assert sizes["best"] <= 12 * MB
-        assert sum(sizes.values()) <= 30 * MB
+        sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
+        assert sizes["compact.safetensors"] <= 3 * MB
+        assert sizes["compact.onnx"] <= 3 * MB
+        assert sizes["best.safetensors"] <= 12 * MB
+        assert sum(sizes.values()) <= 34 * MB
 
     def test_every_file_belongs_to_a_model(self) -> None:
         known = {f"{name}.json" for name in SHIPPED} | {"fer2013_training.bin"}
         for name in SHIPPED:
             known |= {f"{file}.safetensors" for file in model_facts(name).members or [name]}
+        known |= {f"{name}.onnx" for name in released.released_onnx()}
         assert {path.name for path in FOLDER.iterdir()} == known
 
     @pytest.mark.parametrize("name", SHIPPED)
@@ -123,6 +141,18 @@ class TestShippedModels:
         assert facts.temperature == pytest.approx(model.temperature_, rel=1e-4)
         assert facts.n_parameters == sum(n._network.keras_model.count_params() for n in networks)
         assert {n.test_time_augmentation for n in networks} == {facts.test_time_augmentation}
+
+    @pytest.mark.parametrize("name", released.released_onnx())
+    def test_an_onnx_file_answers_as_the_model(self, name: str) -> None:
+        """Its views may be fewer, and its numbers whole, as its metadata say."""
+        answering, model = load_pretrained(name, runtime="onnx"), load_pretrained(name)
+        told = answering._opened.metadata
+        model.set_params(test_time_augmentation={1: None, 2: "flip", 10: "ten_crop"}[told.views])
+        faces, _ = make_faces(20, random_state=0)
+        difference = np.abs(answering.predict_proba(faces) - model.predict_proba(faces))
+        assert difference.max() < {"float32": 1e-5, "int8": 0.3}[told.precision]
+        assert answering.classes_.tolist() == model.classes_.tolist()
+        assert told.card == model_card(name)
 
     @pytest.mark.parametrize("name", SHIPPED)
     def test_they_predict_faces(self, name: str) -> None:

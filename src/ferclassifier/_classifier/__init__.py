@@ -2,7 +2,7 @@
 
 `classifier` is FERClassifier and `voting` FERVotingClassifier. What they share is in `confidence`,
 with its `temperature` and `reject_option`, and in `saving`; what they are in a file, in
-`saved_classifier` and `saved_voting`.
+`saved_classifier` and `saved_voting`; `keras_models` leads to plain Keras models and back.
 
 A `fit` takes images by way of `inputs`, labels as `targets`, and `sample_weights`. The `recipe`
 makes a network of the parameters, of which `parameter_values` looks into dicts and tuples; where it

@@ -16,6 +16,7 @@ from ferclassifier._classifier.confidence import ConfidenceMixin
 from ferclassifier._classifier.fit import Fit
 from ferclassifier._classifier.initial_weights import find_initial_model
 from ferclassifier._classifier.inputs import ImageInputMixin
+from ferclassifier._classifier.keras_models import FromKerasMixin, ToKerasMixin
 from ferclassifier._classifier.parameter_values import check_set_as_whole, check_values
 from ferclassifier._classifier.saved_classifier import (
     CLASSIFIER,
@@ -46,9 +47,11 @@ _OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 class FERClassifier(
     CallbackSupportMixin,  # type: ignore[misc]
     ConfidenceMixin,
+    FromKerasMixin,
     ImageInputMixin,
     SavingMixin,
     ShortMessagesMixin,
+    ToKerasMixin,
     ClassifierMixin,  # type: ignore[misc]
     BaseEstimator,  # type: ignore[misc]
 ):
@@ -472,6 +475,20 @@ class FERClassifier(
         images = now._validate_images(X, reset=False)[:]
         pixels = pixels_for_network(images, as_bytes=now.pixel_scale_.kind == "bytes")
         return now._network.explainer.map(method, pixels, codes)
+
+    def _prediction_model(self, name: str) -> Any:
+        from ferclassifier._keras.prediction_model import prediction_model
+
+        return prediction_model(
+            self._network.keras_model,
+            views=self.test_time_augmentation,
+            temperature=self.temperature_,
+            n_classes=len(self.classes_),
+            name=name,
+        )
+
+    def _members(self) -> list[FERClassifier]:
+        return [self]
 
     def _network_facts(self) -> NetworkFacts:
         """Return what there is to say of the network that predicts."""

@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
 from ferclassifier._classifier.temperature import HIGHEST, LOWEST
+from ferclassifier._files.image_form import (
+    FEATURE_NAMES_AT_MOST,
+    IMAGE_SHAPE,
+    PIXEL_SCALE,
+    restore_shape,
+)
 from ferclassifier._files.labels import CLASSES, describe_classes, restore_classes
 from ferclassifier._files.plain_values import from_plain, to_plain
 from ferclassifier._files.released import released_models
@@ -22,7 +28,6 @@ from ferclassifier._files.schema import (
     integer,
     list_of,
     mapping_of,
-    number,
     number_or_nan,
     one_of,
     optional,
@@ -44,7 +49,6 @@ Tensors = Mapping[str, NDArray[Any]]
 # say what the next run reads and where it writes.
 _LEFT_OUT = {"callbacks", "checkpoint"}
 
-_MOST_PIXELS = 2**24
 # Above what any layer has; a network of a thousand million filters takes the memory of all.
 _LARGEST_SETTING = 2**16
 _LONGEST_SETTING = 1000
@@ -53,14 +57,9 @@ CLASSIFIER = record(
     parameters=mapping_of(anything),
     network=record(architecture=one_of(*_BUILT_IN), params=anything),
     classes=CLASSES,
-    image_shape=list_of(integer(1, _MOST_PIXELS), shortest=3, longest=3),
-    pixel_scale=record(
-        {"mean": number, "deviation": number},
-        kind=one_of("bytes", "unit", "raw"),
-        low=number,
-        high=number,
-    ),
-    feature_names=optional(list_of(string, longest=_MOST_PIXELS)),
+    image_shape=IMAGE_SHAPE,
+    pixel_scale=PIXEL_SCALE,
+    feature_names=optional(list_of(string, longest=FEATURE_NAMES_AT_MOST)),
     temperature=between(LOWEST, HIGHEST),
     history=mapping_of(list_of(number_or_nan)),
     n_iter=integer(0, 2**31),
@@ -134,7 +133,7 @@ def restore_classifier(kind: Any, described: Record, weights: Tensors) -> Any:
     except ValueError as error:
         raise ModelFileError(f"the parameters are not valid: {error}") from error
     clf.classes_ = restore_classes(described["classes"], "model.classes")
-    clf.image_shape_ = _restore_shape(described["image_shape"])
+    clf.image_shape_ = restore_shape(described["image_shape"], "model.image_shape")
     clf.pixel_scale_ = PixelScale(**described["pixel_scale"])
     clf.n_features_in_ = math.prod(clf.image_shape_)
     if described["feature_names"] is not None:
@@ -199,16 +198,6 @@ def _check_known(parameters: Record, known: Set[str]) -> None:
             f"the parameters {unknown!r:.200} are none of FERClassifier's in this release of "
             "ferclassifier. Install the one that wrote the file."
         )
-
-
-def _restore_shape(shape: list[int]) -> tuple[int, int, int]:
-    height, width, channels = shape
-    if channels not in (1, 3) or math.prod(shape) > _MOST_PIXELS:
-        raise ModelFileError(
-            f"model.image_shape is {shape}, but expected (height, width, 1 or 3) with at most "
-            f"{_MOST_PIXELS:,} values."
-        )
-    return height, width, channels
 
 
 def _restore_names(names: list[str], n_features: int) -> NDArray[Any]:

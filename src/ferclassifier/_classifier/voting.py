@@ -11,13 +11,15 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.utils import Bunch, check_array
 from sklearn.utils.validation import check_is_fitted
 
+from ferclassifier._classifier.classifier import FERClassifier
 from ferclassifier._classifier.confidence import ConfidenceMixin
+from ferclassifier._classifier.keras_models import ToKerasMixin
 from ferclassifier._classifier.saved_voting import VOTING, describe_voting, restore_voting
 from ferclassifier._classifier.saving import SavingMixin
 from ferclassifier._utils.one_step import changed_in_one_step
 from ferclassifier._utils.sklearn_compat import BaseComposition, ShortMessagesMixin, fit_context
 from ferclassifier._utils.wording import in_words, quoted
-from ferclassifier.exceptions import DivergenceError
+from ferclassifier.exceptions import DivergenceError, ModelFileError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -27,6 +29,7 @@ class FERVotingClassifier(
     ConfidenceMixin,
     SavingMixin,
     ShortMessagesMixin,
+    ToKerasMixin,
     ClassifierMixin,  # type: ignore[misc]
     BaseComposition,  # type: ignore[misc]
 ):
@@ -212,6 +215,27 @@ class FERVotingClassifier(
     def _restore(cls, described: dict[str, Any], weights: Mapping[str, NDArray[Any]]) -> Self:
         restored: Self = restore_voting(cls, described, weights)
         return restored
+
+    def _prediction_model(self, name: str) -> Any:
+        from ferclassifier._keras.prediction_model import mean_model
+
+        members = [
+            member._prediction_model(f"member_{i}") for i, member in enumerate(self._members())
+        ]
+        given = self._checked_weights()
+        weights = np.ones(len(members)) if given is None else given
+        return mean_model(
+            members, (weights / weights.sum()).tolist(), temperature=self.temperature_, name=name
+        )
+
+    def _members(self) -> list[FERClassifier]:
+        for name, member in self.named_estimators_.items():
+            if not isinstance(member, FERClassifier):
+                raise ModelFileError(
+                    f"The member {name!r} is a {type(member).__name__}, but expected a "
+                    "FERClassifier: of others it is not known what they compute."
+                )
+        return list(self.estimators_)
 
     def _check_members(self) -> None:
         if not self.estimators or not all(

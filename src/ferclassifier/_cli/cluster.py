@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -106,13 +106,19 @@ def find_faults(client: Client) -> list[str]:
     return faults
 
 
-def compare_versions(versions: Mapping[str, Any]) -> list[str]:
+def compare_versions(
+    versions: Mapping[str, Any], packages: Sequence[str] = _COMPARED, what: str = "fits"
+) -> list[str]:
     """Say which packages of the scheduler and the workers are not those of this process.
 
     Parameters
     ----------
     versions : mapping
         What :meth:`distributed.Client.get_versions` returns.
+    packages : sequence of str
+        Those that matter, besides Python.
+    what : str, default="fits"
+        What may go wrong.
 
     Returns
     -------
@@ -123,13 +129,13 @@ def compare_versions(versions: Mapping[str, Any]) -> list[str]:
     places = {"the scheduler": versions["scheduler"], **versions["workers"]}
     found: dict[tuple[str, str | None], list[str]] = {}
     for place, there in places.items():
-        for package in sorted({"python", *_COMPARED} & set(here)):
+        for package in sorted({"python", *packages} & set(here)):
             version = there["packages"].get(package)
             if version != here[package]:
                 found.setdefault((package, version), []).append(place)
     return [
         f"Got {package} {version or '(missing)'} on {_first_of(there)}, but expected "
-        f"{here[package]}, as here: fits may fail or score differently. Install the same versions."
+        f"{here[package]}, as here: {what} may fail or differ. Install the same versions."
         for (package, version), there in found.items()
     ]
 

@@ -81,7 +81,7 @@ def _hint_at_layout(data: Path) -> Iterator[None]:
 
 
 def _warn_of_skipped(data: Path, faces: Any) -> None:
-    from ferclassifier.datasets._image_files import NO_IMAGE
+    from ferclassifier.images._image_files import NO_IMAGE
 
     # Of what is no image, the loader has warned itself.
     reasons = {why: n for why, n in faces.report["reasons"].items() if why != NO_IMAGE}

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import click
 
-from ferclassifier._cli.commands.audit import audit
-from ferclassifier._cli.commands.demo import demo
-from ferclassifier._cli.commands.evaluate import evaluate
-from ferclassifier._cli.commands.models import models
-from ferclassifier._cli.commands.predict import predict
-from ferclassifier._cli.commands.search import search
-from ferclassifier._cli.commands.train import train
 from ferclassifier._cli.group import CommandLine
 from ferclassifier._version import __version__
+
+# Each is defined in the file of its name in `commands`, which is imported when it is run.
+_COMMANDS = ("audit", "crop", "demo", "evaluate", "export", "models", "predict", "search", "train")
 
 
 @click.group(
     name="ferclassifier",
     cls=CommandLine,
+    names=_COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
@@ -32,13 +29,11 @@ def main(ctx: click.Context) -> None:
       ferclassifier train fer2013.csv --output model.safetensors
       ferclassifier audit fer2013.csv --report audit.html
       ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
-      ferclassifier predict face.png --model model.safetensors
+      ferclassifier predict photo.jpg
+      ferclassifier crop photos --output faces
       ferclassifier models
+      ferclassifier export compact compact.onnx
       ferclassifier search fer2013.csv --space space.toml
     """  # noqa: D301 - click's mark for lines that are not to be joined
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-
-
-for command in (audit, demo, evaluate, models, predict, search, train):
-    main.add_command(command)

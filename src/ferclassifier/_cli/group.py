@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from typing import Any
 
 import click
@@ -16,7 +17,29 @@ from ferclassifier.exceptions import FERClassifierError
 
 
 class CommandLine(click.Group):
-    """A group of commands that says in one line what went wrong."""
+    """A group of commands that says in one line what went wrong.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the commands. None is imported before it is run, or explained.
+    """
+
+    def __init__(self, *args: Any, names: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._names = names
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return sorted(self._names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of this name."""
+        if cmd_name not in self._names:
+            return None
+        module = import_module(f"ferclassifier._cli.commands.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command and exit: 0 is success, 1 an error, 2 a misuse, 130 an interruption."""

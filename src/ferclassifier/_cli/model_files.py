@@ -15,7 +15,7 @@ import click
 
 from ferclassifier._cli.keras_start import start_keras
 from ferclassifier._files.container import check_model_name
-from ferclassifier._files.released import expected, released_models
+from ferclassifier._files.released import expected, released_models, released_onnx
 from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
 
@@ -131,3 +131,52 @@ def load_any_model(path: Path) -> FERClassifier | FERVotingClassifier:
 
         return load_pretrained(str(path))
     return read_any_model(path)
+
+
+def model_for_photos(path: Path) -> str | LoadedModel:
+    """Return what `predict_photos` takes: an ONNX model by its name, without TensorFlow.
+
+    A released model that does not come as an ONNX file, and a file of another kind, are loaded.
+
+    Raises
+    ------
+    ClickException
+        If there is no such model.
+    """
+    if str(path) in released_onnx() or (path.suffix.lower() == ".onnx" and path.is_file()):
+        return str(path)
+    return LoadedModel(path)
+
+
+class LoadedModel:
+    """A classifier from a file, which other processes load from there too: Keras starts quietly.
+
+    Parameters
+    ----------
+    path : Path
+        What `load_any_model` takes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._clf = load_any_model(path)
+
+    def __reduce__(self) -> tuple[type[LoadedModel], tuple[Path]]:
+        is_name = str(self._path) in released_models()
+        return LoadedModel, (self._path if is_name else self._path.absolute(),)
+
+    @property
+    def classes(self) -> list[Any]:
+        """The labels of the columns."""
+        found: list[Any] = self._clf.classes_.tolist()
+        return found
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the faces."""
+        height, width, channels = self._clf.image_shape_
+        return height, width, channels
+
+    def predict_proba(self, images: Any, /) -> Any:
+        """Predict the probability of each class."""
+        return self._clf.predict_proba(images)

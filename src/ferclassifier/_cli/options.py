@@ -15,15 +15,21 @@ PATH = click.Path(path_type=Path)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on stdout and nothing else."
 )
+_MODEL_HELP = (
+    "A released model, see 'ferclassifier models', or the file that 'train', save or joblib.dump "
+    "wrote. Loading one whose name ends with .joblib, .pkl or .pickle runs code that it holds: "
+    "load only files that you trust. Under any other name, only a file without code is read."
+)
 model_option = click.option(
+    "--model", type=PATH, metavar="NAME|FILE", required=True, help=_MODEL_HELP
+)
+model_of_photos_option = click.option(
     "--model",
     type=PATH,
     metavar="NAME|FILE",
-    required=True,
-    help="A released model, see 'ferclassifier models', or the file that 'train', save or "
-    "joblib.dump wrote. Loading one whose name ends with .joblib, .pkl or .pickle runs code that "
-    "it holds: load only files that you trust. Under any other name, only a file without code is "
-    "read.",
+    default="compact",
+    help=f"{_MODEL_HELP} With an ONNX file, as those of released models are, there is no waiting "
+    "for TensorFlow.",
 )
 max_pixels_option = click.option(
     "--max-pixels",

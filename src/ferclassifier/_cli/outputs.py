@@ -1,4 +1,4 @@
-"""Files that a command is going to write."""
+"""Files and folders that a command is going to write to."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def check_output(path: Path, force: bool) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise click.ClickException(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def writable_folder(path: Path) -> Path:
+    """Make a folder, unless it is there, and find out whether files can be written into it."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        what = "this is a file" if path.is_file() else error.strerror
+        raise click.ClickException(f"{path}: no folder that can be written to: {what}") from error
+    return path

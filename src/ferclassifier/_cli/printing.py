@@ -1,7 +1,7 @@
 """The ways to the screen.
 
-All that is printed goes through `say`, `print_json`, `print_error` or `print_warning`, or through
-`rich` by way of `cell`: a name from outside may hold escape sequences and line ends.
+All that is printed goes through `say`, `print_json`, `JsonList`, `print_error` or `print_warning`,
+or through `rich` by way of `cell`: a name from outside may hold escape sequences and line ends.
 """
 
 from __future__ import annotations
@@ -35,9 +35,32 @@ def cell(value: object) -> Text:
 
 def print_json(value: Any) -> None:
     """Print a value on stdout as JSON, escaped as far as the encoding needs it."""
+    click.echo(_json_for_stdout(value), file=sys.stdout)
+
+
+class JsonList:
+    """Prints a list on stdout as JSON, item by item, as `print_json` would print it whole."""
+
+    def __init__(self) -> None:
+        self._is_empty = True
+
+    def add(self, item: Any) -> None:
+        """Print an item."""
+        click.echo("[" if self._is_empty else ",", file=sys.stdout, nl=self._is_empty)
+        lines = _json_for_stdout(item).split("\n")
+        start = "" if self._is_empty else "\n"
+        click.echo(start + "\n".join(f"  {line}" for line in lines), file=sys.stdout, nl=False)
+        self._is_empty = False
+
+    def end(self) -> None:
+        """Print the end of the list."""
+        click.echo("[]" if self._is_empty else "\n]", file=sys.stdout)
+
+
+def _json_for_stdout(value: Any) -> str:
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
     is_unicode = codecs.lookup(encoding).name.startswith("utf")
-    click.echo(as_json(value, ascii_only=not is_unicode), file=sys.stdout)
+    return as_json(value, ascii_only=not is_unicode)
 
 
 def print_error(message: object) -> None:

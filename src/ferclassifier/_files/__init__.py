@@ -1,6 +1,7 @@
 """What is written and read besides images; no Keras and no estimator.
 
 `writing` writes a file whole or not at all. A `saved_model` is on its way to the `container` and
-back; `strict_json`, `schema`, `plain_values` and `labels` are what is in there. `released` knows
-where the models are that come with the package, and a `checkpoint` holds the state of a fit.
+back; `strict_json`, `schema`, `plain_values`, `labels` and `image_form` are what is in there.
+`released` knows where the models are that come with the package, and a `checkpoint` holds the state
+of a fit.
 """

@@ -70,13 +70,18 @@ def check_model_name(path: Path) -> None:
     ModelFileError
         If the name ends so. The message says under which name to write it.
     """
-    kind = _OTHER_NAMES.get(Path(os.path.realpath(path)).suffix.lower())
+    kind = kind_by_name(path)
     if kind is not None:
         other = ", or write a pickle with joblib.dump" if "pickle" in kind else ""
         raise ModelFileError(
             f"{path}: this is the name of {kind}, but save writes a safetensors file, which "
             f"nothing would open under it. Name it {path.with_suffix('.safetensors').name}{other}."
         )
+
+
+def kind_by_name(path: Path) -> str | None:
+    """Say of which kind of models a file is by its name, or that of the file a link leads to."""
+    return _OTHER_NAMES.get(Path(os.path.realpath(path)).suffix.lower())
 
 
 def write_model_file(
@@ -151,6 +156,12 @@ def is_model_file(path: Path) -> bool:
         return _begins_as_safetensors(file.read(9))
 
 
+def other_kind(start: bytes) -> str | None:
+    """Say of which kind a file is that may run code when it is loaded, by its first bytes."""
+    kinds = (kind for magic, kind in _OTHER_KINDS.items() if start.startswith(magic))
+    return next(kinds, None)
+
+
 def _read(path: Path) -> bytes:
     if path.is_dir():
         raise IsADirectoryError(f"{path}: this is a folder, but expected a model file.")
@@ -178,14 +189,13 @@ def _header_length(content: bytes) -> int:
 
 
 def _what_it_is(start: bytes) -> str:
-    for magic, kind in _OTHER_KINDS.items():
-        if start.startswith(magic):
-            return (
-                f"this is {kind}, but expected a safetensors file written by save. Such files may "
-                "run code when they are loaded, and are not opened here; joblib.load reads what "
-                "joblib.dump wrote, and so does the command line if the name ends with .joblib, "
-                ".pkl or .pickle: load only what you trust."
-            )
+    if (kind := other_kind(start)) is not None:
+        return (
+            f"this is {kind}, but expected a safetensors file written by save. Such files may "
+            "run code when they are loaded, and are not opened here; joblib.load reads what "
+            "joblib.dump wrote, and so does the command line if the name ends with .joblib, "
+            ".pkl or .pickle: load only what you trust."
+        )
     return "this is no safetensors file written by save."
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 _FOLDER: Traversable = files("ferclassifier") / "pretrained" / "models"
 _WEIGHTS = ".safetensors"
+_ONNX = ".onnx"
 
 
 def released_models() -> list[str]:
@@ -51,6 +52,24 @@ def weights_of(name: str) -> Iterator[Path]:
         Of a model for which `is_network` holds, or of a member of one for which it does not.
     """
     with as_file(_FOLDER / f"{name}{_WEIGHTS}") as path:
+        yield path
+
+
+def released_onnx() -> list[str]:
+    """Return the names of the models that come as an ONNX file too, sorted."""
+    return [name for name in released_models() if (_FOLDER / f"{name}{_ONNX}").is_file()]
+
+
+@contextmanager
+def onnx_of(name: str) -> Iterator[Path]:
+    """Lend the ONNX file of a model, for as long as it is read.
+
+    Parameters
+    ----------
+    name : str
+        One of `released_onnx`.
+    """
+    with as_file(_FOLDER / f"{name}{_ONNX}") as path:
         yield path
 
 

@@ -13,7 +13,8 @@ model is loaded, and not before.
   (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
   normalisations end a fit. `finiteness` is what all of it must keep.
 - `predictor` and `explainer` are functions of a trained network, by one `compilation` on all
-  backends.
+  backends. A `prediction_model` is a plain Keras model that does the same, of which there is an
+  `onnx_graph`; of one that was trained elsewhere `trained_architecture` makes a network.
 - `identity`, with `keras_identity` and `installed`, tells functions and objects apart, and
   `fingerprint` fits. `processor` says what this machine is good at, and `forked` where TensorFlow
   cannot run.

@@ -69,12 +69,15 @@ def build_as_it_is(spec: NetworkSpec, *, seed: int) -> Any:
         inputs = keras.Input(spec.image_shape, dtype="float32", name="images")
         x = inputs
         factor, offset = spec.factor_and_offset
+        # Names that no layer of a user's has: those of a trained model keep theirs.
         if (factor, offset) != (1.0, 0.0):
-            x = layers.Rescaling(factor, offset, dtype="float32")(x)
+            x = layers.Rescaling(factor, offset, dtype="float32", name="fer_scaling")(x)
         if spec.training_size is not None:
-            x = layers.Resizing(*spec.training_size, antialias=True, dtype="float32")(x)
+            resizing = {"antialias": True, "dtype": "float32", "name": "fer_resizing"}
+            x = layers.Resizing(*spec.training_size, **resizing)(x)
         if spec.augmentation is not None:
-            x = RandomAugmentation(spec.augmentation.to_dict(), dtype="float32")(x)
+            strength = spec.augmentation.to_dict()
+            x = RandomAugmentation(strength, dtype="float32", name="fer_augmentation")(x)
         outputs = spec.build(x, spec.n_classes, **spec.architecture_params)
         _check_outputs(outputs, spec)
         if outputs.dtype != "float32":

@@ -33,7 +33,19 @@ def check_gives_probabilities(model: Any, images: NDArray[Any], architecture: st
         write instead.
     """
     outputs = _outputs_of_some_weights(model, images).astype(np.float64)
-    if not np.isfinite(outputs).all() or _are_probabilities(outputs):
+    if np.isfinite(outputs).all():
+        refuse_unless_probabilities(outputs, architecture)
+
+
+def refuse_unless_probabilities(outputs: NDArray[np.float64], architecture: str) -> None:
+    """Refuse finite outputs of shape (n, n_classes) that are no probabilities.
+
+    Raises
+    ------
+    ArchitectureError
+        The message says what they seem to be, and what to write instead.
+    """
+    if _are_probabilities(outputs):
         return
     if (outputs <= _TOLERANCE).all() and _are_probabilities(np.exp(outputs)):
         found = "logarithms of probabilities, as log_softmax gives"

@@ -35,7 +35,7 @@ def compile_predictor(model: Any, views: str | None) -> Callable[[Any], Any]:
     def probabilities(images: Any) -> list[Any]:
         if views is None:
             return [model(images, training=False)]
-        seen = _views(ops.cast(images, "float32"), views)
+        seen = views_of(ops.cast(images, "float32"), views)
         stacked = model(ops.concatenate(seen), training=False)
         return [ops.mean(ops.reshape(stacked, (len(seen), -1, stacked.shape[-1])), axis=0)]
 
@@ -51,17 +51,24 @@ def compile_predictor(model: Any, views: str | None) -> Callable[[Any], Any]:
     return predict
 
 
-def _views(images: Any, views: str) -> list[Any]:
+def views_of(images: Any, views: str) -> list[Any]:
     """Return the image and its mirror image, and both shifted to four sides if asked for."""
     if views == "flip":
-        return [images, ops.flip(images, axis=2)]
+        return [images, _mirrored(images)]
     height, width = images.shape[1], images.shape[2]
     step_y, step_x = max(1, round(height / 24)), max(1, round(width / 24))
-    rows = [
-        ops.minimum(ops.maximum(ops.arange(height) + d, 0), height - 1) for d in (-step_y, step_y)
-    ]
-    columns = [
-        ops.minimum(ops.maximum(ops.arange(width) + d, 0), width - 1) for d in (-step_x, step_x)
-    ]
+    rows = [_shifted(height, d) for d in (-step_y, step_y)]
+    columns = [_shifted(width, d) for d in (-step_x, step_x)]
     shifted = [ops.take(ops.take(images, r, axis=1), c, axis=2) for r in rows for c in columns]
-    return [view for image in [images, *shifted] for view in (image, ops.flip(image, axis=2))]
+    return [view for image in [images, *shifted] for view in (image, _mirrored(image))]
+
+
+def _mirrored(images: Any) -> Any:
+    # In ONNX a flip becomes the reversal of sequences, between two transpositions.
+    return ops.take(images, list(range(images.shape[2]))[::-1], axis=2)
+
+
+def _shifted(length: int, step: int) -> list[int]:
+    """Return the places along an axis from which an image takes its own, repeating the edge."""
+    # No tensor: a model that is saved or exported has it as a constant.
+    return [min(max(i + step, 0), length - 1) for i in range(length)]

@@ -61,7 +61,7 @@ def pandas_dtype(labels: Iterable[Any]) -> type | None:
     return None
 
 
-def as_json(value: Any, *, ascii_only: bool = False) -> str:
+def as_json(value: Any, *, ascii_only: bool = False, indent: int | None = 2) -> str:
     r"""Write what JSON can hold, such that it can be shown and gives every string back.
 
     Parameters
@@ -70,15 +70,17 @@ def as_json(value: Any, *, ascii_only: bool = False) -> str:
         NaN and infinite numbers, which JSON does not have, become null.
     ascii_only : bool, default=False
         Whether to escape all that is not ASCII.
+    indent : int or None, default=2
+        None writes one line.
 
     Returns
     -------
     text : str
-        Indented. What `printable` would escape stands as ``\uXXXX``, a lone surrogate too, as in
+        What `printable` would escape stands as ``\uXXXX``, a lone surrogate too, as in
         JSON.stringify of JavaScript: a reader that keeps it, as Python's does, has the name of the
         file again, whose bytes are ``os.fsencode(name)``.
     """
-    text = json.dumps(_finite(value), indent=2, ensure_ascii=ascii_only, allow_nan=False)
+    text = json.dumps(_finite(value), indent=indent, ensure_ascii=ascii_only, allow_nan=False)
     # Within strings it has no line ends any more.
     return "\n".join(_escaped(line, _json_escape) for line in text.split("\n"))
 

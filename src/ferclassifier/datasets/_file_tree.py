@@ -10,9 +10,9 @@ from typing import BinaryIO, NamedTuple, Protocol, Self
 
 from ferclassifier.datasets._bad_items import BadItems
 from ferclassifier.datasets._file_kinds import HEAD_BYTES
-from ferclassifier.datasets._member_names import is_junk
 from ferclassifier.datasets._streams import read_fully
 from ferclassifier.exceptions import DataError, ImageError
+from ferclassifier.images._image_files import is_junk
 
 # More than any picture of a face has, and all that a zip bomb can cost.
 _MAX_IMAGE_BYTES = 16 * 1024**2

@@ -37,10 +37,3 @@ def plain_name(stored: str) -> str | None:
     if slashed.startswith("/") or name[1:2] == ":" or ".." in parts:
         return None
     return name
-
-
-def is_junk(name: str) -> bool:
-    """Tell what file managers leave behind, by the name of a file or a folder."""
-    return name.startswith(".") or name.lower() in (
-        *("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"),
-    )

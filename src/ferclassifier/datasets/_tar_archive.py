@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Self
 
-from ferclassifier.datasets._file_kinds import HEAD_BYTES, is_named_image
+from ferclassifier.datasets._file_kinds import HEAD_BYTES
 from ferclassifier.datasets._file_tree import (
     Refused,
     check_image_size,
     link_or_device,
     unsafe_name,
 )
-from ferclassifier.datasets._member_names import decode_names, is_junk, plain_name
+from ferclassifier.datasets._member_names import decode_names, plain_name
 from ferclassifier.datasets._streams import cut_out, read_fully
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._image_files import is_junk, is_named_image
 
 _BLOCK = 512
 

@@ -13,9 +13,10 @@ from ferclassifier.datasets._file_tree import (
     link_or_device,
     unsafe_name,
 )
-from ferclassifier.datasets._member_names import decode_names, is_junk, plain_name
+from ferclassifier.datasets._member_names import decode_names, plain_name
 from ferclassifier.datasets._streams import max_unpacked
 from ferclassifier.exceptions import DataError
+from ferclassifier.images._image_files import is_junk
 
 _IS_UTF8 = 0x800
 

@@ -5,7 +5,8 @@ The one decoder is in `_decoder`, what it reads from in `_source_kinds`, and mor
 `_pixel_scale`. What users hold a batch in is opened by `_containers`, with `_pixel_strings`, where
 there are arrays in it, and by `_sources` where its images are to be decoded. `_displayable` brings
 any of them to bytes to look at, `_shared` compares two batches, `_digest` stands in for the values
-of an array, and `_maps` scales maps of images.
+of an array, and `_maps` scales maps of images. `_image_files` says which files are images, and
+`_photos` decodes those in which faces are to be found.
 """
 
 from ferclassifier.images._decoder import check_image_options, decode_image, read_image

@@ -6,7 +6,8 @@ import io
 import os
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from ferclassifier.images._wide_colour import WideColour, joined, may_be_in_lowe
 from ferclassifier.images._wide_pixels import Depth, as_bytes, declared_depth, white_of
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageFile
 
 # More than most cameras take, and no more than some gigabyte of memory, see `read_image`.
 MAX_PIXELS = 50_000_000
@@ -38,7 +39,8 @@ _PIXELS_OF_A_STRIP = 2**20
 _TIFF_TILE = (322, 323)
 
 # Formats that hold a photograph. Pillow knows more, and one of them (EPS) starts a program.
-_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
+_COMMON_FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM")
+_FORMATS = (*_COMMON_FORMATS, "WEBP", "TIFF", "AVIF", "JPEG2000", "HEIF")
 
 # Pillow warns of what it mends (odd EXIF data) and of what is refused here anyway (large images).
 # `catch_warnings` swaps the filters of the whole process, so one thread at a time may do so.
@@ -118,8 +120,7 @@ def read_image(
     array([255,   0,   0], dtype=uint8)
     """
     check_image_options(size, channels, max_pixels)
-    with _SILENCE, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with pillow_silenced():
         return decode_image(source, size=size, channels=channels, max_pixels=max_pixels)
 
 
@@ -135,11 +136,18 @@ def decode_image(
     Pillow's warnings of what it mends in a damaged file are let through: to silence them changes
     the filters of the whole process, which is not to be done behind the back of another thread.
     """
+    with errors_named(source):
+        image, depth = decode(source, max_pixels)
+        image = convert(image, "L" if channels == 1 else "RGB", depth)
+        return np.array(_resize(image, size), dtype=np.uint8)
+
+
+@contextmanager
+def errors_named(source: Any) -> Iterator[None]:
+    """Raise whatever keeps an image from being decoded as an ImageError that names the image."""
     name = name_of(source)
     try:
-        image, depth = _decode(source, max_pixels)
-        image = _convert(image, "L" if channels == 1 else "RGB", depth)
-        return np.array(_resize(image, size), dtype=np.uint8)
+        yield
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error.__cause__
     except FileNotFoundError as error:
@@ -150,6 +158,14 @@ def decode_image(
     # A damaged file makes Pillow raise almost anything (OSError, SyntaxError, struct.error, ...).
     except Exception as error:
         raise ImageError(f"{name}: the image cannot be decoded: {error}") from error
+
+
+@contextmanager
+def pillow_silenced() -> Iterator[None]:
+    """Keep Pillow from warning of what it mends, and of what is refused here anyway."""
+    with _SILENCE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def check_image_options(
@@ -171,8 +187,13 @@ def check_image_options(
         )
 
 
-def _decode(source: Any, max_pixels: int) -> tuple[Image.Image, Depth | None]:
-    """Open, load and turn upright; return what the file says of its pixels, too."""
+def decode(
+    source: Any, max_pixels: int, *, on_open: Callable[[Image.Image], None] | None = None
+) -> tuple[Image.Image, Depth | None]:
+    """Open, load and turn upright; return what the file says of its pixels, too.
+
+    Files call `on_open` once their header has been read and found to be in order.
+    """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     source = bytes_or_path(source)
@@ -186,9 +207,11 @@ def _decode(source: Any, max_pixels: int) -> tuple[Image.Image, Depth | None]:
         return ImageOps.exif_transpose(source), depth
     openable = _openable(source)
     try:
-        with Image.open(openable, formats=_known_formats()) as image:
+        with _opened(openable) as image:
             _check_pixels(image, max_pixels)
             depth, wide = declared_depth(image), WideColour.of(image)
+            if on_open is not None:
+                on_open(image)
             ImageOps.exif_transpose(image, in_place=True)
         if wide is None or not may_be_in_lower_bytes(image):
             return image, depth
@@ -207,11 +230,11 @@ def _decode(source: Any, max_pixels: int) -> tuple[Image.Image, Depth | None]:
 
 def _lower_bytes(openable: Path | io.BytesIO, wide: WideColour) -> Image.Image:
     """Decode a file again, for the lower bytes of colour of 16 bits."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     if isinstance(openable, io.BytesIO):
         openable.seek(0)
-    with Image.open(openable, formats=_known_formats()) as image:
+    with _opened(openable) as image:
         image.tile = wide.tiles
         ImageOps.exif_transpose(image, in_place=True)
         return image
@@ -254,6 +277,18 @@ def _openable(source: Any) -> Path | io.BytesIO:
     return io.BytesIO(bytes_read(source))
 
 
+def _opened(openable: Path | io.BytesIO) -> ImageFile.ImageFile:
+    """Open an image by its header; the readers of rare formats are imported for these alone."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        return Image.open(openable, formats=_COMMON_FORMATS)
+    except UnidentifiedImageError:
+        if isinstance(openable, io.BytesIO):
+            openable.seek(0)
+        return Image.open(openable, formats=_known_formats())
+
+
 def _known_formats() -> list[str]:
     from PIL import Image
 
@@ -286,7 +321,7 @@ def _tile(image: Image.Image) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def _convert(image: Image.Image, mode: str, depth: Depth | None) -> Image.Image:
+def convert(image: Image.Image, mode: str, depth: Depth | None) -> Image.Image:
     """Bring any mode of Pillow to "L" or "RGB", strip by strip."""
     from PIL import Image
 

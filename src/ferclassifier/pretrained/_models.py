@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
-from ferclassifier._files.released import expected, facts_of, released_models, weights_of
+from ferclassifier._files.released import (
+    expected,
+    facts_of,
+    released_models,
+    released_onnx,
+    weights_of,
+)
+from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import UnknownModelError
 from ferclassifier.pretrained._facts import ModelFacts
 
 if TYPE_CHECKING:
     from ferclassifier._classifier import FERClassifier, FERVotingClassifier
+    from ferclassifier.export import OnnxFERClassifier
 
 
 def list_pretrained() -> list[str]:
@@ -28,7 +36,19 @@ def list_pretrained() -> list[str]:
     return released_models()
 
 
-def load_pretrained(name: str = "compact") -> FERClassifier | FERVotingClassifier:
+@overload
+def load_pretrained(
+    name: str = "compact", *, runtime: Literal["keras"] = "keras"
+) -> FERClassifier | FERVotingClassifier: ...
+
+
+@overload
+def load_pretrained(name: str = "compact", *, runtime: Literal["onnx"]) -> OnnxFERClassifier: ...
+
+
+def load_pretrained(
+    name: str = "compact", *, runtime: Literal["keras", "onnx"] = "keras"
+) -> FERClassifier | FERVotingClassifier | OnnxFERClassifier:
     """Load a trained model that comes with the package.
 
     Nothing is downloaded, and loading runs no code of the file.
@@ -37,17 +57,22 @@ def load_pretrained(name: str = "compact") -> FERClassifier | FERVotingClassifie
     ----------
     name : str, default="compact"
         One of :func:`list_pretrained`.
+    runtime : {"keras", "onnx"}, default="keras"
+        What computes. "onnx" answers at once, without TensorFlow, several times as fast, and cannot
+        be fitted, explained by gradients or looked into; not all models have a file for it.
 
     Returns
     -------
-    model : FERClassifier or FERVotingClassifier
+    model : FERClassifier, FERVotingClassifier or OnnxFERClassifier
         Fitted on FER-2013; a new object in every call. Its classes are the names of the emotions,
         and it takes gray faces of 48 x 48 pixels, as bytes.
 
     Raises
     ------
     UnknownModelError
-        A ValueError: if there is no model of that name.
+        A ValueError: if there is no model of that name, or none for that runtime.
+    ValueError
+        If there is no such runtime.
 
     See Also
     --------
@@ -62,6 +87,10 @@ def load_pretrained(name: str = "compact") -> FERClassifier | FERVotingClassifie
     (3, 7)
     """
     facts = model_facts(name)
+    if runtime == "onnx":
+        return _load_onnx(name)
+    if runtime != "keras":
+        raise ValueError(f"Got runtime={quoted(runtime)}, but expected 'keras' or 'onnx'.")
     return _load_members(facts) if facts.members else _load_file(name)
 
 
@@ -119,6 +148,17 @@ def model_facts(name: str) -> ModelFacts:
     if name not in (names := released_models()):
         raise UnknownModelError(f"Got the name {name!r}, but expected {expected(name, names)}")
     return ModelFacts.from_json(facts_of(name))
+
+
+def _load_onnx(name: str) -> OnnxFERClassifier:
+    if name not in (names := released_onnx()):
+        raise UnknownModelError(
+            f"Got the name {name!r}, of which no ONNX file came with the package, but of {names}. "
+            f"export_onnx(load_pretrained({name!r}), path) writes one."
+        )
+    from ferclassifier.export import OnnxFERClassifier
+
+    return OnnxFERClassifier(name)
 
 
 def _load_file(name: str) -> FERClassifier:
