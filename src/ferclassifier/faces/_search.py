@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._onnx.session import threads_of
 from ferclassifier.faces._faces import Faces
 from ferclassifier.faces._frames import Frame, of_landmarks
 from ferclassifier.faces._network import FULL_RANGE, SHORT_RANGE, STEP, Network, probability
@@ -15,6 +18,12 @@ from ferclassifier.faces._tiles import Tile, tiles_of
 
 if TYPE_CHECKING:
     from PIL import Image
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+# More threads would have little left to do.
+_MOST_THREADS = 4
 
 # The sizes at which the networks look at a photo: how many times as long as the pictures that they
 # were trained on its longer side is made. That for the full range finds small faces, that for the
@@ -78,7 +87,7 @@ def faces_in(
     """
     zooms = _ZOOMS_TURNED if is_turned else _ZOOMS
     places = suppressed(_places_worth_a_look(image, zooms, min_size))
-    seen = [look_closely(image, box) for box in places.boxes[:_MOST_LOOKS]]
+    seen = _in_threads(lambda box: look_closely(image, box), places.boxes[:_MOST_LOOKS])
     faces = Faces.joined([face for face in seen if face is not None])
     return suppressed(faces.rows(faces.scores >= threshold))
 
@@ -86,18 +95,29 @@ def faces_in(
 def _places_worth_a_look(
     image: Image.Image, zooms: dict[Network, tuple[float, ...]], min_size: float
 ) -> Faces:
-    found = []
+    def found_in(look: tuple[Network, Tile]) -> Faces:
+        network, tile = look
+        faces, _ = network.faces_in(tile.pixels, _WORTH_A_LOOK[network])
+        return faces.rows(~_are_cut(faces, tile)).moved(tile.scale, tile.corner)
+
+    looks = []
     for network, its_zooms in zooms.items():
         enough = max(image.size) * _LEAST_PIXELS / min_size
         sides = [zoom * network.side for zoom in its_zooms]
         sides = sides[: 1 + sum(side < enough for side in sides)]
-        for tile in tiles_of(image, sides, STEP, network.side):
-            faces, _ = network.faces_in(tile.pixels, _WORTH_A_LOOK[network])
-            whole = faces.rows(~_are_cut(faces, tile))
-            found.append(whole.moved(tile.scale, tile.corner))
-    faces = Faces.joined(found)
+        looks += [(network, tile) for tile in tiles_of(image, sides, STEP, network.side)]
+    faces = Faces.joined(_in_threads(found_in, looks))
     # A place somewhat smaller may turn out to be large enough.
     return faces.rows(faces.boxes[:, 2] - faces.boxes[:, 0] > 0.8 * min_size)
+
+
+def _in_threads(function: Callable[[_T], _R], items: Iterable[_T]) -> list[_R]:
+    """Call a function for each item, and return what it gives in their order."""
+    n_threads = min(_MOST_THREADS, threads_of(None))
+    if n_threads == 1:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(function, items))
 
 
 def _are_cut(found: Faces, tile: Tile) -> NDArray[np.bool_]:

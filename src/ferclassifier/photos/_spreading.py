@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import warnings
 from collections import deque
@@ -114,6 +115,7 @@ def _start(options: Options) -> None:
     """Prepare a process: it is the parent that an interruption is for."""
     global _reader
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["OMP_NUM_THREADS"] = "1"  # the processes share the processors
     keep_memory_steady()
     warnings.simplefilter("ignore")  # of what Pillow mends in damaged files
     _reader = Reader(options)
