@@ -1,6 +1,6 @@
 """How right is it on photographs? Faces of PublicTest, pasted into pictures and found again.
 
-    python benchmarks/photos/pasted.py FER2013 [--model compact]
+    python benchmarks/photos/pasted.py FER2013 [--model compact] [--start 2 --every 3]
 
 FER2013 is the CSV file or the folder that `load_fer2013` reads. Each face is pasted once, of 40 to
 300 pixels and turned by up to 20 degrees, in groups of one to nine on drawn backgrounds of 1280 by
@@ -41,10 +41,13 @@ def main() -> None:
     parser.add_argument("data")
     parser.add_argument("--model", default="compact")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--limit", type=int, help="use only so many faces, to try it out")
+    parser.add_argument("--start", type=int, default=0, help="the row of the first face")
+    parser.add_argument("--every", type=int, default=1, help="take one of so many faces")
+    parser.add_argument("--limit", type=int, help="use only so many faces")
     args = parser.parse_args()
     test = load_fer2013(args.data, subset="validation")
-    images, labels = test.images[: args.limit], test.target[: args.limit]
+    rows = slice(args.start, None, args.every)
+    images, labels = test.images[rows][: args.limit], test.target[rows][: args.limit]
     rng = np.random.default_rng(args.seed)
     crops = np.zeros_like(images)
     found = np.zeros(len(images), dtype=bool)
@@ -71,8 +74,8 @@ def main() -> None:
         f"{n_photos} photos, {1000 * seconds / n_photos:.0f} ms each; "
         f"{n_false} detections where no face was pasted\n"
     )
-    rows = [row_of(f"{s} pixels", size == s, found, direct, cropped) for s in SIZES]
-    rows += [
+    lines = [row_of(f"{s} pixels", size == s, found, direct, cropped) for s in SIZES]
+    lines += [
         row_of(
             f"60 and more, {low} to {high} degrees",
             (size >= 60) & (angle >= low) & (angle < high),
@@ -82,8 +85,8 @@ def main() -> None:
         )
         for low, high in pairwise(ANGLES)
     ]
-    rows.append(row_of("60 and more", size >= 60, found, direct, cropped))
-    print(table(rows))
+    lines.append(row_of("60 and more", size >= 60, found, direct, cropped))
+    print(table(lines))
 
 
 def match(pasted: list[Pasted], faces: list[Face | None]) -> dict[int, int]:

@@ -45,7 +45,7 @@ _BEYOND = 0.1
 _FIRST_LOOK = (SHORT_RANGE, 0.45)
 _UPRIGHT_LOOKS = ((SHORT_RANGE, 0.45), (SHORT_RANGE, 0.6), (FULL_RANGE, 0.4))
 # The least log-odds of the first look for which the others are worth their time.
-_HOPE = -1.0
+_HOPE = -0.5
 # The score, in log-odds: the weights of those of the looks, of how far apart the networks see the
 # landmarks (in sides of the box), of the box's side (in octaves above 32 pixels, from 16 to 64:
 # small spots look like faces more easily), of contrast (the standard deviation of the pixels, in
