@@ -55,6 +55,15 @@ def test_image_folder_in_colour_and_size(tmp_path: Path) -> None:
     assert list(y) == ["Amused", "serious", "serious"]
 
 
+def test_a_frame_of_classes_that_are_no_utf_8(tmp_path: Path) -> None:
+    """It was an error where pyarrow is installed, in which pandas keeps texts."""
+    for name in ("serious\udcff", "amused"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.png").write_bytes(face(1, (48, 48)))
+    frame = load_image_folder(tmp_path, as_frame=True).frame
+    assert list(frame["target"]) == ["amused", "serious\udcff"]
+
+
 @pytest.mark.parametrize(
     "options",
     [{"size": None}, {"size": (48,)}, {"size": (-1, 48)}, {"channels": 4}, {"max_pixels": 0}],

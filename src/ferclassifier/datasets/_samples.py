@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.printable import pandas_dtype
 from ferclassifier.datasets._bad_items import BadItems, ItemError
 from ferclassifier.datasets._file_tree import FileTree
 from ferclassifier.exceptions import DataError
@@ -140,4 +141,5 @@ def _to_frame(images: NDArray[np.uint8], target: NDArray[np.str_]) -> Any:
 
     pixels = ["pixel_" + "_".join(map(str, index)) for index in np.ndindex(images.shape[1:])]
     frame = pd.DataFrame(images.reshape(len(images), -1), columns=pixels)
-    return frame.assign(target=target)
+    # The name of a folder may be no UTF-8.
+    return frame.assign(target=pd.Series(target, dtype=pandas_dtype(target)))
