@@ -141,6 +141,17 @@ class TestResidualNetwork:
         with pytest.raises(ArchitectureError, match=r"blocks=\(1, 2\).*for each stage"):
             parameters_of("resnet", blocks=(1, 2))
 
+    @pytest.mark.parametrize(("stem_stride", "first_stride"), [(1, 1), (2, 1), (1, 2), (2, 2)])
+    def test_strides_halve_the_sides(self, stem_stride: int, first_stride: int) -> None:
+        import keras
+
+        inputs = keras.Input((48, 48, 1))
+        strides = {"stem_stride": stem_stride, "first_stride": first_stride}
+        build = get_architecture("resnet", strides)
+        model = keras.Model(inputs, build(inputs, 7, filters=(8, 16), blocks=1, **strides))
+        pooled = next(layer for layer in model.layers if "global" in layer.name)
+        assert pooled.input.shape[1] == 48 // stem_stride // first_stride // 2
+
 
 class TestVisionTransformer:
     def test_weights_do_not_depend_on_the_size_of_images(self) -> None:

@@ -18,6 +18,7 @@ def build(
     stem: int = 32,
     filters: Sequence[int] = (32, 64, 128, 256),
     blocks: int | Sequence[int] = 2,
+    stem_stride: int = 1,
     first_stride: int = 1,
     squeeze_excite: bool = False,
     dropout: float = 0.25,
@@ -32,11 +33,13 @@ def build(
     inputs : KerasTensor of shape (None, height, width, channels)
     n_classes : int
     stem : int, default=32
-        Filters of the first convolution, at full size.
+        Filters of the first convolution.
     filters : sequence of int, default=(32, 64, 128, 256)
         Filters of each stage.
     blocks : int or sequence of int, default=2
         Residual blocks of each stage; a sequence is as long as `filters`.
+    stem_stride : {1, 2}, default=1
+        Stride of the first convolution: with 2, all that follows is at half the size.
     first_stride : {1, 2}, default=1
         Stride of the first stage: 1, as on CIFAR, works at full size; 2 costs a quarter.
     squeeze_excite : bool, default=False
@@ -64,7 +67,7 @@ def build(
             f"Got blocks={blocks!r} and filters={filters!r}, but expected a number of blocks for "
             "each stage. Pass as many as there are filters, or one int for all stages."
         )
-    x = layers.ReLU()(BatchNormalization()(convolution(inputs, stem, 3)))
+    x = layers.ReLU()(BatchNormalization()(convolution(inputs, stem, 3, stem_stride)))
     for stage, (width, depth) in enumerate(zip(filters, depths, strict=True)):
         for block in range(depth):
             strides = 1 if block else (2 if stage else first_stride)
