@@ -69,6 +69,15 @@ def test_small_pictures_are_crops_already() -> None:
     assert_array_equal(colours, ImageReader(channels=3).transform(files))
 
 
+@pytest.mark.parametrize("size", [(1, 1), (64, 3), (11, 40)], ids=str)
+def test_a_dot_or_a_strip_is_no_face(size: tuple[int, int]) -> None:
+    """A dot would get an emotion, and a sure one."""
+    strip = Image.new("L", size, "gray")
+    assert len(FaceCropper(on_no_face="skip").transform([strip])) == 0
+    with pytest.raises(NoFaceError, match="Image 0: no face was found"):
+        FaceCropper().transform([strip])
+
+
 def test_crops_come_with_their_rows_and_faces() -> None:
     cropper = FaceCropper(detector=two_boxes, on_no_face="skip")
     crops = cropper.crop([LIGHT, DARK, LIGHT])

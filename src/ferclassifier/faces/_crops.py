@@ -12,6 +12,8 @@ from ferclassifier.images._photos import Photo
 
 # A picture whose sides are no longer than this is the crop of a face already, as those of FER-2013.
 LARGEST_CROP = 64
+# In less than this nobody sees a face.
+_LEAST_CROP = 12
 
 
 def crops_of(
@@ -50,8 +52,11 @@ def crops_of(
     list of (face, crop)
         Empty if no face was found. The largest face comes first, in pixels of the photo as it
         stands in its file. A picture of at most 64 by 64 pixels is itself a crop: it is taken
-        whole, and the face is None. Crops are of shape (height, width, channels), uint8.
+        whole, and the face is None; one with a side of less than 12 pixels shows none. Crops are
+        of shape (height, width, channels), uint8.
     """
+    if min(photo.size) < _LEAST_CROP:
+        return []
     if max(photo.size) <= LARGEST_CROP:
         return [(None, whole(photo, size=size, channels=channels))]
     faces = faces_of(photo, min_size=min_size, threshold=threshold, detector=detector)
