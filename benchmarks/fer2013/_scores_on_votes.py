@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ferclassifier._classifier.temperature import best_temperature
+from ferclassifier._classifier.temperature import at_temperature, best_temperature
 from ferclassifier.metrics import emotion_report, wilson_interval
 from ferclassifier.pretrained._vote_scores import Accuracy, VoteScores
 
@@ -84,6 +84,15 @@ def score_on_votes(plain: NDArray[np.float32], votes: Votes) -> ScoredOnVotes:
         by_agreement={name: _accuracy(part) for name, part in parts.items() if len(part)},
     )
     return ScoredOnVotes(calibrated[clear], votes_temperature(shares, plain[voted]), told)
+
+
+def distance_at(
+    temperature: float, plain: NDArray[np.float32], votes: Votes
+) -> tuple[float, float]:
+    """Return divergence and calibration error against the votes at a temperature."""
+    shares = votes.shares[votes.is_emotion]
+    proba = at_temperature(plain[votes.is_emotion], temperature)
+    return divergence(shares, proba), votes_calibration_error(shares, proba)
 
 
 def _accuracy(right: NDArray[np.bool_]) -> Accuracy:

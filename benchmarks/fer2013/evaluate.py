@@ -40,7 +40,7 @@ from ferclassifier.pretrained._facts import Agreement, ModelFacts, Scores, Train
 from ferclassifier.pretrained._vote_scores import VoteScores
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _scores_on_votes import score_on_votes, with_majority
+from _scores_on_votes import distance_at, score_on_votes, with_majority
 from _votes import read_votes
 
 from _shared.machine import machine, table
@@ -150,6 +150,11 @@ def main() -> None:
         f"{speed:,.0f} images a second in batches"
     )
     if on_votes is not None:
+        print(
+            "there, divergence from the votes and calibration error: {:.4f}, {:.4f}".format(
+                *distance_at(model.temperature_, plain, votes)
+            )
+        )
         model.temperature_ = on_votes.temperature
         print(f"fitted on the votes: {model.temperature_:.3f}\n\n{on_votes.told}")
     scores = reports(model.classes_, calibrated, test)
