@@ -17,6 +17,7 @@ from ferclassifier import EMOTIONS, FERClassifier, make_faces
 from ferclassifier._cli import main
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
+from ferclassifier.pretrained._vote_scores import Accuracy, VoteScores
 
 REPOSITORY = Path(__file__).parents[1]
 DATA = REPOSITORY / "tests" / "data"
@@ -149,6 +150,24 @@ def facts_of(name: str, **changes: Any) -> ModelFacts:
         "backends": {"jax": Agreement(90, 1.0, 1e-6)},
     }
     return ModelFacts(**{**values, **changes})
+
+
+def vote_scores(**changes: Any) -> VoteScores:
+    """Scores that a model could have on the votes of people."""
+    values: dict[str, Any] = {
+        "n_images": 95,
+        "divergence": 0.25,
+        "divergence_of_mean": 1.2,
+        "calibration_error": 0.0123,
+        "agreement": 0.75,
+        "agreement_of_two": 0.7,
+        "agreement_of_majority": 0.8,
+        "majority_temperature": 0.5678,
+        "majority_log_loss": 0.3,
+        "majority_calibration_error": 0.02,
+        "by_agreement": {"8": Accuracy(30, 0.9, (0.7438, 0.9654))},
+    }
+    return VoteScores(**{**values, **changes})
 
 
 def threads_of_tensorflow() -> tuple[int, int]:

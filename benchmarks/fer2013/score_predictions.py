@@ -22,16 +22,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import rel_entr
-from sklearn.model_selection import KFold
 
 from ferclassifier import EMOTIONS
-from ferclassifier._classifier.temperature import at_temperature
 from ferclassifier.metrics import emotion_report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _votes import EIGHT_EMOTIONS, Votes, read_votes
+from _votes import EIGHT_EMOTIONS, Votes, cross_fitted_to_votes, divergence, read_votes
 
 from _shared.public_test import PublicTest, cross_calibrated, public_test
 from _shared.runs import append_run
@@ -136,10 +133,7 @@ def closeness(
         return {}
     rows = votes.is_emotion
     shares, said = votes.shares[rows], proba[rows]
-    calibrated, temperatures = np.empty_like(said), []
-    for fitted, scored in KFold(2, shuffle=True, random_state=0).split(said):
-        temperatures.append(votes_temperature(shares[fitted], said[fitted]))
-        calibrated[scored] = at_temperature(said[scored], temperatures[-1])
+    calibrated, temperatures = cross_fitted_to_votes(shares, said)
     counted = subset[rows]
     shares, said, calibrated = shares[counted], said[counted], calibrated[counted]
     entropy = -rel_entr(shares, 1.0).sum(axis=1).mean()
@@ -149,21 +143,6 @@ def closeness(
         "log_loss_votes": f"{divergence(shares, calibrated) + entropy:.4f}",
         "votes_temperature": f"{np.mean(temperatures):.3f}",
     }
-
-
-def votes_temperature(shares: NDArray[np.float32], proba: NDArray[np.float32]) -> float:
-    """Return the temperature at which probabilities are closest to shares."""
-    found = minimize_scalar(
-        lambda log_t: divergence(shares, at_temperature(proba, float(np.exp(log_t)))),
-        bounds=(-3, 3),
-        method="bounded",
-    )
-    return float(np.exp(found.x))
-
-
-def divergence(shares: NDArray[Any], proba: NDArray[Any]) -> float:
-    """Return the mean Kullback-Leibler divergence of probabilities from shares."""
-    return float(rel_entr(shares, np.maximum(proba, 1e-30)).sum(axis=1).mean())
 
 
 if __name__ == "__main__":

@@ -44,6 +44,13 @@ def test_speed_is_told_where_it_is_known(folder: Path) -> None:
     assert "best: A small network [for tests]; 2 ms an image." in run("models").stdout
 
 
+def test_accuracies_on_other_labels_are_told_apart(folder: Path) -> None:
+    (folder / "best.json").write_text(facts_of("best", labels="FER+").to_json())
+    told = " ".join(run("models").stdout.split())
+    assert "best: A small network [for tests]; scored by what most of ten people say" in told
+    assert "compact: A small network [for tests]." in told
+
+
 def test_json_has_all_facts() -> None:
     told = json.loads(run("models", "--json").stdout)
     assert told == {name: json.loads(facts_of(name).to_json()) for name in ("best", "compact")}

@@ -17,7 +17,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import cross_val_score
 
 from ferclassifier import FERClassifier, FERVotingClassifier
-from ferclassifier.exceptions import ImageError, PixelScaleError, SingleImageError
+from ferclassifier.exceptions import DataError, ImageError, PixelScaleError, SingleImageError
 from ferclassifier.export import OnnxFERClassifier, export_onnx
 from helpers import tiny_classifier
 from onnx_files import linear_model
@@ -54,6 +54,25 @@ def test_images_come_in_all_forms(
     np.testing.assert_allclose(clf.predict_proba(X + 0.3), proba, atol=1e-6)  # rounded
 
 
+def test_classes_may_be_left_out(clf: OnnxFERClassifier, pattern_images: Any) -> None:
+    X, _ = pattern_images
+    proba, all_of_them = clf.predict_proba(X), clf.classes_
+    some = clone(clf).set_params(classes=all_of_them[[2, 0]])
+    assert some.classes_.tolist() == all_of_them[[0, 2]].tolist()
+    expected = proba[:, [0, 2]] / proba[:, [0, 2]].sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(some.predict_proba(X), expected, rtol=1e-5)
+    assert set(some.predict(X)) <= set(some.classes_)
+    np.testing.assert_array_equal(
+        pickle.loads(pickle.dumps(some)).predict_proba(X), some.predict_proba(X)
+    )
+    np.testing.assert_array_equal(some.set_params(classes=None).predict_proba(X), proba)
+    for wrong, message in ((["no such"], "no class 'no such'"), (all_of_them[:1], "two or more")):
+        with pytest.raises(DataError, match=message):
+            clone(clf).set_params(classes=wrong).predict(X)
+    with pytest.raises(ValueError, match="'classes' parameter"):
+        clone(clf).set_params(classes="no list").predict(X)
+
+
 def test_other_images_are_refused(clf: OnnxFERClassifier, pattern_images: Any) -> None:
     X, _ = pattern_images
     with pytest.raises(SingleImageError, match="several"):
@@ -79,7 +98,8 @@ def test_clones_and_pickles_answer_alike(
     (tmp_path / "model.onnx").write_bytes(exported.read_bytes())
     clf = OnnxFERClassifier(tmp_path / "model.onnx", n_threads=2)
     cloned, content = clone(clf), pickle.dumps(clf)
-    assert cloned.get_params() == {"model": tmp_path / "model.onnx", "n_threads": 2}
+    expected = {"model": tmp_path / "model.onnx", "classes": None, "n_threads": 2}
+    assert cloned.get_params() == expected
     proba = clf.predict_proba(X)
     np.testing.assert_array_equal(cloned.predict_proba(X), proba)
     np.testing.assert_array_equal(copy.deepcopy(clf).predict_proba(X), proba)

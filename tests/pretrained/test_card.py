@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ferclassifier.pretrained import model_card
 from ferclassifier.pretrained._facts import ModelFacts
+from helpers import vote_scores
 
 
 class TestCard:
@@ -57,3 +58,21 @@ class TestCard:
         card = model_card("compact")
         for text in ("Article 5(1)(f)", "Decisions on persons", "Age", "436 disgust", "MIT"):
             assert text in card
+
+    def test_it_tells_how_close_a_model_is_to_votes(
+        self, release: Callable[..., ModelFacts]
+    ) -> None:
+        release("compact")
+        assert "FER+" not in model_card("compact")
+        release("plus", labels="FER+", votes=vote_scores())
+        card = model_card("plus")
+        for text in (
+            "arXiv:1608.01041",
+            "| 8 | 30 | 90.0 % | 74.4 % to 96.5 % |",
+            "on 75.0 % of the images on which most agree, two of the people on 70.0 %",
+            "At the temperature 0.568 they are 0.020 and 0.300",
+            "0.012",
+            "95 % interval of recall",
+        ):
+            assert text in card
+        assert "65 ± 5 %" not in card  # which are FER-2013's labels

@@ -9,15 +9,32 @@ from typing import Any
 import pytest
 
 from ferclassifier.exceptions import DataError
-from ferclassifier.metrics import emotion_report
+from ferclassifier.metrics import emotion_report, wilson_interval
 from ferclassifier.pretrained._facts import Agreement, ModelFacts, Scores, Training
-from helpers import facts_of
+from ferclassifier.pretrained._vote_scores import Accuracy
+from helpers import facts_of, vote_scores
 
 
 class TestFacts:
     def test_json_brings_back_what_was_written(self) -> None:
         facts = facts_of("compact", members={"a": 1.0}, speed="1 ms an image")
         assert ModelFacts.from_json(facts.to_json()) == facts
+
+    def test_votes_are_told_too(self) -> None:
+        facts = facts_of("plus", labels="FER+", votes=vote_scores())
+        assert ModelFacts.from_json(facts.to_json()) == facts
+
+    def test_facts_may_know_nothing_of_votes(self) -> None:
+        """Those that were written before there were any."""
+        facts = facts_of("compact")
+        told = json.loads(facts.to_json())
+        del told["labels"], told["votes"]
+        for scores in told["scores"].values():
+            for row in scores["classes"].values():
+                del row["recall_interval"]
+        read = ModelFacts.from_json(json.dumps(told))
+        assert (read.labels, read.votes) == ("FER-2013", None)
+        assert read.scores["all"].classes["x"].recall_interval is None
 
     def test_scores_are_those_of_the_report(self) -> None:
         y, proba = ["a", "b", "b", "b"], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]
@@ -27,6 +44,8 @@ class TestFacts:
         assert scores.accuracy_interval == pytest.approx(report.accuracy_interval, abs=1e-4)
         assert scores.log_loss == pytest.approx(report.log_loss, abs=1e-4)
         assert (scores.classes["b"].recall, scores.classes["b"].support) == (0.6667, 3)
+        expected = pytest.approx(wilson_interval(2 / 3, 3), abs=1e-4)
+        assert scores.classes["b"].recall_interval == expected
 
     @pytest.mark.parametrize(
         ("changes", "problem"),
@@ -40,6 +59,11 @@ class TestFacts:
             ({"backends": {"mxnet": Agreement(1, 1.0, 0.0)}}, "backends are"),
             ({"backends": {"jax": Agreement(1, 1.5, 0.0)}}, r"backends.jax: not in \[0, 1\]"),
             ({"members": {"a": -1.0}}, "members have weights"),
+            ({"votes": vote_scores(agreement=1.1)}, r"votes: a rate is not in \[0, 1\]"),
+            ({"votes": vote_scores(agreement=0.9)}, "votes: more people agree"),
+            ({"votes": vote_scores(divergence=float("inf"))}, "votes: a divergence .* not finite"),
+            ({"votes": vote_scores(majority_temperature=0.0)}, "majority_temperature is not"),
+            ({"votes": vote_scores(by_agreement={"5": Accuracy(3, 0.9, (0.1, 0.2))})}, "by_agreem"),
         ],
     )
     def test_facts_that_cannot_be_are_refused(self, changes: Any, problem: str) -> None:
@@ -77,6 +101,8 @@ class TestFacts:
             (["scores", "all", "classes", "x", "recall"], None, r"classes\.x\.recall=None"),
             (["extra"], 1, "facts with .*extra"),
             (["training"], {}, "facts.training with"),
+            (["labels"], "CK+", "facts.labels='CK.'"),
+            (["votes"], 1, "facts.votes with 1"),
         ],
     )
     def test_json_of_other_types_is_refused(self, path: Any, value: Any, where: str) -> None:

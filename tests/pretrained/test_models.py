@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ferclassifier import FERClassifier, FERVotingClassifier, OnnxFERClassifier, make_faces
+from ferclassifier import (
+    EMOTIONS,
+    FERClassifier,
+    FERVotingClassifier,
+    OnnxFERClassifier,
+    make_faces,
+    predict_photos,
+)
+from ferclassifier._cli.commands.predict import predict
 from ferclassifier._files import released
-from ferclassifier.exceptions import UnknownModelError
+from ferclassifier.exceptions import DataError, UnknownModelError
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card
 from ferclassifier.pretrained._facts import SCORED, ModelFacts
@@ -105,6 +114,36 @@ class TestLoading:
         assert isinstance(clf, OnnxFERClassifier)
         assert clf.classes_.tolist() == ["a", "b", "c"]
 
+    def test_classes_may_be_left_out(
+        self,
+        release: Callable[..., ModelFacts],
+        fitted: FERClassifier,
+        pattern_images: Any,
+        tmp_path: Path,
+    ) -> None:
+        X, _ = pattern_images
+        names = fitted.classes_.tolist()
+        release("small")
+        release("ensemble", members={"small": 1.0}, temperature=1.0)
+        expected = fitted.predict_proba(X)[:, [0, 2]]
+        expected /= expected.sum(axis=1, keepdims=True)
+        clf = load_pretrained("small", classes=[names[2], names[0]])
+        assert clf.classes_.tolist() == [names[0], names[2]]
+        np.testing.assert_allclose(clf.predict_proba(X), expected, atol=1e-6)
+        clf.save(tmp_path / "two.safetensors")
+        again = FERClassifier.load(tmp_path / "two.safetensors")
+        np.testing.assert_array_equal(again.predict_proba(X), clf.predict_proba(X))
+        ensemble = load_pretrained("ensemble", classes=iter(names[::2]))
+        assert ensemble.classes_.tolist() == names[::2]
+        for wrong, kind, message in (
+            ([names[0], "x?"], DataError, "no class 'x.'"),
+            (names[:1], DataError, "two or more"),
+            ("happy", TypeError, "a list of labels"),
+        ):
+            for name in ("small", "ensemble"):
+                with pytest.raises(kind, match=message):
+                    load_pretrained(name, classes=wrong)
+
     @pytest.mark.usefixtures("folder")
     def test_no_models_are_said_to_be_none(self) -> None:
         with pytest.raises(UnknownModelError, match="none came with this installation"):
@@ -114,14 +153,23 @@ class TestLoading:
 @pytest.mark.skipif(not SHIPPED, reason="no trained models are here yet")
 class TestShippedModels:
     def test_the_promised_models_are_there(self) -> None:
-        assert {"compact", "best", "ensemble"} <= set(SHIPPED)
+        assert {"compact", "best", "ensemble", "plus", "tiny"} <= set(SHIPPED)
+
+    def test_photos_are_given_to_plus(self) -> None:
+        assert signature(predict_photos).parameters["model"].default == "plus"
+        (option,) = (one for one in predict.params if one.name == "model")
+        assert option.default == "plus"
+        assert "plus" in released.released_onnx()
+        assert set(model_facts("plus").classes) == {*EMOTIONS, "contempt"}
 
     def test_files_are_small(self) -> None:
         sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
         assert sizes["compact.safetensors"] <= 3 * MB
         assert sizes["compact.onnx"] <= 3 * MB
         assert sizes["best.safetensors"] <= 12 * MB
-        assert sum(sizes.values()) <= 34 * MB
+        assert sizes["plus.safetensors"] <= 6 * MB
+        of_faces = (path.stat().st_size for path in (FOLDER.parents[1] / "faces/models").iterdir())
+        assert sum(sizes.values()) + sum(of_faces) <= 34 * MB
 
     def test_every_file_belongs_to_a_model(self) -> None:
         known = {f"{name}.json" for name in SHIPPED} | {"fer2013_training.bin"}
@@ -154,11 +202,27 @@ class TestShippedModels:
         assert answering.classes_.tolist() == model.classes_.tolist()
         assert told.card == model_card(name)
 
+    def test_plus_answers_without_contempt(self) -> None:
+        faces, _ = make_faces(40, random_state=0)
+        clf = load_pretrained("plus", classes=EMOTIONS)
+        clf.set_params(test_time_augmentation=None)
+        eight = load_pretrained("plus").set_params(test_time_augmentation=None)
+        contempt = eight.classes_.tolist().index("contempt")
+        expected = np.delete(eight.predict_proba(faces), contempt, axis=1)
+        expected /= expected.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(clf.predict_proba(faces), expected, atol=1e-5)
+        clf.set_params(test_time_augmentation="flip")
+        onnx = load_pretrained("plus", runtime="onnx", classes=EMOTIONS)
+        assert onnx.classes_.tolist() == clf.classes_.tolist() == sorted(EMOTIONS)
+        np.testing.assert_array_equal(onnx.predict(faces), clf.predict(faces))
+        with pytest.raises(DataError, match="no class 'bored'"):
+            load_pretrained("plus", runtime="onnx", classes=["happy", "bored"])
+
     @pytest.mark.parametrize("name", SHIPPED)
     def test_they_predict_faces(self, name: str) -> None:
         faces, _ = make_faces(4, random_state=0)
         proba = load_pretrained(name).predict_proba(faces)
-        assert proba.shape == (4, 7)
+        assert proba.shape == (4, len(model_facts(name).classes))
         np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
 
     def test_the_first_lines_of_the_readme_work_as_they_are_printed(
@@ -182,11 +246,13 @@ class TestShippedModels:
 
     @pytest.mark.parametrize("name", SHIPPED)
     def test_scores_are_far_better_than_chance(self, name: str) -> None:
-        scores = model_facts(name).scores
+        facts = model_facts(name)
+        scores = facts.scores
         assert [scores[kind].n_images for kind in SCORED] == sorted(
             (scores[kind].n_images for kind in SCORED), reverse=True
         )
-        assert 0.6 < scores["without_near_duplicates"].accuracy < 0.8  # more would be a leak
+        low, high = {"FER-2013": (0.6, 0.8), "FER+": (0.8, 0.95)}[facts.labels]
+        assert low < scores["without_near_duplicates"].accuracy < high  # more would be a leak
 
     @pytest.mark.parametrize("name", SHIPPED)
     def test_their_cards_can_be_read(self, name: str) -> None:

@@ -58,6 +58,12 @@ def test_a_model_is_known_by_its_weights(compact: FERClassifier, tmp_path: Path)
         assert known.name == "the 5 images that the model was trained on"
 
 
+def test_a_model_is_known_without_some_of_its_classes() -> None:
+    known = training_images_of(load_pretrained("plus", classes=EMOTIONS))
+    assert known is not None
+    assert known.name == "the 5 images that the model was trained on"
+
+
 def test_a_model_that_was_fitted_is_another(compact: FERClassifier) -> None:
     fitted = tiny_classifier(epochs=1).fit(X, Y)
     tuned = FERClassifier(initial_weights="compact", epochs=1, random_state=0).fit(X, Y)

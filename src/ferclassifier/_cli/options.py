@@ -27,7 +27,7 @@ model_of_photos_option = click.option(
     "--model",
     type=PATH,
     metavar="NAME|FILE",
-    default="compact",
+    default="plus",
     help=f"{_MODEL_HELP} With an ONNX file, as those of released models are, there is no waiting "
     "for TensorFlow.",
 )

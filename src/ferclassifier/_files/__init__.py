@@ -2,6 +2,6 @@
 
 `writing` writes a file whole or not at all. A `saved_model` is on its way to the `container` and
 back; `strict_json`, `schema`, `plain_values`, `labels` and `image_form` are what is in there.
-`released` knows where the models are that come with the package, and a `checkpoint` holds the state
-of a fit.
+`released` knows where the models are that come with the package, `fewer_classes` gives some of a
+model's classes, and a `checkpoint` holds the state of a fit.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from numbers import Integral
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from ferclassifier._classifier.confidence import ConfidenceMixin
 from ferclassifier._classifier.inputs import ImageInputMixin
+from ferclassifier._files.fewer_classes import among, places_of
 from ferclassifier._onnx.model import OnnxModel
 from ferclassifier._utils.sklearn_compat import Interval, ShortMessagesMixin
 from ferclassifier.images._arrays import ImageShape, parts_of
@@ -43,13 +44,17 @@ class OnnxFERClassifier(
         A file that :func:`~ferclassifier.export.export_onnx` wrote, or the name of a released model
         that comes as one, such as "compact". It is opened by the first prediction, or when an
         attribute is asked for.
+    classes : array-like of labels, default=None
+        Some of the file's classes, two or more, in any order. The others are left out, and the
+        probabilities are those given that it is one of these. None keeps all.
     n_threads : int or None, default=1
         Threads of a prediction; None takes what OMP_NUM_THREADS says, or all processors.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted, as they were given to the classifier that was exported.
+        The labels, sorted, as they were given to the classifier that was exported, or those of them
+        that `classes` names.
     n_features_in_ : int
         Number of values per image.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -86,11 +91,19 @@ class OnnxFERClassifier(
 
     _parameter_constraints: dict[str, list[Any]] = {
         "model": [str, PathLike],
+        "classes": ["array-like", None],
         "n_threads": [Interval(Integral, 1, None, closed="left"), None],
     }
 
-    def __init__(self, model: str | PathLike[str], *, n_threads: int | None = 1) -> None:
+    def __init__(
+        self,
+        model: str | PathLike[str],
+        *,
+        classes: Iterable[Any] | None = None,
+        n_threads: int | None = 1,
+    ) -> None:
         self.model = model
+        self.classes = classes
         self.n_threads = n_threads
 
     def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> NoReturn:
@@ -117,7 +130,8 @@ class OnnxFERClassifier(
     @property
     def classes_(self) -> NDArray[Any]:  # type: ignore[override]
         """The labels of the columns."""
-        return self._opened.metadata.classes
+        known = self._opened.metadata.classes
+        return known if self.classes is None else known[places_of(self.classes, known)]
 
     @property
     def image_shape_(self) -> ImageShape:  # type: ignore[override]
@@ -155,7 +169,10 @@ class OnnxFERClassifier(
 
     def _uncalibrated_proba(self, X: Any) -> NDArray[np.float32]:
         model = self._opened
-        return np.concatenate([model.predict_proba(batch) for batch in self._batches_of(X)])
+        found = np.concatenate([model.predict_proba(batch) for batch in self._batches_of(X)])
+        if self.classes is None:
+            return found
+        return among(found, places_of(self.classes, model.metadata.classes))
 
     def _batches_of(self, X: Any) -> Iterator[NDArray[Any]]:
         """Yield images in any form, as the graph takes them."""

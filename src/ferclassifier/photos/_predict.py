@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def predict_photos(
     photos: str | PathLike[str] | Iterable[str | PathLike[str]],
-    model: ModelLike = "compact",
+    model: ModelLike = "plus",
     *,
     faces: str = "auto",
     max_pixels: int = MAX_PIXELS,
@@ -39,9 +39,11 @@ def predict_photos(
     photos : str, path, or iterable of these
         Files, folders whose images are taken, patterns such as "photos/**/*.jpg", and addresses
         that begin with http:// or https://.
-    model : str, path, or fitted classifier, default="compact"
+    model : str, path, or fitted classifier, default="plus"
         The name of a released model, the path of an ONNX file, or a classifier with `classes_`,
         `image_shape_` and `predict_proba`. The first two need neither TensorFlow nor scikit-learn.
+        "plus" has learned from the votes of ten people, contempt among them: its probabilities are
+        the shares of people who would say so.
     faces : {"auto", "whole"}, default="auto"
         "auto" looks for faces; an image of at most 64 by 64 pixels is a face itself. "whole"
         takes every image as one face, whatever its size.

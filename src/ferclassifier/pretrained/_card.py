@@ -15,7 +15,8 @@ from ferclassifier._utils.document import (
     Table,
 )
 from ferclassifier._utils.wording import in_words
-from ferclassifier.pretrained._facts import ModelFacts, Scores
+from ferclassifier.pretrained import _votes_in_words
+from ferclassifier.pretrained._facts import ClassScores, ModelFacts, Scores
 
 _TITLES = {
     "all": "all images",
@@ -107,13 +108,16 @@ def card_document(facts: ModelFacts) -> Document:
     document : Document
         With the sections of Mitchell et al., arXiv:1810.03993.
     """
+    by_people = facts.labels == "FER+"
+    evaluated = _votes_in_words.EVALUATION_DATA if by_people else _EVALUATION_DATA
+    trained = _votes_in_words.TRAINING_DATA if by_people else _TRAINING_DATA
     sections = [
         Section("Model details", list(_details(facts))),
         Section("Intended use", [Paragraph(_IMPRESSIONS), Definitions(_USES)]),
         Section("Factors", [Paragraph(_FACTORS)]),
         Section("Metrics", [Paragraph(_METRICS)]),
-        Section("Evaluation data", [Paragraph(_EVALUATION_DATA), Paragraph(facts.protocol)]),
-        Section("Training data", [Paragraph(_TRAINING_DATA), Paragraph(facts.data)]),
+        Section("Evaluation data", [Paragraph(evaluated), Paragraph(facts.protocol)]),
+        Section("Training data", [Paragraph(trained), Paragraph(facts.data)]),
         Section("Quantitative analyses", list(_analyses(facts))),
         Section("Ethical considerations", list(_ethics(facts))),
         Section("Caveats and recommendations", list(_caveats(facts))),
@@ -126,16 +130,20 @@ def card_document(facts: ModelFacts) -> Document:
 def _summary(facts: ModelFacts) -> Iterator[Block]:
     scores = facts.scores["without_near_duplicates"]
     accuracy = " to ".join(map(_percent, scores.accuracy_interval))
+    calibration = scores.expected_calibration_error, ""
+    if facts.votes is not None:
+        calibration = facts.votes.calibration_error, "against the votes, on all images"
     yield KeyFigures(
         [
             ("Accuracy", _percent(scores.accuracy), f"95 % interval {accuracy}"),
             ("Macro-F1", f"{scores.macro_f1:.3f}", ""),
-            ("Calibration error", f"{scores.expected_calibration_error:.3f}", ""),
+            ("Calibration error", f"{calibration[0]:.3f}", calibration[1]),
         ]
     )
+    agreed = ", of those on which most of ten people agree," if facts.labels == "FER+" else ""
     yield Paragraph(
-        f"On the {scores.n_images:,} images of PublicTest of which Training holds neither a copy "
-        "nor a near duplicate."
+        f"On the {scores.n_images:,} images of PublicTest{agreed} of which Training holds neither "
+        "a copy nor a near duplicate."
     )
     yield Note("It tells what a face looks like to others, not what a person feels.")
 
@@ -179,14 +187,9 @@ def _analyses(facts: ModelFacts) -> Iterator[Block]:
     rows = [[name, *(of(scores) for _, scores in subsets)] for name, of in _COMPARED]
     yield Table("PublicTest, three ways.", ["", *(title for title, _ in subsets)], rows)
     title, scores = subsets[-1]
-    yield Table(
-        f"The classes, {title}.",
-        ["class", "precision", "recall", "F1", "images"],
-        [
-            [name, *(f"{x:.3f}" for x in (row.precision, row.recall, row.f1)), f"{row.support:,}"]
-            for name, row in scores.classes.items()
-        ],
-    )
+    yield _table_of_classes(title, scores.classes)
+    if facts.votes is not None:
+        yield from _votes_in_words.on_votes(facts.votes)
     if facts.backends:
         yield Table(
             "Predictions on other backends of Keras, against TensorFlow's.",
@@ -196,6 +199,22 @@ def _analyses(facts: ModelFacts) -> Iterator[Block]:
                 for name, a in facts.backends.items()
             ],
         )
+
+
+def _table_of_classes(title: str, classes: dict[str, ClassScores]) -> Table:
+    headings, rows = ["class", "precision", "recall", "F1", "images"], []
+    for name, row in classes.items():
+        rates = [f"{x:.3f}" for x in (row.precision, row.recall, row.f1)]
+        rows.append([name, *rates, f"{row.support:,}"])
+    if any(row.recall_interval for row in classes.values()):
+        headings.insert(3, "95 % interval of recall")
+        for cells, row in zip(rows, classes.values(), strict=True):
+            cells.insert(3, _interval(row.recall_interval))
+    return Table(f"The classes, {title}.", headings, rows)
+
+
+def _interval(ends: tuple[float, float] | None) -> str:
+    return "" if ends is None else "{:.3f} to {:.3f}".format(*ends)
 
 
 def _ethics(facts: ModelFacts) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ferclassifier.exceptions import DataError
 from ferclassifier.pretrained._typed_json import read_as
+from ferclassifier.pretrained._vote_scores import VoteScores
 
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport
@@ -19,14 +20,14 @@ BACKENDS = ("tensorflow", "jax", "torch")
 # Scores are written with four digits, and what follows from them differs in the last.
 _ROUNDING = 1e-3
 
-_FAILINGS = {
+FAILINGS = {
     "Pose and light": "Faces that are turned away, partly covered, dark, blurred or cut out in "
     "another way than in FER-2013 are rare in the training data: expect more mistakes. How many "
     "more was not measured.",
     "Age": "How well children and old people are recognised was not measured.",
     "No face": "What is no face gets a label too, often with a high probability.",
 }
-_HARMED = {
+HARMED = {
     "People unlike those in the data": "Whose faces, skin tones, ages, disabilities or ways of "
     "showing emotion are rare in the training data may be misread more often. Nobody has measured "
     "how much more.",
@@ -34,7 +35,7 @@ _HARMED = {
     "picture of them, and not by what they feel or intend.",
     "People who are watched": "A camera can read faces without their knowledge or consent.",
 }
-_LICENCE_OF_DATA = (
+LICENCE_OF_DATA = (
     "FER-2013 was collected by Pierre-Luc Carrier and Aaron Courville with a web image search, for "
     "a challenge of a workshop at ICML 2013 that was held on Kaggle. The rights to the images stay "
     "with their owners, and the people in them were not asked. The data set is passed on for "
@@ -56,12 +57,15 @@ class ClassScores:
     precision, recall, f1 : float in [0, 1]
     support : int
         Number of images that bear the label.
+    recall_interval : tuple of (low, high), or None
+        Wilson's 95 % interval; None where it was not written down.
     """
 
     precision: float
     recall: float
     f1: float
     support: int
+    recall_interval: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,25 +105,34 @@ class Scores:
         -------
         scores : Scores
         """
-        low, high = report.accuracy_interval
+        from ferclassifier.metrics import wilson_interval
+
         classes = {
             name: ClassScores(
                 precision=round(row["precision"], 4),
                 recall=round(row["recall"], 4),
                 f1=round(row["f1"], 4),
                 support=int(row["support"]),
+                recall_interval=_rounded(wilson_interval(row["recall"], row["support"]))
+                if row["support"]
+                else None,
             )
             for name, row in report.to_dict()["classes"].items()
         }
         return cls(
             n_images=int(report.n_images),
             accuracy=round(report.accuracy, 4),
-            accuracy_interval=(round(low, 4), round(high, 4)),
+            accuracy_interval=_rounded(report.accuracy_interval),
             macro_f1=round(report.macro_f1, 4),
             log_loss=round(report.log_loss, 4),
             expected_calibration_error=round(report.expected_calibration_error, 4),
             classes=classes,
         )
+
+
+def _rounded(interval: tuple[float, float]) -> tuple[float, float]:
+    low, high = interval
+    return round(low, 4), round(high, 4)
 
 
 @dataclass(frozen=True)
@@ -199,6 +212,10 @@ class ModelFacts:
         "without_near_duplicates" of them, which leaves out the copies too.
     backends : dict of str to Agreement
         Of "tensorflow", "jax" and "torch", those that were compared.
+    labels : {"FER-2013", "FER+"}, default="FER-2013"
+        What the images are labelled with: by one person each, or by most of ten people.
+    votes : VoteScores, default=None
+        How close the probabilities are to the votes of ten people, where they learned from them.
     members : dict of str to float, default={}
         The weights of an ensemble's members, by the names of their files; empty for a network.
     speed : str, default=""
@@ -223,11 +240,13 @@ class ModelFacts:
     test_time_augmentation: Literal["flip", "ten_crop"] | None
     scores: dict[str, Scores]
     backends: dict[str, Agreement]
+    labels: Literal["FER-2013", "FER+"] = "FER-2013"
+    votes: VoteScores | None = None
     members: dict[str, float] = field(default_factory=dict)
     speed: str = ""
-    known_failings: dict[str, str] = field(default_factory=lambda: dict(_FAILINGS))
-    who_may_be_harmed: dict[str, str] = field(default_factory=lambda: dict(_HARMED))
-    licence_of_data: str = _LICENCE_OF_DATA
+    known_failings: dict[str, str] = field(default_factory=lambda: dict(FAILINGS))
+    who_may_be_harmed: dict[str, str] = field(default_factory=lambda: dict(HARMED))
+    licence_of_data: str = LICENCE_OF_DATA
     licence_of_weights: str = _LICENCE_OF_WEIGHTS
 
     @classmethod
@@ -304,6 +323,8 @@ def _problems(facts: ModelFacts) -> Iterator[str]:
             yield f"backends.{name}: not in [0, 1]"
     if any(not 0 < weight < math.inf for weight in facts.members.values()):
         yield "members have weights that are not positive"
+    if facts.votes is not None:
+        yield from (f"votes: {problem}" for problem in facts.votes.problems())
 
 
 def _problems_of(scores: Scores, classes: list[str]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, overload
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ferclassifier._files.released import (
     expected,
@@ -38,16 +39,24 @@ def list_pretrained() -> list[str]:
 
 @overload
 def load_pretrained(
-    name: str = "compact", *, runtime: Literal["keras"] = "keras"
+    name: str = "compact",
+    *,
+    runtime: Literal["keras"] = "keras",
+    classes: Iterable[Any] | None = None,
 ) -> FERClassifier | FERVotingClassifier: ...
 
 
 @overload
-def load_pretrained(name: str = "compact", *, runtime: Literal["onnx"]) -> OnnxFERClassifier: ...
+def load_pretrained(
+    name: str = "compact", *, runtime: Literal["onnx"], classes: Iterable[Any] | None = None
+) -> OnnxFERClassifier: ...
 
 
 def load_pretrained(
-    name: str = "compact", *, runtime: Literal["keras", "onnx"] = "keras"
+    name: str = "compact",
+    *,
+    runtime: Literal["keras", "onnx"] = "keras",
+    classes: Iterable[Any] | None = None,
 ) -> FERClassifier | FERVotingClassifier | OnnxFERClassifier:
     """Load a trained model that comes with the package.
 
@@ -60,17 +69,26 @@ def load_pretrained(
     runtime : {"keras", "onnx"}, default="keras"
         What computes. "onnx" answers at once, without TensorFlow, several times as fast, and cannot
         be fitted, explained by gradients or looked into; not all models have a file for it.
+    classes : iterable of labels, default=None
+        Some of the model's classes, two or more, in any order. The others are left out, and the
+        probabilities are those given that it is one of these: ``classes=EMOTIONS`` takes contempt
+        from "plus". None keeps all.
 
     Returns
     -------
     model : FERClassifier, FERVotingClassifier or OnnxFERClassifier
         Fitted on FER-2013; a new object in every call. Its classes are the names of the emotions,
-        and it takes gray faces of 48 x 48 pixels, as bytes.
+        sorted, and it takes gray faces of 48 x 48 pixels, as bytes.
 
     Raises
     ------
     UnknownModelError
         A ValueError: if there is no model of that name, or none for that runtime.
+    DataError
+        A ValueError: if `classes` has a label that the model does not know, or one twice, or less
+        than two.
+    TypeError
+        If `classes` is no iterable of labels.
     ValueError
         If there is no such runtime.
 
@@ -85,13 +103,18 @@ def load_pretrained(
     >>> X, _ = make_faces(3, random_state=0)
     >>> clf.predict_proba(X).shape
     (3, 7)
+    >>> load_pretrained("plus").classes_.tolist()
+    ['angry', 'contempt', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise']
+    >>> from ferclassifier import EMOTIONS
+    >>> load_pretrained("plus", classes=EMOTIONS).predict_proba(X).shape
+    (3, 7)
     """
     facts = model_facts(name)
     if runtime == "onnx":
-        return _load_onnx(name)
+        return _load_onnx(name, classes)
     if runtime != "keras":
         raise ValueError(f"Got runtime={quoted(runtime)}, but expected 'keras' or 'onnx'.")
-    return _load_members(facts) if facts.members else _load_file(name)
+    return _load_members(facts, classes) if facts.members else _load_file(name, classes)
 
 
 def model_card(name: str) -> str:
@@ -150,28 +173,38 @@ def model_facts(name: str) -> ModelFacts:
     return ModelFacts.from_json(facts_of(name))
 
 
-def _load_onnx(name: str) -> OnnxFERClassifier:
+def _load_onnx(name: str, classes: Iterable[Any] | None) -> OnnxFERClassifier:
     if name not in (names := released_onnx()):
         raise UnknownModelError(
             f"Got the name {name!r}, of which no ONNX file came with the package, but of {names}. "
             f"export_onnx(load_pretrained({name!r}), path) writes one."
         )
+    from ferclassifier._files.fewer_classes import places_of
     from ferclassifier.export import OnnxFERClassifier
 
-    return OnnxFERClassifier(name)
+    clf = OnnxFERClassifier(name)
+    if classes is not None:
+        clf.set_params(classes=clf.classes_[places_of(classes, clf.classes_)].tolist())
+    return clf
 
 
-def _load_file(name: str) -> FERClassifier:
+def _load_file(name: str, classes: Iterable[Any] | None) -> FERClassifier:
     from ferclassifier._classifier import FERClassifier
+    from ferclassifier._files.fewer_classes import with_some_classes
+    from ferclassifier._files.saved_model import read_model
 
     with weights_of(name) as path:
-        return FERClassifier.load(path)
+        if classes is None:
+            return FERClassifier.load(path)
+        return FERClassifier._from_saved(with_some_classes(read_model(path), classes))
 
 
-def _load_members(facts: ModelFacts) -> FERVotingClassifier:
+def _load_members(facts: ModelFacts, classes: Iterable[Any] | None) -> FERVotingClassifier:
     from ferclassifier._classifier import FERVotingClassifier
 
-    members = [(name, _load_file(name)) for name in facts.members]
+    if isinstance(classes, Iterator):  # each member asks for them
+        classes = [*classes]
+    members = [(name, _load_file(name, classes)) for name in facts.members]
     for _, member in members:  # a released model may look at fewer views where it stands alone
         member.set_params(test_time_augmentation=facts.test_time_augmentation)
     ensemble = FERVotingClassifier.from_fitted(members, weights=list(facts.members.values()))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ferclassifier.exceptions import DataError
 
@@ -14,7 +15,8 @@ def read_as(kind: Any, value: Any, where: str) -> Any:
     Parameters
     ----------
     kind : type
-        A dataclass, str, int, float, a literal or None, or dict, list or tuple of such.
+        A dataclass, str, int, float, a literal, or dict, list or tuple of such; or one of them and
+        None.
     value : object
         What :func:`json.loads` returned.
     where : str
@@ -33,6 +35,9 @@ def read_as(kind: Any, value: Any, where: str) -> Any:
     if is_dataclass(kind):
         return _read_record(kind, value, where)
     container, parts = get_origin(kind), get_args(kind)
+    if container in (Union, UnionType):
+        [some] = [part for part in parts if part is not NoneType]
+        return None if value is None else read_as(some, value, where)
     if container is dict and isinstance(value, dict):
         return {name: read_as(parts[1], item, f"{where}.{name}") for name, item in value.items()}
     if container is list and isinstance(value, list):
@@ -41,7 +46,7 @@ def read_as(kind: Any, value: Any, where: str) -> Any:
         return tuple(read_as(part, item, where) for part, item in zip(parts, value, strict=True))
     if kind is Any or (isinstance(kind, type) and _is_a(value, kind)):
         return value
-    if container is not None and value in _choices(kind):
+    if container is Literal and value in parts:
         return value
     raise DataError(f"Got {where}={value!r}, but expected {getattr(kind, '__name__', kind)}.")
 
@@ -65,14 +70,3 @@ def _is_a(value: Any, kind: type) -> bool:
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, int | float if kind is float else kind)
-
-
-def _choices(kind: Any) -> list[Any]:
-    """Return the values of a Literal, also where it is optional."""
-    if get_origin(kind) is Literal:
-        return list(get_args(kind))
-    return [
-        choice
-        for part in get_args(kind)
-        for choice in ([None] if part is type(None) else _choices(part))
-    ]

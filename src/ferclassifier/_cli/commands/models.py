@@ -78,6 +78,8 @@ def _print_table(known: list[ModelFacts]) -> None:
     console.print(table, "", sep="\n")
     for facts in known:
         told = [facts.summary.removesuffix("."), *([facts.speed] if facts.speed else [])]
+        if facts.labels == "FER+":
+            told.append("scored by what most of ten people say, where most agree")
         console.print(cell(f"{facts.name}: {'; '.join(told)}."))
 
 
