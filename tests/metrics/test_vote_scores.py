@@ -118,7 +118,7 @@ class TestScores:
         assert math.isnan(found.accuracy)
         assert found.by_agreement.empty
         assert found.to_dict()["accuracy_interval"] == [None, None]
-        assert str(found).startswith("Agrees with a rater on 50.0 % of 1 image; two raters")
+        assert str(found).startswith("Agrees with a rater on 50.0 % of 1 image\n(two raters")
 
     def test_without_any_emotion_there_are_no_scores(self) -> None:
         found = scores(VOTES[2:3], PROBA[2:3], Y[2:3])
@@ -139,8 +139,11 @@ class TestScores:
         report = emotion_report(Y, PROBA, classes=["happy", "sad"], votes=VOTES, vote_names=NAMES)
         assert report.votes is not None
         assert report.votes.summary() in report.summary()
-        assert "Says what most raters say of 33.3 % of 3 images" in str(report)
-        assert "two raters do on" in str(report)
+        assert "Accuracy against the majority of raters 33.3 % on 3 images (6.1 to 79.2 %)" in str(
+            report
+        )
+        assert "(two raters agree on" in str(report)
+        assert max(map(len, report.summary().splitlines())) <= 80
 
 
 class TestShares:

@@ -27,6 +27,7 @@ from ferclassifier.exceptions import DataError
 from ferclassifier.images._shared import KnownImages, stands_in
 from ferclassifier.metrics._calibration import ReliabilityCurve, classwise_error_of, curve_of
 from ferclassifier.metrics._intervals import wilson_interval
+from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 from ferclassifier.metrics._rater_votes import RaterVotes
 from ferclassifier.metrics._vote_scores import VoteScores, vote_scores
@@ -361,7 +362,7 @@ def report_beside(
     Parameters
     ----------
     y_true, y_proba, classes, sample_weight, images, train_images, votes, vote_names : array-like
-        As for `emotion_report`; `images` may be given alone.
+        As for `emotion_report`; `images` may be given alone, and `votes` be RaterVotes.
     known : KnownImages, default=None
         Those that the classifier was trained on. They are passed over where they have another
         form than `images`.
@@ -371,9 +372,7 @@ def report_beside(
     EmotionReport
     """
     data = LabelledProbabilities.of(y_true, y_proba, classes, sample_weight)
-    if votes is None and vote_names is not None:
-        raise DataError("Got vote_names without votes. Give both, or neither.")
-    raters = None if votes is None else RaterVotes.of(votes, vote_names, y_true, data)
+    raters = _raters_of(votes, vote_names, label_column(y_true, name="y_true"), data)
     report = _report(data, raters)
     if train_images is None and known is None:
         return report
@@ -395,6 +394,19 @@ def report_beside(
         without_training_images=_report(others, others_raters) if len(others.codes) else None,
         compared_with=tuple(found),
     )
+
+
+def _raters_of(
+    votes: Any, vote_names: Any, labels: NDArray[Any], data: LabelledProbabilities
+) -> RaterVotes | None:
+    """Return the votes for the images that count."""
+    if votes is None:
+        if vote_names is not None:
+            raise DataError("Got vote_names without votes. Give both, or neither.")
+        return None
+    if isinstance(votes, RaterVotes):
+        return votes.take(data.rows)
+    return RaterVotes.of(votes, vote_names, labels, data.classes, data.rows)
 
 
 def _report(data: LabelledProbabilities, raters: RaterVotes | None) -> EmotionReport:

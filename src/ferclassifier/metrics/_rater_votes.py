@@ -12,7 +12,6 @@ from ferclassifier._utils.emotions import EIGHT_EMOTIONS, VOTE_NAMES, is_no_emot
 from ferclassifier._utils.wording import names_quoted, quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics._columns import named_columns, why_another_order
-from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 # What rounding takes off the sum of shares, and off a half of it.
 _SUM_TOLERANCE, _HALF_TOLERANCE = 1e-3, 1e-6
@@ -42,24 +41,39 @@ class RaterVotes:
 
     @classmethod
     def of(
-        cls, votes: ArrayLike, vote_names: Any, y_true: ArrayLike, data: LabelledProbabilities
+        cls,
+        votes: ArrayLike,
+        vote_names: Any,
+        labels: NDArray[Any],
+        classes: NDArray[Any],
+        rows: NDArray[np.intp],
     ) -> RaterVotes:
-        """Check what a user gave; see `emotion_report` for the parameters and what is raised."""
-        n_images, table = len(np.asarray(y_true)), np.asarray(votes)
-        if table.ndim != 2 or len(table) != n_images:
+        """Check what a user gave.
+
+        Parameters
+        ----------
+        votes, vote_names : array-like
+            See `emotion_report`, also for what is raised.
+        labels : ndarray of shape (n_given,)
+            The true ones, with which unnamed columns of codes are compared.
+        classes : ndarray of shape (n_classes,)
+        rows : ndarray of shape (n,), int
+            The images that count.
+        """
+        table = np.asarray(votes)
+        if table.ndim != 2 or len(table) != len(labels):
             raise DataError(
-                f"Got votes of shape {table.shape}, but expected ({n_images}, n_answers): a row "
+                f"Got votes of shape {table.shape}, but expected ({len(labels)}, n_answers): a row "
                 "for each image, a column for each answer that raters could give."
             )
-        given = _numbers_of(table[data.rows])
+        given = _numbers_of(table[rows])
         are_counts = _are_counts(given)
-        answers, are_named = _answers_of(votes, vote_names, table.shape[1], data.classes)
+        answers, are_named = _answers_of(votes, vote_names, table.shape[1], classes)
         if not are_named:
-            labels = data.classes[data.codes]
-            other = why_another_order(data.classes, labels, given, name="votes")
+            other = why_another_order(classes, labels[rows], given, name="votes")
             if other is not None:
                 raise DataError(f"{other} {_NAME_THEM}")
-        return cls(given, answers, _places_of(data.classes, answers), are_counts)
+        return cls(given, answers, _places_of(classes, answers), are_counts)
 
     def take(self, rows: NDArray[Any]) -> RaterVotes:
         """Return those for some of the images, by a mask or by their places."""

@@ -117,7 +117,7 @@ class VoteScores:
         return {**told, "by_agreement": {f"{raters:g}": row for raters, row in rows.items()}}
 
     def summary(self) -> str:
-        """Say the scores in a few lines.
+        """Say the scores in a few lines, with intervals of 95 %.
 
         Returns
         -------
@@ -125,20 +125,19 @@ class VoteScores:
         """
         lines = []
         if self.n_with_majority:
-            low, high = self.accuracy_interval
             lines.append(
-                f"Says what most raters say of {100 * self.accuracy:.1f} % of "
-                f"{count(self.n_with_majority, 'image')} (95 % interval {100 * low:.1f} to "
-                f"{100 * high:.1f} %)"
+                f"Accuracy against the majority of raters {100 * self.accuracy:.1f} % on "
+                f"{count(self.n_with_majority, 'image')}{_in_words(self.accuracy_interval)}"
             )
         if self.n_images:
-            others = f"at most {100 * self.highest_agreement:.1f} % can be reached"
+            most = f"no model can on more than {100 * self.highest_agreement:.1f} %"
             if not math.isnan(self.rater_agreement):
-                others = f"two raters do on {100 * self.rater_agreement:.1f} %, {others}"
+                most = f"two raters agree on {100 * self.rater_agreement:.1f} %, {most}"
             lines += [
                 f"Agrees with a rater on {100 * self.agreement_with_rater:.1f} % of "
-                f"{count(self.n_images, 'image')}; {others}",
-                f"Divergence from the votes {self.kl_divergence:.3f}, "
+                f"{count(self.n_images, 'image')}{_in_words(self.agreement_with_rater_interval)}",
+                f"({most})",
+                f"Divergence from the votes {self.kl_divergence:.3f}; "
                 f"of their mean {self.kl_of_mean_votes:.3f}",
             ]
         return "\n".join(lines) or "None of the images was given a label by its raters"
@@ -241,6 +240,12 @@ def _interval(
     variance = float((weights * (values - mean) ** 2).sum()) / (n - 1)
     reach = _Z * math.sqrt(variance / n)
     return max(0.0, mean - reach), min(most, mean + reach)
+
+
+def _in_words(interval: Interval) -> str:
+    if math.isnan(interval[0]):
+        return ""
+    return f" ({' to '.join(f'{100 * end:.1f}' for end in interval)} %)"
 
 
 def _plain(value: Any) -> Any:
