@@ -28,7 +28,8 @@ from sklearn.model_selection import KFold
 
 from ferclassifier import EMOTIONS
 from ferclassifier._classifier.temperature import at_temperature
-from ferclassifier.metrics import emotion_report
+from ferclassifier.datasets._votes import VOTE_NAMES
+from ferclassifier.metrics import VoteScores, emotion_report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _votes import EIGHT_EMOTIONS, Votes, read_votes
@@ -62,15 +63,13 @@ def main() -> None:
             score = scores_on_votes if proba.shape[1] == len(EIGHT_EMOTIONS) else scores_on_labels
             for row in score(proba, test, votes):
                 append_run(args.output, {"network": file.name.split(".")[0], "views": name, **row})
-    shares = votes.shares[votes.is_emotion]
-    mean = np.broadcast_to(shares.mean(axis=0), shares.shape)
-    print(f"KL of the mean of the votes: {divergence(shares, mean):.4f}")
-    counts = votes.counts[votes.has_majority]
-    n = counts.sum(axis=1)
-    two = ((counts * (counts - 1)).sum(axis=1) / (n * (n - 1))).mean()
+    everybody = on_votes(votes.shares, votes)
+    print(f"KL of the mean of the votes: {everybody.kl_of_mean_votes:.4f}")
+    clear = Votes(votes.counts[votes.has_majority])
+    most = on_votes(clear.shares, clear)
     print(
-        f"where there is a majority, two people agree on {two:.3f} of the images, and one of them "
-        f"with the most frequent answer on {(counts.max(axis=1) / n).mean():.3f}"
+        f"where there is a majority, two people agree on {most.rater_agreement:.3f} of the images, "
+        f"and one of them with the most frequent answer on {most.highest_agreement:.3f}"
     )
 
 
@@ -104,6 +103,15 @@ def scores_on_votes(
         for images, rows in parts.items()
         if rows.any()
     ]
+
+
+def on_votes(proba: NDArray[np.float32], votes: Votes) -> VoteScores:
+    """Compare probabilities of eight classes with all votes for the same images."""
+    report = emotion_report(
+        votes.plurality, proba, classes=EIGHT_EMOTIONS, votes=votes.counts, vote_names=VOTE_NAMES
+    )
+    assert report.votes is not None
+    return report.votes
 
 
 def scores(
@@ -141,12 +149,12 @@ def closeness(
         temperatures.append(votes_temperature(shares[fitted], said[fitted]))
         calibrated[scored] = at_temperature(said[scored], temperatures[-1])
     counted = subset[rows]
-    shares, said, calibrated = shares[counted], said[counted], calibrated[counted]
-    entropy = -rel_entr(shares, 1.0).sum(axis=1).mean()
+    asked = Votes(votes.counts[rows][counted])
+    plain, fitted = on_votes(said[counted], asked), on_votes(calibrated[counted], asked)
     return {
-        "kl_votes": f"{divergence(shares, said):.4f}",
-        "kl_votes_calibrated": f"{divergence(shares, calibrated):.4f}",
-        "log_loss_votes": f"{divergence(shares, calibrated) + entropy:.4f}",
+        "kl_votes": f"{plain.kl_divergence:.4f}",
+        "kl_votes_calibrated": f"{fitted.kl_divergence:.4f}",
+        "log_loss_votes": f"{fitted.log_loss:.4f}",
         "votes_temperature": f"{np.mean(temperatures):.3f}",
     }
 
