@@ -433,7 +433,8 @@ class TestVotes:
     def test_shares_are_told_in_per_cent(self, linear: Any, votes: Any) -> None:
         options = {"display_labels": NAMES, "vote_names": self.ANSWERS, "n_disputed": 1}
         report = evaluation_report(linear, ROWS / 255, Y, votes=votes / 10, **options)
-        assert "raters: columns 40 %, rows 30 %, plain 30 %" in report.to_html()
+        page = report.to_html().replace("\N{NO-BREAK SPACE}", " ")
+        assert "raters: columns 40 %, rows 30 %, plain 30 %" in page
         assert "unknown" in report.to_markdown()  # how often two raters agree
         assert len(report.data["disputed"]) == 1
 

@@ -15,6 +15,7 @@ from ferclassifier.inspection._pictures import pictures_for
 from ferclassifier.metrics._rater_votes import RaterVotes
 
 _MOST_NAMED = 3
+_SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +59,12 @@ class Disputed:
     @property
     def model_in_words(self) -> str:
         """What the model says: "sad 61 %, fear 30 %"."""
-        return _in_percent(self.probabilities)
+        return _in_percent(self.probabilities, _MOST_NAMED)
 
 
-def _in_percent(shares: dict[str, float]) -> str:
-    told = list(shares.items())[:_MOST_NAMED]
-    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in told)
+def _in_percent(shares: dict[str, float], most: int | None = None) -> str:
+    told = list(shares.items())[:most]
+    return ", ".join(f"{name} {100 * share:.0f}{_SPACE}%" for name, share in told)
 
 
 def find_disputed(
