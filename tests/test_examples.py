@@ -27,6 +27,7 @@ RUNS = {
     "plot_inspection.py": (["--short"], "linear: accuracy"),
     "plot_photos.py": (["--short"], "accuracy on faces not seen:"),
     "plot_pipeline.py": (["--short"], "with StandardScaler:"),
+    "plot_votes.py": (["--short"], "Divergence from the votes"),
     "plot_voting.py": (["--short"], "ensemble"),
     "train_and_evaluate.py": (["--samples", "84", "--epochs", "1"], "macro avg"),
 }

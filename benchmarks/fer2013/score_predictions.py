@@ -22,13 +22,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import rel_entr
 
 from ferclassifier import EMOTIONS
-from ferclassifier.metrics import emotion_report
+from ferclassifier.datasets._votes import VOTE_NAMES
+from ferclassifier.metrics import VoteScores, emotion_report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _votes import EIGHT_EMOTIONS, Votes, cross_fitted_to_votes, divergence, read_votes
+from _votes import EIGHT_EMOTIONS, Votes, cross_fitted_to_votes, read_votes
 
 from _shared.public_test import PublicTest, cross_calibrated, public_test
 from _shared.runs import append_run
@@ -59,15 +59,13 @@ def main() -> None:
             score = scores_on_votes if proba.shape[1] == len(EIGHT_EMOTIONS) else scores_on_labels
             for row in score(proba, test, votes):
                 append_run(args.output, {"network": file.name.split(".")[0], "views": name, **row})
-    shares = votes.shares[votes.is_emotion]
-    mean = np.broadcast_to(shares.mean(axis=0), shares.shape)
-    print(f"KL of the mean of the votes: {divergence(shares, mean):.4f}")
-    counts = votes.counts[votes.has_majority]
-    n = counts.sum(axis=1)
-    two = ((counts * (counts - 1)).sum(axis=1) / (n * (n - 1))).mean()
+    everybody = on_votes(votes.shares, votes)
+    print(f"KL of the mean of the votes: {everybody.kl_of_mean_votes:.4f}")
+    clear = Votes(votes.counts[votes.has_majority])
+    most = on_votes(clear.shares, clear)
     print(
-        f"where there is a majority, two people agree on {two:.3f} of the images, and one of them "
-        f"with the most frequent answer on {(counts.max(axis=1) / n).mean():.3f}"
+        f"where there is a majority, two people agree on {most.rater_agreement:.3f} of the images, "
+        f"and one of them with the most frequent answer on {most.highest_agreement:.3f}"
     )
 
 
@@ -103,6 +101,15 @@ def scores_on_votes(
     ]
 
 
+def on_votes(proba: NDArray[np.float32], votes: Votes) -> VoteScores:
+    """Compare probabilities of eight classes with all votes for the same images."""
+    report = emotion_report(
+        votes.plurality, proba, classes=EIGHT_EMOTIONS, votes=votes.counts, vote_names=VOTE_NAMES
+    )
+    assert report.votes is not None
+    return report.votes
+
+
 def scores(
     images: str, proba: NDArray[Any], labels: NDArray[np.str_], classes: NDArray[np.str_]
 ) -> dict[str, Any]:
@@ -135,12 +142,12 @@ def closeness(
     shares, said = votes.shares[rows], proba[rows]
     calibrated, temperatures = cross_fitted_to_votes(shares, said)
     counted = subset[rows]
-    shares, said, calibrated = shares[counted], said[counted], calibrated[counted]
-    entropy = -rel_entr(shares, 1.0).sum(axis=1).mean()
+    asked = Votes(votes.counts[rows][counted])
+    plain, fitted = on_votes(said[counted], asked), on_votes(calibrated[counted], asked)
     return {
-        "kl_votes": f"{divergence(shares, said):.4f}",
-        "kl_votes_calibrated": f"{divergence(shares, calibrated):.4f}",
-        "log_loss_votes": f"{divergence(shares, calibrated) + entropy:.4f}",
+        "kl_votes": f"{plain.kl_divergence:.4f}",
+        "kl_votes_calibrated": f"{fitted.kl_divergence:.4f}",
+        "log_loss_votes": f"{fitted.log_loss:.4f}",
         "votes_temperature": f"{np.mean(temperatures):.3f}",
     }
 

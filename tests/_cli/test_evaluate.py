@@ -7,10 +7,12 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, load_ferplus
+from ferclassifier.datasets._votes import EIGHT_EMOTIONS, VOTE_COLUMNS
 from ferclassifier.metrics import emotion_report
 from helpers import assert_fails, run, tiny_classifier
 
@@ -108,3 +110,56 @@ class TestEvaluate:
     def test_classes_that_the_model_does_not_know(self, faces: Path, model: Path) -> None:
         result = run("evaluate", faces, "--layout", "folder", "--model", model)
         assert_fails(result, "does not know the class calm", "only angry, disgust")
+
+
+class TestVotes:
+    @pytest.fixture
+    def votes(self, fer2013: Path, tmp_path: Path) -> Path:
+        """As the labels say but for two of ten; one face shows contempt, one nothing."""
+        data = load_fer2013(fer2013)
+        columns = [*VOTE_COLUMNS]
+        counts = np.zeros((len(data.target), len(columns)), dtype=int)
+        places = [EIGHT_EMOTIONS.index(label) for label in data.target]
+        counts[np.arange(len(places)), places] = 8
+        counts[:, EIGHT_EMOTIONS.index("neutral")] += 2
+        first, second = np.flatnonzero(data.usage == "validation")[:2]
+        counts[[first, second]] = 10 * np.eye(10, dtype=int)[[1, 8]]
+        table = pd.DataFrame(counts, columns=columns)
+        usages = {"train": "Training", "validation": "PublicTest", "test": "PrivateTest"}
+        table.insert(0, "Image name", [f"fer{i:07d}.png" for i in range(len(table))])
+        table.insert(0, "Usage", [usages[usage] for usage in data.usage])
+        path = tmp_path / "fer2013new.csv"
+        table.to_csv(path, index=False)
+        return path
+
+    def test_scores_are_those_of_the_votes(
+        self, clf: FERClassifier, fer2013: Path, model: Path, votes: Path
+    ) -> None:
+        result = run("evaluate", fer2013, "--model", model, "--votes", votes, "--json")
+        assert "1 face with the most votes for contempt" in result.stderr
+        data = load_ferplus(fer2013, votes, subset="validation", keep="emotion")
+        kept = data.target != "contempt"
+        expected = emotion_report(
+            data.target[kept],
+            clf.predict_proba(data.images[kept]),
+            classes=clf.classes_,
+            votes=data.votes[kept],
+            vote_names=data.vote_names,
+        ).to_dict()
+        told = json.loads(result.stdout)
+        assert told["votes"]["n_images"] == told["n_images"] == kept.sum() == 7
+        assert told["votes"] == expected["votes"]
+
+    def test_the_screen_and_the_page_tell_them(
+        self, fer2013: Path, model: Path, votes: Path, tmp_path: Path
+    ) -> None:
+        page = tmp_path / "report.html"
+        result = run("evaluate", fer2013, "--model", model, "--votes", votes, "--report", page)
+        assert "Agrees with a rater on" in result.stdout
+        assert "(two raters agree on" in result.stdout
+        assert "raters: 8 " in page.read_text()
+        assert "Faces on which raters disagree" in page.read_text()
+
+    def test_folders_of_classes_have_none(self, faces: Path, model: Path, votes: Path) -> None:
+        command = ("evaluate", faces, "--layout", "folder", "--model", model, "--votes", votes)
+        assert "--layout folder has none" in run(*command).stderr

@@ -366,3 +366,92 @@ def picture_sizes(page: str) -> set[tuple[int, int]]:
     """Width and height of the pictures of faces in a page."""
     found = re.findall(r'<img[^>]*src="data:image/png;base64,([^"]+)"', page)
     return {Image.open(io.BytesIO(base64.b64decode(data))).size for data in found}
+
+
+class TestVotes:
+    """Where raters were asked, the report tells how the model agrees with them, and whom not."""
+
+    ANSWERS = ("columns", "unknown", "rows", "plain")
+
+    @pytest.fixture
+    def votes(self) -> Any:
+        """All agree, but on images 7 and 9; nobody can name image 8."""
+        places = np.array([2, 0, 3])[Y]
+        votes = 10 * np.eye(4, dtype=int)[places]
+        votes[7], votes[8], votes[9] = (4, 0, 3, 3), (0, 10, 0, 0), (2, 0, 8, 0)
+        return votes
+
+    def test_faces_on_which_raters_disagree_are_shown(self, linear: Any, votes: Any) -> None:
+        report = evaluation_report(
+            linear,
+            ROWS / 255,
+            Y,
+            display_labels=NAMES,
+            votes=votes,
+            vote_names=self.ANSWERS,
+            n_mistakes=0,
+        )
+        first, second = report.data["disputed"]
+        assert (first["index"], second["index"]) == (7, 9)
+        assert first["votes"] == {"columns": 4, "rows": 3, "plain": 3}
+        said = linear.predict_proba(ROWS[7:8] / 255)[0]
+        assert first["probabilities"] == pytest.approx(dict(zip(NAMES, said, strict=True)))
+        assert list(first["probabilities"].values()) == pytest.approx(sorted(said, reverse=True))
+        page = report.to_html()
+        assert page.count("<img") == 2
+        for text in (
+            *("<h2>Votes of raters</h2>", "<h2>Faces on which raters disagree</h2>"),
+            *("raters: 4 columns, 3 rows, 3 plain", "model: ", "image 7", "Agreement with a rater"),
+        ):
+            assert text in page
+        assert "1 image without votes" in page
+        expected = emotion_report(
+            np.array(NAMES)[Y],
+            linear.predict_proba(ROWS / 255),
+            classes=NAMES,
+            votes=pd.DataFrame(votes, columns=self.ANSWERS),
+        )
+        assert report.data["scores"]["votes"] == expected.to_dict()["votes"]
+        assert "agreement of two raters" in report.to_markdown()
+        json.dumps(report.data, allow_nan=False)
+
+    def test_images_without_weight_are_left_out(self, linear: Any, votes: Any) -> None:
+        weights = np.ones(60)
+        weights[7] = 0
+        report = evaluation_report(
+            linear,
+            ROWS / 255,
+            Y,
+            display_labels=NAMES,
+            sample_weight=weights,
+            votes=pd.DataFrame(votes, columns=self.ANSWERS),
+            image_names=[f"face {i}" for i in range(60)],
+        )
+        assert [face["name"] for face in report.data["disputed"]] == ["face 9"]
+        assert report.data["scores"]["votes"]["n_images"] == 58
+
+    def test_shares_are_told_in_per_cent(self, linear: Any, votes: Any) -> None:
+        options = {"display_labels": NAMES, "vote_names": self.ANSWERS, "n_disputed": 1}
+        report = evaluation_report(linear, ROWS / 255, Y, votes=votes / 10, **options)
+        page = report.to_html().replace("\N{NO-BREAK SPACE}", " ")
+        assert "raters: columns 40 %, rows 30 %, plain 30 %" in page
+        assert "unknown" in report.to_markdown()  # how often two raters agree
+        assert len(report.data["disputed"]) == 1
+
+    def test_where_all_agree_there_are_no_faces(self, linear: Any) -> None:
+        votes = 10 * np.eye(3, dtype=int)[Y]
+        report = evaluation_report(linear, ROWS / 255, Y, votes=votes, n_mistakes=0)
+        assert report.data["disputed"] == []
+        assert "Faces on which raters disagree" not in report.to_html()
+
+    def test_without_votes_there_is_no_such_section(self, report: Any) -> None:
+        assert "raters" not in report.to_markdown().replace("Saliency", "").lower()
+        assert report.data["disputed"] == []
+
+    def test_what_is_no_votes_is_refused(self, linear: Any, votes: Any) -> None:
+        with pytest.raises(ValueError, match=r"votes of shape \(59, 4\)"):
+            evaluation_report(linear, ROWS / 255, Y, votes=votes[1:], vote_names=self.ANSWERS)
+        with pytest.raises(ValueError, match="vote_names without votes"):
+            evaluation_report(linear, ROWS / 255, Y, vote_names=self.ANSWERS)
+        with pytest.raises(ValueError, match="n_disputed"):
+            evaluation_report(linear, ROWS / 255, Y, n_disputed=-1)

@@ -66,6 +66,32 @@ def load_data_beside_training(
     return faces, training if len(training) else None
 
 
+def load_voted(data: Path, votes: Path, subset: str, on_error: str, classes: NDArray[Any]) -> Any:
+    """Read FER-2013 with the votes of FER+, but for faces whose label a model does not know."""
+    import numpy as np
+    from sklearn.utils import Bunch
+
+    from ferclassifier import load_ferplus
+    from ferclassifier._utils.emotions import meaning_of
+
+    faces = load_ferplus(data, votes, subset=subset, keep="emotion", on_error=on_error)
+    named = [label for label in classes.tolist() if isinstance(label, str)]
+    if "contempt" in map(meaning_of, named):
+        return faces
+    kept = faces.target != "contempt"
+    if not kept.all():
+        print_warning(
+            f"{data}: {count(int((~kept).sum()), 'face')} with the most votes for contempt, which "
+            "the model does not know, left out."
+        )
+    each = ("images", "target", "filenames", "usage", "votes")
+    return Bunch(
+        **{name: np.asarray(faces[name])[kept] for name in each},
+        vote_names=faces.vote_names,
+        report=faces.report,
+    )
+
+
 @contextmanager
 def _hint_at_layout(data: Path) -> Iterator[None]:
     """Say in the error of a folder that it may be one of another kind."""

@@ -1,10 +1,14 @@
-"""The seven emotions of FER-2013: their names, the codes that stand for them, and synonyms."""
+"""The emotions of FER-2013 and FER+: their names, the codes that stand for them, and synonyms."""
 
 from __future__ import annotations
 
 from typing import Any
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+# FER+ adds one, and has what people could say of a face besides.
+EIGHT_EMOTIONS = tuple(sorted([*EMOTIONS, "contempt"]))
+VOTE_NAMES = (*EIGHT_EMOTIONS, "unknown", "no face")
+_NO_EMOTION = {"unknown", "noface", "nf"}
 _SYNONYMS = {
     "angry": ("anger",),
     "disgust": ("disgusted",),
@@ -39,6 +43,11 @@ def emotion_of(name: str) -> str | None:
 def meaning_of(name: str) -> str:
     """Return what all spellings of a name have in common."""
     return emotion_of(name) or plain(name)
+
+
+def is_no_emotion(name: Any) -> bool:
+    """Tell whether an answer of a rater is that a face shows nothing that could be named."""
+    return isinstance(name, str) and plain(name) in _NO_EMOTION
 
 
 def code_in(label: Any) -> int | None:

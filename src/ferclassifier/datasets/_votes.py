@@ -7,20 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# The names of the eight emotions, sorted, beside those of the columns in Microsoft's files.
-_COLUMNS = {
-    "angry": "anger",
-    "contempt": "contempt",
-    "disgust": "disgust",
-    "fear": "fear",
-    "happy": "happiness",
-    "neutral": "neutral",
-    "sad": "sadness",
-    "surprise": "surprise",
-}
-EIGHT_EMOTIONS = tuple(_COLUMNS)
-VOTE_NAMES = (*EIGHT_EMOTIONS, "unknown", "no face")
-VOTE_COLUMNS = (*_COLUMNS.values(), "unknown", "NF")
+# Named here for whoever reads votes.
+from ferclassifier._utils.emotions import EIGHT_EMOTIONS as EIGHT_EMOTIONS
+from ferclassifier._utils.emotions import VOTE_NAMES as VOTE_NAMES
+
+# The columns of Microsoft's files, in the order of `VOTE_NAMES`.
+VOTE_COLUMNS = (
+    *("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise"),
+    *("unknown", "NF"),
+)
 
 _N_EMOTIONS = len(EIGHT_EMOTIONS)
 # More people than were ever asked of an image.

@@ -27,7 +27,10 @@ from ferclassifier.exceptions import DataError
 from ferclassifier.images._shared import KnownImages, stands_in
 from ferclassifier.metrics._calibration import ReliabilityCurve, classwise_error_of, curve_of
 from ferclassifier.metrics._intervals import wilson_interval
+from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
+from ferclassifier.metrics._rater_votes import RaterVotes
+from ferclassifier.metrics._vote_scores import VoteScores, vote_scores
 
 
 class Confusion(NamedTuple):
@@ -97,6 +100,9 @@ class EmotionReport:
     compared_with : tuple of str
         The training data that the images were compared with, in words: those at hand, those that
         a released model was trained on, or both. Empty where that was not asked.
+    votes : VoteScores or None
+        How the predictions agree with several raters of each image, see :class:`VoteScores`. None
+        where no votes were given.
 
     Notes
     -----
@@ -120,6 +126,7 @@ class EmotionReport:
     n_in_training: float | None = None
     without_training_images: EmotionReport | None = None
     compared_with: tuple[str, ...] = ()
+    votes: VoteScores | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dicts, lists, str and numbers, ready for JSON.
@@ -152,6 +159,7 @@ class EmotionReport:
             "n_in_training": self.n_in_training,
             "without_training_images": None if without is None else without.to_dict(),
             "compared_with": list(self.compared_with),
+            "votes": None if self.votes is None else self.votes.to_dict(),
         }
 
     def summary(self, n_confusions: int = 3) -> str:
@@ -184,6 +192,7 @@ class EmotionReport:
                 f"{self.expected_calibration_error:.3f} "
                 f"(classwise {self.classwise_calibration_error:.3f})",
                 *map(str, self.confusions[:n_confusions]),
+                *([] if self.votes is None else self.votes.summary().split("\n")),
                 *self._without_training_in_words(),
             ]
         )
@@ -216,6 +225,8 @@ def emotion_report(
     sample_weight: ArrayLike | None = None,
     images: ArrayLike | None = None,
     train_images: ArrayLike | None = None,
+    votes: ArrayLike | None = None,
+    vote_names: ArrayLike | None = None,
 ) -> EmotionReport:
     """Score the probabilities that a classifier predicted.
 
@@ -247,6 +258,16 @@ def emotion_report(
     train_images : array-like, default=None
         The images of the training data, in any of these forms. Images are the same if all their
         pixels are, as bytes.
+    votes : array-like of shape (n, n_answers), >= 0, default=None
+        What several raters said of each image: how many gave each answer, such as `votes` of
+        :func:`~ferclassifier.load_ferplus`, or the shares of the answers, which sum to 1. Rows of
+        zeros are images of which nobody was asked. They are compared with the probabilities in the
+        report's `votes`; all other scores are those of `y_true`.
+    vote_names : array-like of shape (n_answers,), default=None
+        What the columns of `votes` stand for: all `classes`, and whatever else raters could say,
+        such as classes that the classifier does not know, "unknown" and "no face". None takes the
+        names of the columns of a DataFrame, or else `classes` if they are sorted and as many as
+        the columns, or those of FER+ where there are ten or eight columns.
 
     Returns
     -------
@@ -257,8 +278,10 @@ def emotion_report(
     DataError
         A ValueError: if the lengths differ, `y_true` holds labels that are not in `classes`, the
         number of classes is not that of the columns, nothing says in which order the columns are,
-        rows of `y_proba` are no probabilities, all weights are zero, or one of `images` and
-        `train_images` is given without the other.
+        rows of `y_proba` are no probabilities, all weights are zero, one of `images` and
+        `train_images` is given without the other, or `votes` are negative, NaN, all zero, neither
+        numbers of raters nor shares, or do not have a row for each image and a column for each
+        class.
     ImageError
         A ValueError: if the images differ from the training images in size, channels or scale.
 
@@ -317,6 +340,8 @@ def emotion_report(
         sample_weight=sample_weight,
         images=images,
         train_images=train_images,
+        votes=votes,
+        vote_names=vote_names,
     )
 
 
@@ -329,13 +354,15 @@ def report_beside(
     images: Any,
     train_images: Any = None,
     known: KnownImages | None = None,
+    votes: Any = None,
+    vote_names: Any = None,
 ) -> EmotionReport:
     """Do what `emotion_report` does, and compare with images of which digests are known, too.
 
     Parameters
     ----------
-    y_true, y_proba, classes, sample_weight, images, train_images : array-like
-        As for `emotion_report`; `images` may be given alone.
+    y_true, y_proba, classes, sample_weight, images, train_images, votes, vote_names : array-like
+        As for `emotion_report`; `images` may be given alone, and `votes` be RaterVotes.
     known : KnownImages, default=None
         Those that the classifier was trained on. They are passed over where they have another
         form than `images`.
@@ -345,7 +372,8 @@ def report_beside(
     EmotionReport
     """
     data = LabelledProbabilities.of(y_true, y_proba, classes, sample_weight)
-    report = _report(data)
+    raters = _raters_of(votes, vote_names, label_column(y_true, name="y_true"), data)
+    report = _report(data, raters)
     if train_images is None and known is None:
         return report
     images = _images_of(images, len(np.asarray(y_true)), data.rows)
@@ -359,18 +387,33 @@ def report_beside(
         return report
     in_training = np.any(list(found.values()), axis=0)
     seen, others = data.take(in_training), data.take(~in_training)
+    others_raters = None if raters is None else raters.take(~in_training)
     return replace(
         report,
         n_in_training=seen.n_images,
-        without_training_images=_report(others) if len(others.codes) else None,
+        without_training_images=_report(others, others_raters) if len(others.codes) else None,
         compared_with=tuple(found),
     )
 
 
-def _report(data: LabelledProbabilities) -> EmotionReport:
+def _raters_of(
+    votes: Any, vote_names: Any, labels: NDArray[Any], data: LabelledProbabilities
+) -> RaterVotes | None:
+    """Return the votes for the images that count."""
+    if votes is None:
+        if vote_names is not None:
+            raise DataError("Got vote_names without votes. Give both, or neither.")
+        return None
+    if isinstance(votes, RaterVotes):
+        return votes.take(data.rows)
+    return RaterVotes.of(votes, vote_names, labels, data.classes, data.rows)
+
+
+def _report(data: LabelledProbabilities, raters: RaterVotes | None) -> EmotionReport:
     # scikit-learn warns of classes that are never true, and of a single one: both are documented.
     with warnings.catch_warnings(action="ignore", category=UserWarning):
-        return _scores(data)
+        report = _scores(data)
+    return report if raters is None else replace(report, votes=vote_scores(data, raters))
 
 
 def _scores(data: LabelledProbabilities) -> EmotionReport:

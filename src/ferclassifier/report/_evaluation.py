@@ -26,6 +26,8 @@ from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._emotion_report import report_beside
 from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import check_weights
+from ferclassifier.metrics._rater_votes import RaterVotes
+from ferclassifier.report._disputed import Disputed, find_disputed
 from ferclassifier.report._evaluation_sections import Evaluation, evaluation_document
 from ferclassifier.report._mistakes import find_mistakes
 from ferclassifier.report._model import model_card
@@ -59,6 +61,9 @@ def evaluation_report(
     image_shape: Sequence[int] | None = None,
     saliency: Literal["auto", "gradcam", "gradient", "occlusion"] | None = "auto",
     n_mistakes: int = 24,
+    votes: ArrayLike | None = None,
+    vote_names: ArrayLike | None = None,
+    n_disputed: int = 24,
     image_names: Iterable[object] | None = None,
     title: str | None = None,
     data_name: str | None = None,
@@ -92,6 +97,14 @@ def evaluation_report(
         How the mistakes are explained, see :func:`ferclassifier.inspection.saliency`.
     n_mistakes : int, default=24
         How many of the mistakes to show at most, the most confident first.
+    votes : array-like of shape (n, n_answers), >= 0, default=None
+        What several raters said of each image, as :func:`ferclassifier.metrics.emotion_report`
+        takes it. The report then tells how the model agrees with them, and shows faces on which
+        they disagree.
+    vote_names : array-like of shape (n_answers,), default=None
+        What the columns of `votes` stand for; classes are called as in `display_labels`.
+    n_disputed : int, default=24
+        How many of the faces on which raters disagree to show at most, the most disputed first.
     image_names : iterable of n values, default=None
         What to call each image. None calls it by its file, or else by its position.
     title : str, default=None
@@ -106,8 +119,8 @@ def evaluation_report(
     Raises
     ------
     ValueError
-        If the estimator predicts no probabilities, labels are not among its classes, or there are
-        not as many labels or names as images or classes.
+        If the estimator predicts no probabilities, labels are not among its classes, there are not
+        as many labels or names as images or classes, or `votes` are none.
     ImageError
         A ValueError: if the images differ from the training images in size, channels or scale.
     ImportError
@@ -132,12 +145,13 @@ def evaluation_report(
     """
     check_requirements()
     check_scalar(n_mistakes, "n_mistakes", Integral, min_val=0)
+    check_scalar(n_disputed, "n_disputed", Integral, min_val=0)
     labels = label_column(y)
     called = names_of_images(image_names, len(labels))
     if called is None and (sources := sources_in(X)) is not None:
         paths = [path for source in sources if (path := path_of(source)) is not None]
         called = paths if len(paths) == len(sources) else None
-    positions = np.arange(len(labels))
+    n_given, positions = len(labels), np.arange(len(labels))
     if sample_weight is not None:
         check_consistent_length(X, labels, sample_weight)
         weights = check_weights(sample_weight, labels)
@@ -154,15 +168,24 @@ def evaluation_report(
         raise DataError(f"Got {len(labels)} labels y for {count(len(proba), 'image')}.")
     names = class_names(classes, display_labels)
     codes = codes_of(labels, classes, name="y")
+    called_classes = np.array(names)
+    raters = None
+    if votes is not None:
+        named = np.full(n_given, "", dtype=called_classes.dtype)
+        named[positions] = called_classes[codes]
+        raters = RaterVotes.of(votes, vote_names, named, called_classes, positions)
+    elif vote_names is not None:
+        raise DataError("Got vote_names without votes. Give both, or neither.")
     _, classifier = split_pipeline(estimator)
     scores = report_beside(
-        np.array(names)[codes],
+        called_classes[codes],
         proba,
         classes=names,
         sample_weight=sample_weight,
         images=images,
         train_images=train_images,
         known=training_images_of(classifier),
+        votes=raters,
     )
     if image_shape is None:
         shown, shape = (behind, images), shape_known_to(estimator)
@@ -179,6 +202,18 @@ def evaluation_report(
         positions=positions,
         image_names=called,
     )
+    disputed: list[Disputed] = []
+    if raters is not None:
+        disputed = find_disputed(
+            *shown,
+            raters,
+            proba,
+            names=names,
+            n=n_disputed,
+            image_shape=shape,
+            positions=positions,
+            image_names=called,
+        )
     evaluation = Evaluation(
         scores=scores,
         predicted=scores.confusion_matrix.sum(axis=0),
@@ -187,6 +222,7 @@ def evaluation_report(
         history=_history_of(classifier),
         best_epoch=getattr(classifier, "best_epoch_", None),
         card=model_card(estimator),
+        disputed=disputed,
     )
     # Weights that are no whole numbers say how much the images count, not how many there are.
     n_faces = scores.n_images if isinstance(scores.n_images, int) else len(codes)

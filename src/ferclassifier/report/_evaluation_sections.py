@@ -26,9 +26,11 @@ from ferclassifier._utils.document import (
 )
 from ferclassifier._utils.wording import count, in_words, number
 from ferclassifier.report._charts import draw_svg
+from ferclassifier.report._vote_sections import MEANINGS_OF_VOTES, vote_sections
 
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport
+    from ferclassifier.report._disputed import Disputed
     from ferclassifier.report._mistakes import Mistake
 
 # Below so many images of a class its scores say little.
@@ -106,6 +108,8 @@ class Evaluation:
         The course of the training, where the classifier has kept it.
     best_epoch : int or None
     card : dict
+    disputed : list of Disputed
+        The images on which raters disagree, where there are votes.
     """
 
     scores: EmotionReport
@@ -115,6 +119,7 @@ class Evaluation:
     history: dict[str, list[float]] | None
     best_epoch: int | None
     card: dict[str, Any]
+    disputed: Sequence[Disputed] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -124,6 +129,7 @@ class Evaluation:
             "predicted": dict(zip(names, map(float, self.predicted), strict=True)),
             "mistakes": [mistake.to_dict() for mistake in self.mistakes],
             "saliency": self.saliency,
+            "disputed": [face.to_dict() for face in self.disputed],
             "history": self.history
             and {
                 name: [value if math.isfinite(value) else None for value in values]
@@ -148,16 +154,18 @@ def evaluation_document(
     document : Document
     """
     scores = evaluation.scores
+    meanings = _MEANINGS if scores.votes is None else (*_MEANINGS, *MEANINGS_OF_VOTES)
     sections = [
         Section("Classes", list(_classes(scores))),
         Section("Confusions", list(_confusions(scores))),
         Section("Probabilities", list(_probabilities(scores))),
         Section("Most confident mistakes", list(_mistakes(evaluation))),
+        *vote_sections(scores.votes, evaluation.disputed),
         Section("Distribution of classes", list(_distribution(evaluation))),
         Section("Training", list(_training(evaluation))),
         Section("Images of the training data", list(_without_training_images(scores))),
         Section("Model", list(_model(evaluation.card))),
-        Section("How to read this", [Definitions(_MEANINGS), Note(_LIMITS)]),
+        Section("How to read this", [Definitions(meanings), Note(_LIMITS)]),
     ]
     return Document(title, subtitle, sections, footer, list(_summary(evaluation)))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ferclassifier._cli.class_names import find_class_names
-from ferclassifier._cli.data import load_data_beside_training, names_of_images
+from ferclassifier._cli.data import load_data_beside_training, load_voted, names_of_images
 from ferclassifier._cli.model_files import load_any_model
 from ferclassifier._cli.options import PATH, data_options, json_option, model_option, report_options
 from ferclassifier._cli.printing import print_json, say
@@ -18,12 +19,20 @@ from ferclassifier._cli.scores import print_scores
 @click.command()
 @click.argument("data", type=PATH)
 @model_option
+@click.option(
+    "--votes",
+    type=PATH,
+    metavar="FILE",
+    help="Compare with the votes of FER+, fer2013new.csv: labels are the emotions with the most "
+    "votes.",
+)
 @report_options
 @data_options(subset="validation")
 @json_option
 def evaluate(
     data: Path,
     model: Path,
+    votes: Path | None,
     reports: tuple[Path, ...],
     force: bool,
     layout: str,
@@ -38,15 +47,20 @@ def evaluate(
     "validation", and look at "test" once, at the end. FER-2013 is scored with and without the
     images that also appear in its Training, and a released model with and without those that it
     was trained on. Classes in another spelling than the model's are taken for them, and codes that
-    a model answers for those of FER-2013, which is said on stderr.
+    a model answers for those of FER-2013, which is said on stderr. With --votes, DATA is
+    fer2013.csv, and faces with the most votes for contempt are left out of the scores of a model
+    that does not know it.
 
     \b
     Examples:
       ferclassifier evaluate fer2013.csv --model model.safetensors
       ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
       ferclassifier evaluate fer2013.csv --model model.safetensors --subset test --json
+      ferclassifier evaluate fer2013.csv --model best --votes fer2013new.csv --report report.html
     """  # noqa: D301
     check_reports(reports, force)
+    if votes is not None and layout == "folder":
+        raise click.UsageError("--votes are those of FER-2013; --layout folder has none.")
     clf = load_any_model(model)
     from ferclassifier._classifier.training_images import training_images_of
 
@@ -56,6 +70,10 @@ def evaluate(
     faces, training = load_data_beside_training(
         data, layout, subset, on_error, max_pixels, clf.image_shape_, warns=known is None
     )
+    asked: dict[str, Any] = {}
+    if votes is not None:
+        faces = load_voted(data, votes, subset, on_error, clf.classes_)
+        asked = {"votes": faces.votes, "vote_names": faces.vote_names}
     found = find_class_names(clf.classes_, faces.target, data)
     report = None
     if reports:
@@ -69,6 +87,7 @@ def evaluate(
             train_images=training,
             image_names=names_of_images(faces),
             data_name=f"{data.name}, {subset}",
+            **asked,
         )
         scores = report.scores
     else:
@@ -81,6 +100,7 @@ def evaluate(
             images=faces.images,
             train_images=training,
             known=known,
+            **asked,
         )
     found.check_codes(scores.confusion_matrix)
     if as_json:
