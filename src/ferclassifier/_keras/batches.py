@@ -159,10 +159,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def _targets_of(self, rows: NDArray[Any]) -> NDArray[np.float32]:
         targets: NDArray[Any] = self._targets[rows]
-        shares = targets if targets.ndim == 2 else self._one_hot[targets]
-        if not self._label_smoothing:
-            return shares
-        return shares * (1 - self._label_smoothing) + self._label_smoothing / shares.shape[1]
+        shares: NDArray[np.float32] = targets if targets.ndim == 2 else self._one_hot[targets]
+        if self._label_smoothing:
+            shares = shares * (1 - self._label_smoothing)
+            shares += self._label_smoothing / shares.shape[1]
+        return shares
 
     def _random(self, use: int) -> np.random.Generator:
         return np.random.default_rng([self.seed or 0, max(self.epoch, 0), use])
