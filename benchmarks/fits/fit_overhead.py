@@ -89,8 +89,8 @@ def fit_plainly(X: Any, y: Any, precision: str, epochs: int) -> float:
     )
     optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=DECAY)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    model.compile(optimizer, Crossentropy(SMOOTHING), metrics=["accuracy"], jit_compile=False)
-    labels = np.eye(7, dtype="float32")[y]
+    model.compile(optimizer, Crossentropy(), metrics=["accuracy"], jit_compile=False)
+    labels = np.eye(7, dtype="float32")[y] * (1 - SMOOTHING) + SMOOTHING / 7
     model.fit(X[..., None], labels, batch_size=BATCH, epochs=epochs, verbose=0)
     return time.perf_counter() - start
 

@@ -218,7 +218,7 @@ class TestStatistics:
         """Half of the statistics had been replaced."""
         from ferclassifier._keras import network
 
-        def interrupted(model: Any, batches: Any) -> None:
+        def interrupted(*args: Any) -> None:
             raise KeyboardInterrupt
 
         X, y = patterns(30)

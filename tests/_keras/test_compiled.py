@@ -41,6 +41,15 @@ class Raise(keras.callbacks.Callback):  # type: ignore[misc]
         raise KeyboardInterrupt
 
 
+def test_another_label_smoothing_compiles_nothing_anew() -> None:
+    X, y = patterns()
+    clf = tiny_classifier(label_smoothing=0.0).fit(X, y)
+    network, loss = clf._network._training.network, clf.history_["loss"]
+    clf.set_params(label_smoothing=0.3).fit(X, y)
+    assert clf._network._training.network is network
+    assert clf.history_["loss"] != loss
+
+
 class TestArraysAreLetGo:
     """TensorFlow keeps every data set that it was ever given, and kept the images with it."""
 

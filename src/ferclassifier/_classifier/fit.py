@@ -219,8 +219,15 @@ class Fit:
         from ferclassifier._keras.batches import Batches
 
         clf = self._clf
-        as_bytes = clf.pixel_scale_.kind == "bytes"
-        return Batches(images, targets, clf._n_outputs, clf.batch_size, as_bytes=as_bytes, **kwargs)
+        return Batches(
+            images,
+            targets,
+            clf._n_outputs,
+            clf.batch_size,
+            as_bytes=clf.pixel_scale_.kind == "bytes",
+            label_smoothing=clf.label_smoothing,
+            **kwargs,
+        )
 
     def _resume(self, settings: TrainingSettings, data: dict[str, Any]) -> None:
         """Go on from the checkpoint, if there is one; its seeds are those of the fit."""

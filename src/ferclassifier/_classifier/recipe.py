@@ -50,7 +50,6 @@ def network_spec(clf: Any, steps: int, *, origin: Any, is_partial: bool) -> Netw
         decays=clf.learning_rate_schedule == "cosine"
         and not is_partial
         and not has_schedule(clf.optimizer),
-        label_smoothing=clf.label_smoothing,
         focal_gamma=_FOCAL_GAMMA if clf.loss == "focal" else 0.0,
         average_momentum=0.0 if is_partial else _momentum(clf, steps),
     )

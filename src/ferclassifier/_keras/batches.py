@@ -40,6 +40,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         Seed of a new order in each epoch; None keeps the order.
     as_bytes : bool, default=False
         Whether integers are bytes, to be passed on as such.
+    label_smoothing : float in [0, 1), default=0
+        Share of each target that is spread evenly over all classes. Here rather than in the loss,
+        another one compiles nothing anew.
     mixup : float, default=0
         Both parameters of the Beta distribution from which shares of mixed images are drawn; 0
         mixes none.
@@ -57,6 +60,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     Notes
     -----
     TensorFlow never lets go of a data set that it was given, so what is in it has to be let go.
+
+    References
+    ----------
+    Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", arXiv:1512.00567
+    (label smoothing).
     """
 
     def __init__(
@@ -70,6 +78,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         sample_weight: NDArray[Any] | None = None,
         seed: int | None = None,
         as_bytes: bool = False,
+        label_smoothing: float = 0.0,
         mixup: float = 0.0,
         mixed_epochs: int = 0,
     ) -> None:
@@ -82,6 +91,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._order = self._rows
         self._sample_weight = sample_weight
         self._as_bytes = as_bytes
+        self._label_smoothing = label_smoothing
         self._mixup = mixup
         self._mixed_epochs = mixed_epochs
         self._bytes_read = 0
@@ -149,7 +159,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def _targets_of(self, rows: NDArray[Any]) -> NDArray[np.float32]:
         targets: NDArray[Any] = self._targets[rows]
-        return targets if targets.ndim == 2 else self._one_hot[targets]
+        shares: NDArray[np.float32] = targets if targets.ndim == 2 else self._one_hot[targets]
+        if self._label_smoothing:
+            shares = shares * (1 - self._label_smoothing)
+            shares += self._label_smoothing / shares.shape[1]
+        return shares
 
     def _random(self, use: int) -> np.random.Generator:
         return np.random.default_rng([self.seed or 0, max(self.epoch, 0), use])

@@ -53,7 +53,7 @@ class TrainingNetwork:
     def model(self) -> Any:
         spec = self.spec
         model = build_network(spec, seed=0)
-        loss = Crossentropy(spec.label_smoothing, spec.focal_gamma)
+        loss = Crossentropy(spec.focal_gamma)
         model.compile(
             optimizer=make_optimizer(
                 spec.optimizer,

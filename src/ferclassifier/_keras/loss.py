@@ -13,43 +13,30 @@ MEAN_LOSS = "mean_loss"
 
 @keras.saving.register_keras_serializable("ferclassifier")
 class Crossentropy(keras.losses.Loss):  # type: ignore[misc]
-    """Categorical cross-entropy of probabilities, with label smoothing and a focal exponent.
+    """Categorical cross-entropy of probabilities, with a focal exponent.
 
     Parameters
     ----------
-    label_smoothing : float in [0, 1), default=0
-        Share of each label that is spread evenly over all classes.
     gamma : float, default=0
         Exponent of the focal factor ``(1 - p) ** gamma``; 0 is plain cross-entropy.
 
     References
     ----------
-    Szegedy et al., arXiv:1512.00567 (label smoothing); Lin et al., arXiv:1708.02002 (focal loss).
+    Lin et al., "Focal Loss for Dense Object Detection", arXiv:1708.02002.
     """
 
-    def __init__(
-        self,
-        label_smoothing: float = 0.0,
-        gamma: float = 0.0,
-        name: str = "crossentropy",
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, gamma: float = 0.0, name: str = "crossentropy", **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
-        self.label_smoothing = label_smoothing
         self.gamma = gamma
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        if self.label_smoothing:
-            n_classes = y_pred.shape[-1]
-            y_true = y_true * (1 - self.label_smoothing) + self.label_smoothing / n_classes
         terms = y_true * ops.log(ops.maximum(y_pred, _SMALLEST_PROBABILITY))
         if self.gamma:
             terms = terms * ops.power(ops.maximum(1 - y_pred, 0.0), self.gamma)
         return -ops.sum(terms, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        return {**config, "label_smoothing": self.label_smoothing, "gamma": self.gamma}
+        return {**super().get_config(), "gamma": self.gamma}
 
 
 def mean_over_weights(loss: Crossentropy) -> Any:

@@ -33,6 +33,7 @@ from ferclassifier._keras.spec import NetworkSpec, TrainingSettings
 from ferclassifier._keras.statistics import (
     MOST_IMAGES,
     Statistics,
+    images_for_statistics,
     moved_statistics,
     recompute_statistics,
     set_statistics,
@@ -353,7 +354,7 @@ class NetworkInTraining:
         """Give a network the weights of the moment, and return its statistics of the images.
 
         Where images are trained on as they are predicted, and none were seen before, they are
-        those of training, which averaged over more of them.
+        those of training, which averaged over more of them. A short fit takes fewer images.
         """
         predicting = network.keras_model
         check_weights(copy_weights(self._model, predicting))
@@ -361,7 +362,10 @@ class NetworkInTraining:
         if is_another or self._n_statistics or settings.is_one_of_many:
             batches.epoch = settings.epochs - 1  # the same images after an interruption
             batches.on_epoch_begin()
-            recompute_statistics(predicting, batches)
+            goes_on = self._n_statistics or settings.is_one_of_many or settings.tunes
+            n_trained = settings.epochs * batches.n_images
+            n_images = None if goes_on else images_for_statistics(n_trained)
+            recompute_statistics(predicting, batches, n_images)
         statistics = statistics_of(predicting)
         check_weights(statistics)
         return statistics

@@ -32,7 +32,6 @@ class NetworkSpec:
     weight_decay : float
     decays : bool
         Whether the learning rate follows a cosine.
-    label_smoothing : float
     focal_gamma : float
     average_momentum : float
         Momentum of the averaged weights; 0 for none.
@@ -50,7 +49,6 @@ class NetworkSpec:
     optimizer: Any = "sgd"
     weight_decay: float = 0.0
     decays: bool = False
-    label_smoothing: float = 0.0
     focal_gamma: float = 0.0
     average_momentum: float = 0.0
     training_size: tuple[int, int] | None = None

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ferclassifier._keras.batches import Batches
 
 _BATCHES = 32
+_FEWEST_IMAGES = 512
+_SHARE_OF_TRAINING = 0.05
 # What statistics are taken to stand on, whatever more was seen: they must not become immovable.
 MOST_IMAGES = 2048
 _EPSILON = 1e-3
@@ -25,7 +27,22 @@ _EPSILON = 1e-3
 Statistics = list[NDArray[np.float32]]
 
 
-def recompute_statistics(model: Any, batches: Batches) -> None:
+def images_for_statistics(n_trained: int) -> int:
+    """Return of how many images a fit from random weights needs the statistics.
+
+    They are computed in float32, image for image a third of a training step in multiply-adds and
+    more than that in time. A short fit, of which the weights are still far from any good, spends
+    a twentieth of its images on them, and a long one as many as there are batches for.
+
+    Parameters
+    ----------
+    n_trained : int
+        Images that the fit was trained on, each as often as it was seen.
+    """
+    return max(_FEWEST_IMAGES, round(_SHARE_OF_TRAINING * n_trained))
+
+
+def recompute_statistics(model: Any, batches: Batches, n_images: int | None = None) -> None:
     """Compute the statistics of BatchNorm on images as they are predicted.
 
     They become the mean over the batches, each counting by its size, with dropout off; averaged
@@ -37,6 +54,9 @@ def recompute_statistics(model: Any, batches: Batches) -> None:
         The network that predicts, without augmentation.
     batches : Batches
         Of the training images.
+    n_images : int, default=None
+        Of how many images at least, if there are as many; None for those of all batches that may
+        be used.
 
     References
     ----------
@@ -55,6 +75,8 @@ def recompute_statistics(model: Any, batches: Batches) -> None:
         for layer in dropouts:
             layer.rate = 0.0
         for i in range(min(len(batches), _BATCHES)):
+            if n_images is not None and seen >= n_images:
+                break
             images = batches[i][0]
             for layer in normalisations:
                 layer.momentum = seen / (seen + len(images))
