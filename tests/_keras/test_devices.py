@@ -25,7 +25,8 @@ from pathlib import Path
 import jax
 import keras
 from sklearn.base import clone
-from ferclassifier._keras.devices import batches_over
+from ferclassifier._keras.build import build_network
+from ferclassifier._keras.devices import batches_over, variables_on
 
 folder = Path(sys.argv[1])
 unfitted, X, y = pickle.loads((folder / "given.pkl").read_bytes())
@@ -60,6 +61,9 @@ training, devices = clf._network._training.network, clf._network.spec.devices
 model = training.model
 results["devices"] = number_of_devices(model)
 results["devices_after"] = number_of_devices(clf._network.keras_model)
+# One in which convolutions outweigh random numbers.
+with variables_on(devices):
+    model = build_network(replace(clf._network.spec, architecture_params={}), seed=0)
 with batches_over(devices):
     step = jax.jit(lambda *values: model.stateless_call(*values, training=True)[0])
     variables = model.trainable_variables, model.non_trainable_variables
