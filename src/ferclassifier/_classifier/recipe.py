@@ -29,6 +29,7 @@ def network_spec(clf: Any, steps: int, *, origin: Any, is_partial: bool) -> Netw
         The fitted one whose architecture is taken, if `initial_weights` names one.
     is_partial : bool
     """
+    from ferclassifier._keras.devices import chosen_devices
     from ferclassifier._keras.optimizer import has_schedule
     from ferclassifier._keras.spec import NetworkSpec
 
@@ -52,6 +53,7 @@ def network_spec(clf: Any, steps: int, *, origin: Any, is_partial: bool) -> Netw
         and not has_schedule(clf.optimizer),
         focal_gamma=_FOCAL_GAMMA if clf.loss == "focal" else 0.0,
         average_momentum=0.0 if is_partial else _momentum(clf, steps),
+        devices=chosen_devices(),
     )
 
 

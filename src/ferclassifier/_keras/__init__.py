@@ -9,6 +9,7 @@ model is loaded, and not before.
   `fresh_weights`, by `transfer` from those of another network, or `going_on` with their own.
 - `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training;
   `rate_setters` are callbacks that set the learning rate.
+- `devices` are those over which batches are spread.
 - `trainer` drives Keras by way of scikeras, and `batches` feed it: what they `read_ahead` and mix
   (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
   normalisations end a fit. `finiteness` is what all of it must keep.

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._keras.build import build_as_it_is, build_network, copy_weights
+from ferclassifier._keras.devices import variables_on
 from ferclassifier._keras.explainer import Explainer
 from ferclassifier._keras.fresh_weights import reinitialise, reseed
 from ferclassifier._keras.loss import Crossentropy, mean_over_weights
@@ -51,6 +52,10 @@ class TrainingNetwork:
 
     @cached_property
     def model(self) -> Any:
+        with variables_on(self.spec.devices):
+            return self._built()
+
+    def _built(self) -> Any:
         spec = self.spec
         model = build_network(spec, seed=0)
         loss = Crossentropy(spec.focal_gamma)
@@ -151,7 +156,8 @@ class PredictingNetwork:
 
     @cached_property
     def model(self) -> Any:
-        return build_network(self.spec.of_prediction, seed=0)
+        with variables_on(()):  # a few hundred images at a time are not worth spreading
+            return build_network(self.spec.of_prediction, seed=0)
 
     def probe(self, images: NDArray[Any], name: str) -> None:
         """Refuse an architecture of a user's that gives no probabilities, the first time."""

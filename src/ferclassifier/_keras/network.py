@@ -20,6 +20,7 @@ from ferclassifier._keras.compiled import (
     predicting_pool,
     training_pool,
 )
+from ferclassifier._keras.devices import batches_over
 from ferclassifier._keras.explainer import Explainer
 from ferclassifier._keras.finiteness import check_probabilities, check_weights
 from ferclassifier._keras.float32 import float32_by_default
@@ -401,7 +402,7 @@ class NetworkInTraining:
                 steps=len(batches),
             )
             try:
-                with rate_setters_named(settings.course):
+                with rate_setters_named(settings.course), batches_over(self.spec.devices):
                     compiled.trainer.fit(
                         batches,
                         None,

@@ -37,6 +37,8 @@ class NetworkSpec:
         Momentum of the averaged weights; 0 for none.
     training_size : tuple of (height, width), or None
         Size to which images are brought in training, if it is another.
+    devices : tuple of str
+        Those over which batches are spread in training, such as "gpu:0"; empty for Keras's default.
     """
 
     architecture: Any
@@ -52,6 +54,7 @@ class NetworkSpec:
     focal_gamma: float = 0.0
     average_momentum: float = 0.0
     training_size: tuple[int, int] | None = None
+    devices: tuple[str, ...] = ()
 
     @cached_property
     def key(self) -> tuple[Hashable, ...]:
