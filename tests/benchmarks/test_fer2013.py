@@ -165,6 +165,31 @@ def test_a_configuration_is_one_of_the_classifier(path: Path) -> None:
     assert isinstance(clf.random_state, int)
 
 
+RECIPES = tomllib.loads((FOLDER / "race.toml").read_text())
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_one_of_the_classifier(name: str) -> None:
+    recipe = dict(RECIPES[name])
+    assert recipe.pop("against", name) in RECIPES
+    clf = FERClassifier(**recipe)
+    clf._validate_params()
+    get_architecture(clf.architecture, clf.architecture_params)
+
+
+def test_a_race_goes_on_where_it_stopped(
+    run: Callable[..., str], faces_csv: Path, tmp_path: Path
+) -> None:
+    results = tmp_path / "race.csv"
+    race = ("race.py", faces_csv, "compact_20", "--limit", 28, "--results", results)
+    first = run(*race)
+    assert "| compact_20 | 1 |" in first
+    before = results.read_text()
+    run(*race)
+    assert results.read_text() == before
+    assert before.count("\n") == 2
+
+
 def test_a_model_is_trained_logged_saved_and_scored(
     run: Callable[..., str], faces_csv: Path, tiny_config: Path, tmp_path: Path
 ) -> None:
