@@ -58,7 +58,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("part", nargs="?", choices=_PARTS, help="by default all")
-    parser.add_argument("--model", default="compact", help="a released model, or an ONNX file")
+    parser.add_argument("--model", default="plus", help="a released model, or an ONNX file")
     parser.add_argument("--images", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--photos", type=int, default=400, help="for Dask")
     parser.add_argument("--repeats", type=int, default=9, help="of single photos")

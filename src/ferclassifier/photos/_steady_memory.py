@@ -7,7 +7,7 @@ from contextlib import suppress
 
 # Numbers of glibc's mallopt.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-_TRIM_BYTES, _MMAP_BYTES = 2**23, 2**20
+_TRIM_BYTES, _MMAP_BYTES = 2**23, 2**22
 
 
 def keep_memory_steady() -> None:
