@@ -17,7 +17,7 @@ from ferclassifier import EMOTIONS, FERClassifier, make_faces
 from ferclassifier._cli import main
 from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained._facts import SCORED, Agreement, ModelFacts, Scores, Training
-from ferclassifier.pretrained._vote_scores import Accuracy, VoteScores
+from ferclassifier.pretrained._vote_facts import Accuracy, VoteFacts
 
 REPOSITORY = Path(__file__).parents[1]
 DATA = REPOSITORY / "tests" / "data"
@@ -152,7 +152,7 @@ def facts_of(name: str, **changes: Any) -> ModelFacts:
     return ModelFacts(**{**values, **changes})
 
 
-def vote_scores(**changes: Any) -> VoteScores:
+def vote_scores(**changes: Any) -> VoteFacts:
     """Scores that a model could have on the votes of people."""
     values: dict[str, Any] = {
         "n_images": 95,
@@ -167,7 +167,7 @@ def vote_scores(**changes: Any) -> VoteScores:
         "majority_calibration_error": 0.02,
         "by_agreement": {"8": Accuracy(30, 0.9, (0.7438, 0.9654))},
     }
-    return VoteScores(**{**values, **changes})
+    return VoteFacts(**{**values, **changes})
 
 
 def threads_of_tensorflow() -> tuple[int, int]:

@@ -1,10 +1,12 @@
 """How far ONNX files answer as the classifiers from which they were made, and how right they are.
 
     python benchmarks/exported/agreement.py fer2013.csv compact best --views none flip
+    python benchmarks/exported/agreement.py fer2013.csv plus --votes fer2013new.csv
 
 On PublicTest: labels and probabilities against Keras's, and the accuracy of both, in float32 and in
 whole numbers calibrated on 512 images of Training. The log-loss says what the temperature of the
-model is worth with these views.
+model is worth with these views. With --votes the labels are what most of ten people say, of the
+images on which most agree.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ from sklearn.metrics import log_loss
 from ferclassifier import OnnxFERClassifier, export_onnx, load_fer2013
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "fer2013"))
+from _votes import read_votes
+
 from _shared.machine import machine, table
 from _shared.public_test import load
 
@@ -37,8 +42,13 @@ def main() -> None:
     parser.add_argument("models", nargs="+", metavar="MODEL", help="released, or files of save")
     parser.add_argument("--views", nargs="+", choices=["none", "flip", "ten_crop"])
     parser.add_argument("--no-int8", action="store_true")
+    parser.add_argument("--votes", metavar="FILE", help="fer2013new.csv, for eight emotions")
     args = parser.parse_args()
     test = load_fer2013(args.data, subset="validation")
+    images, labels = test.images, test.target
+    if args.votes is not None:
+        votes = read_votes(args.votes, "validation")
+        images, labels = images[votes.has_majority], votes.plurality[votes.has_majority]
     training = load_fer2013(args.data, subset="train").images
     calibration = training[:: len(training) // CALIBRATION][:CALIBRATION]
 
@@ -49,15 +59,15 @@ def main() -> None:
         for views in args.views or [None]:
             if views is not None:
                 model.set_params(test_time_augmentation=None if views == "none" else views)
-            rows += _rows(name, model, test, calibration, precisions)
+            rows += _rows(name, model, images, labels, calibration, precisions)
     print(machine(), "\n")
     print(table(rows))
 
 
 def _rows(
-    name: str, model: Any, test: Any, calibration: Any, precisions: list[Any]
+    name: str, model: Any, images: Any, true: Any, calibration: Any, precisions: list[Any]
 ) -> list[dict[str, object]]:
-    expected = model.predict_proba(test.images)
+    expected = model.predict_proba(images)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for quantize in precisions:
@@ -65,7 +75,7 @@ def _rows(
             export_onnx(model, path, quantize=quantize, calibration_images=calibration)
             answering = OnnxFERClassifier(path, n_threads=None)
             start = time.perf_counter()
-            found = answering.predict_proba(test.images)
+            found = answering.predict_proba(images)
             seconds = time.perf_counter() - start
             labels, of_keras = (model.classes_[p.argmax(axis=1)] for p in (found, expected))
             rows.append(
@@ -75,9 +85,9 @@ def _rows(
                     "computes in": quantize or "float32",
                     "same labels": f"{100 * np.mean(labels == of_keras):.2f} %",
                     "largest difference": f"{np.abs(found - expected).max():.1e}",
-                    "accuracy": f"{100 * np.mean(labels == test.target):.2f} %",
-                    "Keras's": f"{100 * np.mean(of_keras == test.target):.2f} %",
-                    "log-loss": f"{log_loss(test.target, found, labels=model.classes_):.4f}",
+                    "accuracy": f"{100 * np.mean(labels == true):.2f} %",
+                    "Keras's": f"{100 * np.mean(of_keras == true):.2f} %",
+                    "log-loss": f"{log_loss(true, found, labels=model.classes_):.4f}",
                     "seconds": f"{seconds:.1f}",
                 }
             )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ferclassifier._classifier.temperature import at_temperature, best_temperature
 from ferclassifier.metrics import emotion_report, wilson_interval
-from ferclassifier.pretrained._vote_scores import Accuracy, VoteScores
+from ferclassifier.pretrained._vote_facts import Accuracy, VoteFacts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _votes import (
@@ -19,6 +19,7 @@ from _votes import (
     Votes,
     cross_fitted_to_votes,
     divergence,
+    on_votes,
     votes_calibration_error,
     votes_temperature,
 )
@@ -37,12 +38,12 @@ class ScoredOnVotes(NamedTuple):
         Of the images with a majority, the temperature fitted on the votes of the other half.
     temperature : float
         The one at which probabilities are closest to the votes, fitted on all of them.
-    told : VoteScores
+    told : VoteFacts
     """
 
     calibrated: NDArray[np.float32]
     temperature: float
-    told: VoteScores
+    told: VoteFacts
 
 
 def with_majority(test: PublicTest, votes: Votes) -> PublicTest:
@@ -64,20 +65,19 @@ def score_on_votes(plain: NDArray[np.float32], votes: Votes) -> ScoredOnVotes:
     by_majority, _ = cross_calibrated(plain[clear], EIGHT_EMOTIONS[codes], EIGHT_EMOTIONS)
     report = emotion_report(EIGHT_EMOTIONS[codes], by_majority, classes=EIGHT_EMOTIONS)
 
-    counts, predicted = votes.counts[clear], plain[clear].argmax(axis=1)
-    n = counts.sum(axis=1)
-    right, agreeing = predicted == codes, votes.agreeing[clear]
+    of_all = on_votes(calibrated[voted], Votes(votes.counts[voted]))
+    of_clear = on_votes(calibrated[clear], Votes(votes.counts[clear]))
+    right, agreeing = plain[clear].argmax(axis=1) == codes, votes.agreeing[clear]
     parts = {str(k): right[agreeing == k] for k in _AGREEING}
     parts["at least 8"] = right[agreeing >= 8]
-    mean = np.broadcast_to(shares.mean(axis=0), shares.shape)
-    told = VoteScores(
-        n_images=int(voted.sum()),
-        divergence=_rounded(divergence(shares, calibrated[voted])),
-        divergence_of_mean=_rounded(divergence(shares, mean)),
+    told = VoteFacts(
+        n_images=int(of_all.n_images),
+        divergence=_rounded(of_all.kl_divergence),
+        divergence_of_mean=_rounded(of_all.kl_of_mean_votes),
         calibration_error=_rounded(votes_calibration_error(shares, calibrated[voted])),
-        agreement=_rounded((counts[np.arange(len(counts)), predicted] / n).mean()),
-        agreement_of_two=_rounded(((counts * (counts - 1)).sum(axis=1) / (n * (n - 1))).mean()),
-        agreement_of_majority=_rounded((counts.max(axis=1) / n).mean()),
+        agreement=_rounded(of_clear.agreement_with_rater),
+        agreement_of_two=_rounded(of_clear.rater_agreement),
+        agreement_of_majority=_rounded(of_clear.highest_agreement),
         majority_temperature=_rounded(best_temperature(plain[clear], codes)),
         majority_log_loss=_rounded(report.log_loss),
         majority_calibration_error=_rounded(report.expected_calibration_error),

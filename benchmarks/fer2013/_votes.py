@@ -14,6 +14,7 @@ from sklearn.model_selection import KFold
 from ferclassifier._classifier.temperature import at_temperature
 from ferclassifier.datasets import _votes
 from ferclassifier.datasets._votes_table import read_votes as read_table
+from ferclassifier.metrics import VoteScores, emotion_report
 
 EIGHT_EMOTIONS = np.array(_votes.EIGHT_EMOTIONS)
 
@@ -36,6 +37,19 @@ def read_votes(path: str | Path, subset: str) -> Votes:
     """Read fer2013new.csv, a row for each row of fer2013.csv: "train" or "validation"."""
     table = read_table(path)
     return Votes(table.counts[np.array(table.usages) == subset])
+
+
+def on_votes(proba: NDArray[np.float32], votes: Votes) -> VoteScores:
+    """Compare probabilities of eight classes with all votes for the same images."""
+    report = emotion_report(
+        votes.plurality,
+        proba,
+        classes=EIGHT_EMOTIONS,
+        votes=votes.counts,
+        vote_names=_votes.VOTE_NAMES,
+    )
+    assert report.votes is not None
+    return report.votes
 
 
 def cross_fitted_to_votes(

@@ -37,7 +37,7 @@ from ferclassifier._classifier.temperature import best_temperature
 from ferclassifier.metrics import EmotionReport, emotion_report
 from ferclassifier.pretrained import _facts
 from ferclassifier.pretrained._facts import Agreement, ModelFacts, Scores, Training
-from ferclassifier.pretrained._vote_scores import VoteScores
+from ferclassifier.pretrained._vote_facts import VoteFacts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _scores_on_votes import distance_at, score_on_votes, with_majority
@@ -181,7 +181,7 @@ def reports(classes: Any, proba: NDArray[Any], test: PublicTest) -> dict[str, Em
     }
 
 
-def rescore(name: str, scores: dict[str, EmotionReport], votes: VoteScores | None = None) -> None:
+def rescore(name: str, scores: dict[str, EmotionReport], votes: VoteFacts | None = None) -> None:
     """Write other scores into the card of a released model."""
     card = PACKAGED / f"{name}.json"
     facts = ModelFacts.from_json(card.read_text(encoding="utf-8"))
@@ -197,7 +197,7 @@ def release(
     args: argparse.Namespace,
     model: Any,
     scores: dict[str, EmotionReport],
-    votes: VoteScores | None,
+    votes: VoteFacts | None,
     plain: NDArray[np.float32],
 ) -> None:
     """Write the model and its facts into the package."""

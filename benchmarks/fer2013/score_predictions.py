@@ -24,11 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier import EMOTIONS
-from ferclassifier.datasets._votes import VOTE_NAMES
-from ferclassifier.metrics import VoteScores, emotion_report
+from ferclassifier.metrics import emotion_report
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from _votes import EIGHT_EMOTIONS, Votes, cross_fitted_to_votes, read_votes
+from _votes import EIGHT_EMOTIONS, Votes, cross_fitted_to_votes, on_votes, read_votes
 
 from _shared.public_test import PublicTest, cross_calibrated, public_test
 from _shared.runs import append_run
@@ -99,15 +98,6 @@ def scores_on_votes(
         for images, rows in parts.items()
         if rows.any()
     ]
-
-
-def on_votes(proba: NDArray[np.float32], votes: Votes) -> VoteScores:
-    """Compare probabilities of eight classes with all votes for the same images."""
-    report = emotion_report(
-        votes.plurality, proba, classes=EIGHT_EMOTIONS, votes=votes.counts, vote_names=VOTE_NAMES
-    )
-    assert report.votes is not None
-    return report.votes
 
 
 def scores(

@@ -2,12 +2,15 @@
 
     python benchmarks/fits/small_fits.py fer2013.csv
     python benchmarks/fits/small_fits.py fer2013.csv --grid
+    python benchmarks/fits/small_fits.py fer2013.csv --accuracy
 
 One process fits again and again, each time with one parameter changed. The arithmetic is the median
 processor time of a training step, of which the first is left out, times the number of steps; what
 is left of the fit's processor time is beyond it: building, tracing, compiling, the statistics of
 unchanged images, checks, and what lies between the steps. The last row is a fit in a new worker
 process of joblib's, imports included. With --grid, one search of twelve fits is timed as a whole.
+With --accuracy, fits that end with the statistics of few images are scored beside the same fits
+that end with those of as many as a long one takes, on as many other images.
 """
 
 from __future__ import annotations
@@ -38,11 +41,17 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--cases", nargs="*", help="only these rows of the table")
     parser.add_argument("--grid", action="store_true", help="time a search of twelve fits instead")
+    parser.add_argument("--accuracy", action="store_true", help="score fits instead")
     args = parser.parse_args()
     train = load_fer2013(args.data, subset="train")
     X, y = train.images[: args.images], train.target_codes[: args.images]
     if args.grid:
         print(f"{timed_search(X, y, args.epochs)}; {machine()}")
+        return
+    if args.accuracy:
+        n = len(X)
+        others = train.images[n : 2 * n], train.target_codes[n : 2 * n]
+        print(table([accuracies(X, y, *others, args.epochs, seed) for seed in range(3)]))
         return
     half = len(X) // 2
     cases: dict[str, tuple[int, dict[str, Any]]] = {
@@ -133,6 +142,24 @@ def _row_of_worker(X: Any, y: Any, params: dict[str, Any]) -> dict[str, object]:
     used = time.process_time()
     beyond = used - float(str(row["arithmetic"]))
     return {**row, "processor": f"{used:.1f}", "beyond it": f"{beyond:.1f}"}
+
+
+def accuracies(
+    X: Any, y: Any, others: Any, their_labels: Any, epochs: int, seed: int
+) -> dict[str, object]:
+    """Return the accuracy and log-loss of a fit that ends with the statistics of few images."""
+    from sklearn.metrics import log_loss
+
+    from ferclassifier._keras import statistics as of_normalisations
+
+    row: dict[str, object] = {"seed": seed}
+    for name, fewest in (("few", of_normalisations._FEWEST_IMAGES), ("many", len(X))):
+        with mock.patch.object(of_normalisations, "_FEWEST_IMAGES", fewest):
+            clf = FERClassifier(epochs=epochs, random_state=seed).fit(X, y)
+        proba = clf.predict_proba(others)
+        row[f"accuracy, {name}"] = f"{(proba.argmax(axis=1) == their_labels).mean():.4f}"
+        row[f"log-loss, {name}"] = f"{log_loss(their_labels, proba):.4f}"
+    return row
 
 
 def timed_search(X: Any, y: Any, epochs: int) -> str:

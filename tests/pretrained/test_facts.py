@@ -11,7 +11,7 @@ import pytest
 from ferclassifier.exceptions import DataError
 from ferclassifier.metrics import emotion_report, wilson_interval
 from ferclassifier.pretrained._facts import Agreement, ModelFacts, Scores, Training
-from ferclassifier.pretrained._vote_scores import Accuracy
+from ferclassifier.pretrained._vote_facts import Accuracy
 from helpers import facts_of, vote_scores
 
 

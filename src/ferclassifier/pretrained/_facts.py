@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ferclassifier.exceptions import DataError
 from ferclassifier.pretrained._typed_json import read_as
-from ferclassifier.pretrained._vote_scores import VoteScores
+from ferclassifier.pretrained._vote_facts import VoteFacts
 
 if TYPE_CHECKING:
     from ferclassifier.metrics import EmotionReport
@@ -214,7 +214,7 @@ class ModelFacts:
         Of "tensorflow", "jax" and "torch", those that were compared.
     labels : {"FER-2013", "FER+"}, default="FER-2013"
         What the images are labelled with: by one person each, or by most of ten people.
-    votes : VoteScores, default=None
+    votes : VoteFacts, default=None
         How close the probabilities are to the votes of ten people, where they learned from them.
     members : dict of str to float, default={}
         The weights of an ensemble's members, by the names of their files; empty for a network.
@@ -241,7 +241,7 @@ class ModelFacts:
     scores: dict[str, Scores]
     backends: dict[str, Agreement]
     labels: Literal["FER-2013", "FER+"] = "FER-2013"
-    votes: VoteScores | None = None
+    votes: VoteFacts | None = None
     members: dict[str, float] = field(default_factory=dict)
     speed: str = ""
     known_failings: dict[str, str] = field(default_factory=lambda: dict(FAILINGS))

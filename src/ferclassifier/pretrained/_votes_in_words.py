@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ferclassifier._utils.document import Block, Paragraph, Table
-from ferclassifier.pretrained._vote_scores import VoteScores
+from ferclassifier.pretrained._vote_facts import VoteFacts
 
 TRAINING_DATA = (
     "FER-2013, its part Training: 28,709 gray images of 48 x 48 pixels, which a detector of faces "
@@ -26,7 +26,7 @@ EVALUATION_DATA = (
 )
 
 
-def on_votes(votes: VoteScores) -> Iterator[Block]:
+def on_votes(votes: VoteFacts) -> Iterator[Block]:
     """Tell how close probabilities are to the votes, and what another temperature would bring."""
     yield Table(
         "Accuracy on PublicTest, by how many of ten people gave the most frequent answer.",

@@ -25,7 +25,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class VoteScores:
+class VoteFacts:
     """How close probabilities are to the shares of people's votes.
 
     Attributes
