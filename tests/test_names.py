@@ -17,11 +17,12 @@ PATHS = {
     "ferclassifier": [
         *("AugmentingOverSampler", "EMOTIONS", "FERClassifier", "FERVotingClassifier"),
         *("FaceCropper", "HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer"),
-        *("OnnxFERClassifier", "PixelScaler", "__version__", "crop_photos", "detect_faces"),
+        *("OnnxFERClassifier", "PixelScaler", "__version__", "analyze_video", "crop_photos"),
+        "detect_faces",
         *("exceptions", "export_onnx", "fetch_fer2013", "list_architectures", "list_pretrained"),
         *("load_fer2013", "load_ferplus", "load_image_folder", "load_pretrained", "make_faces"),
         "model_card",
-        *("predict_photos", "register_architecture"),
+        *("predict_photos", "read_video", "register_architecture"),
     ],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
@@ -34,8 +35,9 @@ PATHS = {
     "ferclassifier.exceptions": [
         *("ArchitectureError", "CheckpointError", "DataError", "DivergenceError"),
         *("FERClassifierError", "FetchError", "ForkedProcessError", "IgnoredFilesWarning"),
-        *("ImageError", "ModelFileError", "NoFaceError", "PixelScaleError", "PixelScaleWarning"),
-        *("SharedTestSetWarning", "UnknownModelError", "UnreadableImageWarning"),
+        *("ImageError", "IncompleteVideoWarning", "ModelFileError", "NoFaceError"),
+        *("PixelScaleError", "PixelScaleWarning", "SharedTestSetWarning", "UnknownModelError"),
+        *("UnreadableImageWarning", "VideoError"),
     ],
     "ferclassifier.export": ["OnnxExport", "OnnxFERClassifier", "export_onnx"],
     "ferclassifier.faces": ["Face", "FaceCropper", "FaceCrops", "Faces", "detect_faces"],
@@ -59,6 +61,9 @@ PATHS = {
     "ferclassifier.pretrained": ["list_pretrained", "load_pretrained", "model_card"],
     "ferclassifier.report": ["EvaluationReport", "Report", "audit_report", "evaluation_report"],
     "ferclassifier.resampling": ["AugmentingOverSampler", "ImageAugmenter"],
+    "ferclassifier.video": [
+        *("VideoAnalysis", "VideoFrame", "VideoTimeline", "analyze_video", "read_video")
+    ],
 }
 
 # How many weights each network has, and a sum over their names and shapes: those of model files.

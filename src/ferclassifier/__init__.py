@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ferclassifier.pretrained import model_card as model_card
     from ferclassifier.resampling import AugmentingOverSampler as AugmentingOverSampler
     from ferclassifier.resampling import ImageAugmenter as ImageAugmenter
+    from ferclassifier.video import analyze_video as analyze_video
+    from ferclassifier.video import read_video as read_video
 
 _HOME = {
     "AugmentingOverSampler": "ferclassifier.resampling",
@@ -51,6 +53,7 @@ _HOME = {
     "ImageResizer": "ferclassifier.preprocessing",
     "OnnxFERClassifier": "ferclassifier.export",
     "PixelScaler": "ferclassifier.preprocessing",
+    "analyze_video": "ferclassifier.video",
     "crop_photos": "ferclassifier.photos",
     "detect_faces": "ferclassifier.faces",
     "export_onnx": "ferclassifier.export",
@@ -64,6 +67,7 @@ _HOME = {
     "make_faces": "ferclassifier.datasets",
     "model_card": "ferclassifier.pretrained",
     "predict_photos": "ferclassifier.photos",
+    "read_video": "ferclassifier.video",
     "register_architecture": "ferclassifier.architectures",
 }
 
@@ -80,6 +84,7 @@ __all__ = [
     "OnnxFERClassifier",
     "PixelScaler",
     "__version__",
+    "analyze_video",
     "crop_photos",
     "detect_faces",
     "exceptions",
@@ -94,6 +99,7 @@ __all__ = [
     "make_faces",
     "model_card",
     "predict_photos",
+    "read_video",
     "register_architecture",
 ]
 

@@ -34,6 +34,10 @@ class SingleImageError(ImageError, TypeError):
     """One image was given where several are expected, if only in a list of one."""
 
 
+class VideoError(DataError):
+    """A video cannot be read, or an array is no frame of one."""
+
+
 class NoFaceError(DataError):
     """No face was found in a photo."""
 
@@ -86,6 +90,10 @@ class UnreadableImageWarning(_Message, UserWarning):
     def __init__(self, message: str, failures: Sequence[tuple[int, str]] = ()) -> None:
         super().__init__(message)
         self.failures = list(failures)
+
+
+class IncompleteVideoWarning(_Message, UserWarning):
+    """A video ends before what it says of its length."""
 
 
 class IgnoredFilesWarning(_Message, UserWarning):

@@ -46,6 +46,8 @@ _FIRST_LOOK = (SHORT_RANGE, 0.45)
 _UPRIGHT_LOOKS = ((SHORT_RANGE, 0.45), (SHORT_RANGE, 0.6), (FULL_RANGE, 0.4))
 # The least log-odds of the first look for which the others are worth their time.
 _HOPE = -0.5
+# The same of a face that was there a moment ago.
+_STILL_THERE = 0.0
 # The score, in log-odds: the weights of those of the looks, of how far apart the networks see the
 # landmarks (in sides of the box), of the box's side (in octaves above 32 pixels, from 16 to 64:
 # small spots look like faces more easily), of contrast (the standard deviation of the pixels, in
@@ -166,6 +168,25 @@ def look_closely(image: Image.Image, box: NDArray[np.float32]) -> Faces | None:
     seen = [look.face.landmarks for look in (near, nearer) if look.face is not None]
     landmarks = np.mean(seen, axis=0) if seen else first.face.landmarks
     return Faces(first.face.boxes, landmarks, np.array([probability(logit)], np.float32))
+
+
+def follow(image: Image.Image, box: NDArray[np.float32]) -> Faces | None:
+    """Find a face again near where it was a moment ago, by one look.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        In colours.
+    box : ndarray of shape (4,), float32
+        Left, top, right and bottom of where it should be, in pixels.
+
+    Returns
+    -------
+    Faces or None
+        One face, whose score is that of a network and no probability. None if it is not there.
+    """
+    look = _Look.at(image, _square_of(box), *_FIRST_LOOK)
+    return None if look.face is None or look.logit < _STILL_THERE else look.face
 
 
 def _square_of(box: NDArray[np.float32], angle: float = 0.0) -> Frame:

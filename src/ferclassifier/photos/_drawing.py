@@ -79,13 +79,13 @@ def draw(picture: Picture, faces: Sequence[FoundFace], classes: Sequence[Any]) -
     from PIL import Image, ImageDraw
 
     image = Image.fromarray(picture.pixels)
-    names = [printable(name)[:_LONGEST_NAME] for name in classes]
+    names = names_on_photos(classes)
     if len(faces) == 1 and faces[0].box is None:
         return _beside(image, faces[0], names)
     scale = max(image.size) / max(picture.size)
     pen = ImageDraw.Draw(image, "RGBA")
     for face in sorted(faces, key=lambda face: _height(face), reverse=True):
-        _draw_face(pen, image.size, face, names, scale)
+        draw_face(pen, image.size, face, names, scale)
     if not faces:
         _write_label(pen, (4, 4), "no face", _font(max(14, min(image.size) // 30)))
     return image
@@ -101,19 +101,42 @@ def _height(face: FoundFace) -> int:
     return 0 if face.box is None else face.box[3] - face.box[1]
 
 
-def _draw_face(
+def names_on_photos(classes: Sequence[Any]) -> list[str]:
+    """Return the names of classes as far as there is room for them."""
+    return [printable(name)[:_LONGEST_NAME] for name in classes]
+
+
+def draw_face(
     pen: ImageDraw.ImageDraw,
     size: tuple[int, int],
     face: FoundFace,
     names: Sequence[str],
-    scale: float,
+    scale: float = 1.0,
+    *,
+    prefix: str = "",
 ) -> None:
+    """Draw the box of a face, what it shows, and a bar for each class.
+
+    Parameters
+    ----------
+    pen : ImageDraw.ImageDraw
+        In colours with transparency.
+    size : tuple of (width, height)
+        Of the picture.
+    face : FoundFace
+    names : sequence of str
+        What `names_on_photos` gives.
+    scale : float, default=1.0
+        What its box is to be multiplied by.
+    prefix : str, default=""
+        What stands before its emotion.
+    """
     left, top, right, bottom = (round(scale * n) for n in face.box or (0, 0, *size))
     height = bottom - top
     pen.rectangle((left, top, right, bottom), outline=_BOX, width=max(2, height // 60))
     best = max(range(len(names)), key=face.probabilities.__getitem__)
     font = _font(min(28, max(12, height // 9)))
-    label = f"{names[best]} {face.probabilities[best]:.2f}"
+    label = f"{prefix}{names[best]} {face.probabilities[best]:.2f}"
     label_height = _size_of(pen, label, font)[1] + 6
     _write_label(pen, (left, max(0, top - label_height)), label, font)
     if height < _LEAST_HEIGHT:

@@ -47,11 +47,11 @@ class Outcome(NamedTuple):
     error: str = ""
 
 
-def class_columns(classes: Sequence[Any]) -> list[str]:
+def class_columns(classes: Sequence[Any], taken: Sequence[str] = COLUMNS) -> list[str]:
     """Name the columns of the classes: as the classes, but for those that are taken."""
     names: list[str] = []
     for name in map(str, classes):
-        while name in COLUMNS or name in names:
+        while name in taken or name in names:
             name += "_"
         names.append(name)
     return names

@@ -1,0 +1,111 @@
+"""The command ``video``: tables, pictures and copies, whole even if it is interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytest.importorskip("av", reason="PyAV is not installed")
+
+from ferclassifier.video import read_video
+from helpers import assert_fails, run
+from photo_files import side_model
+from video_files import hopper, other_person, scene, write_video
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("video")
+    pictures = [scene((hopper(150), 60, 60), (other_person(140), 400, 60))] * 10
+    write_video(path / "film.mp4", pictures, sound="aac")
+    side_model(path / "model.onnx")
+    return path
+
+
+def test_all_that_can_be_written(folder: Path, tmp_path: Path) -> None:
+    result = run(
+        *("video", folder / "film.mp4", "--model", folder / "model.onnx"),
+        *("--annotate", tmp_path / "seen.mp4", "--csv", tmp_path / "rows.csv"),
+        *("--timeline", tmp_path / "film.png", "--srt", tmp_path / "film.srt"),
+    )
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "2 faces in 10 frames" in result.stdout
+    assert len(list(read_video(tmp_path / "seen.mp4"))) == 10
+    table = pd.read_csv(tmp_path / "rows.csv")
+    assert table["face"].tolist() == [0, 1] * 10
+    assert (tmp_path / "film.png").read_bytes().startswith(b"\x89PNG")
+    assert " --> " in (tmp_path / "film.srt").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("film.png", "film.srt", "rows.csv", "seen.mp4")
+    ]
+
+
+def test_a_summary_as_json(folder: Path) -> None:
+    result = run(
+        *("video", folder / "film.mp4", "--model", folder / "model.onnx", "--json"),
+        *("--every", "0.2s", "--stop", "0.5"),
+    )
+    summary = json.loads(result.stdout)
+    assert [row["face"] for row in summary] == [0, 1]
+    assert [row["frames"] for row in summary] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing.mp4"], "no such file"),
+        (["{folder}/model.onnx"], "no video"),
+        (["{folder}/film.mp4", "--annotate", "{folder}/seen.gif"], "ends with .mp4"),
+        (["{folder}/film.mp4", "--timeline", "{folder}/film.docx"], "ends with .png"),
+        (["{folder}/film.mp4", "--csv", "{folder}/missing/rows.csv"], "no folder"),
+        (["camera:4711"], "no camera"),
+        (["{folder}/film.mp4", "--start", "2", "--stop", "1"], "stop=1.0"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(arguments: list[str], words: str, folder: Path) -> None:
+    before = sorted(folder.iterdir())
+    filled = [argument.format(folder=folder) for argument in arguments]
+    assert_fails(run("video", *filled, "--model", folder / "model.onnx"), words)
+    assert sorted(folder.iterdir()) == before
+
+
+def test_what_is_no_time() -> None:
+    assert_fails(run("video", "film.mp4", "--every", "often"), "no time such as 0.2", code=2)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl+C is sent otherwise there")
+def test_ctrl_c_leaves_whole_files(folder: Path, tmp_path: Path) -> None:
+    long = write_video(tmp_path / "long.mp4", [scene((hopper(150), 60, 60))] * 900, rate=30)
+    command = [sys.executable, "-m", "ferclassifier", "video", str(long)]
+    command += ["--model", str(folder / "model.onnx"), "--csv", str(tmp_path / "rows.csv")]
+    command += ["--annotate", str(tmp_path / "seen.mp4")]
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A background process of a shell ignores SIGINT, and so would this one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in tmp_path.glob(".rows*")):
+        assert time.monotonic() < deadline, process.communicate()
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in stderr
+    table = pd.read_csv(tmp_path / "rows.csv")
+    n_copied = len(list(read_video(tmp_path / "seen.mp4")))
+    assert 10 < table["frame"].nunique() < 900
+    assert abs(n_copied - table["frame"].nunique()) <= 1
+    assert f"{table['frame'].nunique()} frames" in stdout.replace(",", "")
+    assert not list(tmp_path.glob(".*"))
