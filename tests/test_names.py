@@ -23,6 +23,7 @@ PATHS = {
         "model_card",
         *("predict_photos", "register_architecture"),
     ],
+    "ferclassifier.app": ["Limits", "create_app"],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
     ],
