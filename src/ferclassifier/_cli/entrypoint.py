@@ -8,7 +8,10 @@ from ferclassifier._cli.group import CommandLine
 from ferclassifier._version import __version__
 
 # Each is defined in the file of its name in `commands`, which is imported when it is run.
-_COMMANDS = ("audit", "crop", "demo", "evaluate", "export", "models", "predict", "search", "train")
+_COMMANDS = (
+    *("app", "audit", "crop", "demo", "evaluate", "export", "models", "predict", "search", "train"),
+    "webcam",
+)
 
 
 @click.group(
@@ -30,6 +33,8 @@ def main(ctx: click.Context) -> None:
       ferclassifier audit fer2013.csv --report audit.html
       ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
       ferclassifier predict photo.jpg
+      ferclassifier app
+      ferclassifier webcam
       ferclassifier crop photos --output faces
       ferclassifier models
       ferclassifier export compact compact.onnx
