@@ -72,6 +72,7 @@ export class Photos {
     showTable([], null, null);
     tellProblem(byId("photos-problem"));
     byId("drop").classList.remove("small");
+    byId("photos-status").classList.remove("heard");
     byId("photos-status").textContent = "All photos are removed.";
     byId("files").focus();
   }
@@ -118,12 +119,15 @@ export class Photos {
 
   #tellProgress() {
     const n = this.#photos.filter((photo) => photo.found || photo.problem).length;
-    const [all] = [this.#photos.length];
+    const all = this.#photos.length;
+    byId("photos-status").classList.toggle("heard", all === 1);
     byId("photos-status").textContent = all === 1 ? "Looking for faces …" : `Looking for faces: ${n} of ${all} photos are done.`;
   }
 
   #tellAll() {
     const photos = this.#photos;
+    // One photo is told beside it: then the line is for those who hear the page.
+    byId("photos-status").classList.toggle("heard", photos.length < 2);
     if (photos.length < 2) {
       byId("photos-status").textContent = photos.length && !photos[0].problem ? told(photos[0]) : "";
       return;

@@ -84,7 +84,7 @@ function boxOf(photo, face, i, cards) {
     class: "box",
     "aria-pressed": "false",
     "aria-label": `Face ${i + 1}: ${face.emotion} ${percent(face.probability)}`,
-  }, element("span", { class: "tag", "aria-hidden": "true" }, `${i + 1} ${face.emotion}`));
+  }, element("span", { class: "tag", "aria-hidden": "true" }, String(i + 1), element("span", { class: "word" }, ` ${face.emotion}`)));
   lay(box, face.box, { width, height });
   box.addEventListener("click", () => {
     for (const other of byId("boxes").children) other.setAttribute("aria-pressed", String(other === box));

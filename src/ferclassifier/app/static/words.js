@@ -12,7 +12,12 @@ export function printable(name) {
   });
 }
 
-export const percent = (share) => `${Math.round(100 * share)} %`;
+/** Round to whole per cent, but let only nothing be "0 %" and only all be "100 %". */
+export function percent(share) {
+  const rounded = Math.round(100 * share);
+  if (rounded === 0 && share > 0) return "<1 %";
+  return rounded === 100 && share < 1 ? ">99 %" : `${rounded} %`;
+}
 
 export const count = (n, noun, plural = `${noun}s`) => `${n.toLocaleString("en")} ${n === 1 ? noun : plural}`;
 
