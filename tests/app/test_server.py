@@ -128,6 +128,17 @@ def ask(address: str, path: str = "health", content: bytes | None = None) -> tup
             return error.code, {"retry": error.headers["Retry-After"], **json.load(error)}
 
 
+def is_left(connection: socket.socket) -> bool:
+    """Send on slowly, and say whether the other end is gone after a while."""
+    try:
+        for _ in range(100):
+            connection.sendall(b"x")
+            time.sleep(0.05)
+    except ConnectionError:
+        return True
+    return False
+
+
 def crop() -> bytes:
     from PIL import Image
 
@@ -192,6 +203,49 @@ def test_slow_headers_are_not_waited_for(address: str, monkeypatch: pytest.Monke
         assert status_of(connection) == 200
         connection.sendall(b"GET /health HTTP/1.1\r\n")
         assert status_of(connection) is None
+
+
+def test_what_was_refused_is_listened_to_but_not_for_ever(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that sends on reads the answer, and may ask again; one that does not end is left."""
+    refused = b"POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+    monkeypatch.setattr(_protocol, "_SECONDS_AFTER_AN_ANSWER", 0.5)
+    with connected(address) as connection:
+        connection.sendall(refused + with_length(b"x" * 1_000_000))
+        assert status_of(connection) == 415
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert status_of(connection) == 200
+        connection.sendall(refused + with_length(b"x", 1_000_000))
+        assert status_of(connection) == 415
+        assert is_left(connection)
+
+
+def test_who_has_sent_all_and_says_so_is_answered(address: str) -> None:
+    with connected(address) as connection:
+        connection.sendall(START + b"Content-Type: image/png\r\n" + with_length(crop()))
+        connection.shutdown(socket.SHUT_WR)
+        assert status_of(connection) == 200
+        start = time.monotonic()
+        assert connection.recv(1) == b""
+        assert time.monotonic() - start < 2
+
+
+def test_what_breaks_off_is_no_fault_of_the_application(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The application answered a request that had been refused already, which was logged."""
+    for sent in (
+        START + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhello",
+        START + b"Transfer-Encoding: chunked\r\n\r\n1\r\nxzz\r\n",
+        START.replace(b"localhost", b"evil") + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        START + with_length(b"xx\r\n\r\n", 2),
+    ):
+        with connected(address) as connection:
+            connection.sendall(sent)
+            assert status_of(connection) in (400, 415, 421)
+    assert ask(address)[0] == 200
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_connection_may_rest_and_be_used_again(

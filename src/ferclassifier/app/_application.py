@@ -109,7 +109,6 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
             f"Got {quoted(got)}, but expected one of the addresses and methods that /openapi.json "
             "lists.",
             headers=dict(error.headers or {}),
-            is_unread=request.method not in ("GET", "HEAD"),
         )
     )
 
@@ -122,6 +121,5 @@ async def _on_fault(_: Request, error: Exception) -> Response:
             "fault",
             f"Got an error of the server's own ({type(error).__name__}), which is none of yours. "
             "Please report it, with what the server printed.",
-            is_unread=True,
         )
     )

@@ -46,7 +46,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
             "too_slow",
             f"The request was not all there after {limits.body_seconds:g} seconds. Send it again, "
             "and a smaller photo if the connection is slow.",
-            is_unread=True,
+            is_last=True,
         ) from None
 
 
@@ -82,5 +82,5 @@ def _too_large(n_bytes: str, max_bytes: int) -> Refusal:
         "too_large",
         f"Got {n_bytes} bytes, but at most {max_bytes:,} are read in one request. Make the photo "
         "smaller, or send several photos one by one.",
-        is_unread=True,
+        is_last=True,
     )

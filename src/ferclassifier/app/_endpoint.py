@@ -101,7 +101,6 @@ def _check_kind(kind: str) -> None:
             "wrong_type",
             f"Got the Content-Type {quoted(kind)}, but expected image/jpeg or another image, "
             f"application/octet-stream, or {_FORM} with files.",
-            is_unread=True,
         )
 
 

@@ -79,7 +79,6 @@ class Guard:
                 "foreign_page",
                 f"Got a request of a page of {quoted((origin or b'').decode('latin-1'))}, but only "
                 f"pages of {quoted(host)} may send photos here. Send it from a program.",
-                is_unread=True,
             )
 
     def _check_host(self, host: str) -> None:
@@ -92,7 +91,6 @@ class Guard:
                 f"Got a request for the host {quoted(host)}, which is not the name of this server. "
                 "Use localhost or its address in numbers, or allow the name: ferclassifier app "
                 "--allow-host NAME.",
-                is_unread=True,
             )
 
 

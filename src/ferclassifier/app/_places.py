@@ -43,7 +43,6 @@ class Places:
                 f"{count(self._n, 'request')} are being answered, and there is room for no more. "
                 f"Send it again after {count(_SECONDS_TO_WAIT, 'second')}.",
                 headers={"Retry-After": str(_SECONDS_TO_WAIT)},
-                is_unread=True,
             )
         self._n_free -= 1
         try:

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, without endless patience for the beginning of a request."""
+"""HTTP as uvicorn speaks it, without endless patience, and without words after a farewell."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 _SECONDS_FOR_HEADERS = 10.0
+_SECONDS_AFTER_AN_ANSWER = 20.0
 
 
 class Protocol(H11Protocol):
-    """A connection, which is closed if a request on it does not begin, or goes on beginning.
+    """A connection, which is closed if a request on it does not begin, or does not end.
 
-    uvicorn itself waits for ever: some hundred connections that say nothing would leave no room.
+    uvicorn itself waits for ever, for headers and for the rest of a request that was refused before
+    it was all there: some hundred such connections would leave no room for others.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -24,26 +26,56 @@ class Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._wait_for_headers()
+        self._limit_waiting()
 
     def data_received(self, data: bytes) -> None:
-        """Wait on where headers have begun, and end waiting where they are whole."""
+        """Look whether there is more to wait for."""
         super().data_received(data)
-        if self.conn.their_state is not h11.IDLE:
-            self._end_waiting()
-        elif self._deadline is None:
-            self._wait_for_headers()
+        self._limit_waiting()
+
+    def on_response_complete(self) -> None:
+        """Wait for the rest of a request that has been answered."""
+        super().on_response_complete()
+        if self._has_more():
+            self._limit_waiting()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer a client that has sent all and says so, and leave one that breaks off."""
+        if self.cycle is None or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return self.conn.their_state in (h11.DONE, h11.MUST_CLOSE)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End waiting."""
         self._end_waiting()
         super().connection_lost(exc)
 
-    def _wait_for_headers(self) -> None:
-        self._deadline = self.loop.call_later(_SECONDS_FOR_HEADERS, self._give_up)
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, and let whoever works on its beginning answer no more."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:  # half an answer cannot be followed by another
+            self.transport.close()
+
+    def _limit_waiting(self) -> None:
+        has_begun_no_request = self.conn.their_state is h11.IDLE
+        if not has_begun_no_request and not self._has_more():
+            self._end_waiting()
+        elif self._deadline is None:
+            seconds = _SECONDS_FOR_HEADERS if has_begun_no_request else _SECONDS_AFTER_AN_ANSWER
+            self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def _has_more(self) -> bool:
+        """Tell whether what was answered is still being sent."""
+        return self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
 
     def _give_up(self) -> None:
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+        self._deadline = None
+        if not self.transport.is_closing():
             self.transport.abort()
 
     def _end_waiting(self) -> None:

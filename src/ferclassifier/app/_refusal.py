@@ -17,8 +17,8 @@ class Refusal(Exception):  # noqa: N818 - it may be the fault of nobody
     message : str
         What was got, what was expected, what to do.
     headers : dict of str to str, optional
-    is_unread : bool, default=False
-        Whether some of the request may not have been read, so that nothing can follow it.
+    is_last : bool, default=False
+        Whether the connection is closed: more is being sent than anybody waits for.
     """
 
     def __init__(
@@ -28,11 +28,11 @@ class Refusal(Exception):  # noqa: N818 - it may be the fault of nobody
         message: str,
         *,
         headers: dict[str, str] | None = None,
-        is_unread: bool = False,
+        is_last: bool = False,
     ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
-        self.headers = {**(headers or {}), **({"Connection": "close"} if is_unread else {})}
+        self.headers = {**(headers or {}), **({"Connection": "close"} if is_last else {})}
 
     def to_dict(self) -> dict[str, Any]:
         """Return what stands in the answer."""

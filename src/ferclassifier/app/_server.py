@@ -23,6 +23,8 @@ _MOST_CONNECTIONS = 256
 _LONGEST_HEADERS = 16_384
 _SECONDS_TO_END = 5
 _BACKLOG = 128
+# Threads come and go with every photo.
+_ARENAS = 2
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -118,7 +120,7 @@ def serve(app: ASGIApp, listening: socket.socket, on_start: Callable[[], None]) 
         Called once requests find somebody there.
     """
     server = server_of(app)
-    keep_memory_steady()
+    keep_memory_steady(n_arenas=_ARENAS)
     # Pillow warns of what it mends in a photo, which concerns nobody who looks at a server.
     warnings.filterwarnings("ignore", module="PIL")
     on_start()
