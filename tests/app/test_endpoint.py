@@ -307,6 +307,7 @@ def test_a_fault_gives_its_place_back_and_tells_nothing(tmp_path: Path) -> None:
         response = client.post("/predict", content=face)
         assert_refused(response, 500, "fault")
         assert "secret" not in response.text
+        assert "default-src 'none'" in response.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(

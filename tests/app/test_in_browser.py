@@ -202,6 +202,33 @@ def test_several_photos_are_a_table(
             assert float(found["probability"]) == pytest.approx(row["probability"], abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *((f"{sign}1.jpg", f"./{sign}1.jpg") for sign in "=+-@"),
+        ('a,"b".jpg', '"a,""b"".jpg"'),
+        ("a\n=b.jpg", "a\\u000a=b.jpg"),
+        ("\t=b.jpg", "\\u0009=b.jpg"),
+        ("a\u202egpj.exe", "a\\u202egpj.exe"),
+    ],
+)
+def test_cells_of_the_file(opened: Opened, name: str, cell: str) -> None:
+    written = opened.page.evaluate(
+        """async (name) => {
+            const { csvOf } = await import(new URL("static/csv.js", location));
+            const box = {left: 1, top: 2, right: 3, bottom: 4};
+            const face = {box, detection: 0.5, emotion: "=x", probability: 0.7,
+                          probabilities: {"=x": 0.7, "face": 0.3}};
+            return csvOf([{name, found: {faces: [face]}}, {name, found: null}], ["=x", "face"]);
+        }""",
+        name,
+    )
+    header, row, *rest = written.split("\n")
+    assert header.endswith(",emotion,probability,'=x,face_")
+    assert row == f"{cell},0,1,2,3,4,0.5,'=x,0.7,0.7,0.3"
+    assert rest == [""]
+
+
 @pytest.mark.parametrize("event", ["drop", "paste"])
 def test_photos_are_dropped_and_pasted(opened: Opened, photos: dict[str, Path], event: str) -> None:
     data = list(photos["one.jpg"].read_bytes())
@@ -236,6 +263,7 @@ def test_what_is_no_image_is_told_aloud(
         opened.page.wait_for_selector("#photos-problem[role=alert] .problem")
         [text] = opened.texts("#photos-problem")
         assert text.startswith("text.jpg: Not an image in one of the formats JPEG, PNG")
+        assert not opened.page.is_visible("#stage")
 
 
 def test_what_is_too_large_is_not_sent(opened: Opened, photos: dict[str, Path]) -> None:

@@ -16,7 +16,7 @@ from ferclassifier._version import __version__
 from ferclassifier.app._cards import card_in_json
 from ferclassifier.app._catalogue import Catalogue
 from ferclassifier.app._endpoint import Endpoint
-from ferclassifier.app._guard import Guard
+from ferclassifier.app._guard import HEADERS, Guard
 from ferclassifier.app._json import answered, refused
 from ferclassifier.app._page_files import OPENAPI, page_files
 from ferclassifier.app._refusal import Refusal
@@ -115,7 +115,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 
 async def _on_fault(_: Request, error: Exception) -> Response:
     """Say nothing of what went wrong inside; the server logs it."""
-    return refused(
+    response = refused(
         Refusal(
             500,
             "fault",
@@ -123,3 +123,5 @@ async def _on_fault(_: Request, error: Exception) -> Response:
             "Please report it, with what the server printed.",
         )
     )
+    response.headers.update(HEADERS)  # it does not come by the guard
+    return response

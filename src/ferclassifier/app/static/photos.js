@@ -126,10 +126,11 @@ export class Photos {
 
   #tellAll() {
     const photos = this.#photos;
+    if (!photos.length) return;
     // One photo is told beside it: then the line is for those who hear the page.
     byId("photos-status").classList.toggle("heard", photos.length < 2);
     if (photos.length < 2) {
-      byId("photos-status").textContent = photos.length && !photos[0].problem ? told(photos[0]) : "";
+      byId("photos-status").textContent = photos[0].problem ? "" : told(photos[0]);
       return;
     }
     const faces = photos.reduce((n, photo) => n + (photo.found?.faces.length ?? 0), 0);

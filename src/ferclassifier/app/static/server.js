@@ -37,7 +37,7 @@ async function sent(path, photo, options, signal) {
 async function asked(path, init = {}) {
   let response;
   try {
-    response = await fetch(path, { ...init, credentials: "omit", cache: "no-store" });
+    response = await fetch(path, { ...init, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refused(0, "unreachable", "The server does not answer. Is it still running?");

@@ -11,6 +11,7 @@ import { count, percent, printable } from "./words.js";
 const LONGEST = 1600;
 
 let shown = null;
+let drawn = null;
 
 /** Show a photo that has been answered, or that has not. */
 export async function showPhoto(photo, options) {
@@ -18,6 +19,8 @@ export async function showPhoto(photo, options) {
   byId("viewer").hidden = false;
   byId("viewer-name").textContent = printable(photo.name);
   showFaces(photo, options);
+  if (drawn === photo) return;
+  drawn = null;
   const canvas = byId("picture");
   let bitmap = null;
   try {
@@ -26,9 +29,11 @@ export async function showPhoto(photo, options) {
     // A format that browsers do not know, such as TIFF.
   }
   if (shown !== photo) return;
+  byId("stage").hidden = bitmap === null && photo.problem !== null;
   byId("no-picture").hidden = bitmap !== null;
   canvas.hidden = byId("boxes").hidden = bitmap === null;
   if (bitmap === null) return;
+  drawn = photo;
   const scale = Math.min(1, LONGEST / Math.max(bitmap.width, bitmap.height));
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
@@ -38,7 +43,7 @@ export async function showPhoto(photo, options) {
 
 /** Show no photo. */
 export function showNothing() {
-  shown = null;
+  shown = drawn = null;
   byId("viewer").hidden = true;
 }
 
