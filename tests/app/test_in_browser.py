@@ -314,6 +314,9 @@ def test_the_keyboard_is_enough(opened: Opened, photos: dict[str, Path]) -> None
     for _ in range(7):
         opened.page.keyboard.press("Tab")
         visited.append(opened.focused())
+        # The input for files is not seen itself: its label shows the focus.
+        shown = "(e => e.id === 'files' ? e.nextElementSibling : e)(document.activeElement)"
+        assert opened.ask(f"getComputedStyle({shown}).outlineStyle") == "solid"
     controls = ["skip", "model", "threshold", "open-card", "open-harm", "tab-photos", "files"]
     assert visited == controls
     with opened.page.expect_file_chooser() as choosing:

@@ -158,6 +158,15 @@ def test_what_is_malformed_is_refused(address: str, what: str) -> None:
     assert ask(address)[0] == 200
 
 
+def test_what_is_no_http_is_refused_in_json_too(address: str) -> None:
+    with connected(address) as connection:
+        connection.sendall(b"hello\r\n\r\n")
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert json.loads(answer.read())["error"]["code"] == "malformed_request"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_a_slow_body_is_not_waited_for(address: str) -> None:
     with connected(address) as connection:
         start = time.monotonic()

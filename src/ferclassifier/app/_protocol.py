@@ -8,6 +8,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ferclassifier._utils.printable import as_json
+from ferclassifier.app._guard import HEADERS
+
 _SECONDS_FOR_HEADERS = 10.0
 _SECONDS_AFTER_AN_ANSWER = 20.0
 
@@ -56,10 +59,11 @@ class Protocol(H11Protocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        # Half an answer cannot be followed by another.
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            super().send_400_response(msg)
-        else:  # half an answer cannot be followed by another
-            self.transport.close()
+            for event in _refusal():
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _limit_waiting(self) -> None:
         has_begun_no_request = self.conn.their_state is h11.IDLE
@@ -82,3 +86,23 @@ class Protocol(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _refusal() -> tuple[h11.Event, ...]:
+    """Return what answers a request that is no HTTP."""
+    message = (
+        "Got a request that is no HTTP/1.1 or has headers of more than 16 kB, but expected one as "
+        "/openapi.json describes them. Send it by a library for HTTP."
+    )
+    content = as_json({"error": {"code": "malformed_request", "message": message}}, indent=None)
+    headers = {
+        **HEADERS,
+        "Content-Type": "application/json",
+        "Content-Length": str(len(content)),
+        "Connection": "close",
+    }
+    return (
+        h11.Response(status_code=400, headers=list(headers.items()), reason="Bad Request"),
+        h11.Data(data=content.encode()),
+        h11.EndOfMessage(),
+    )
