@@ -85,6 +85,15 @@ def test_a_small_image_is_a_face_itself(client: Any, tmp_path: Path) -> None:
     assert face["detection"] is None
 
 
+def test_boxes_end_at_the_edges_of_the_photo(client: Any, portrait: Path) -> None:
+    with Image.open(portrait) as image:
+        cut = as_file(image.crop((180, 150, 512, 600)))
+    found = assert_documented(client.post("/predict", content=cut), "/predict")
+    [face] = found["photos"][0]["faces"]
+    assert face["box"]["left"] == 0
+    assert face["box"]["right"] > 100
+
+
 def test_a_photo_on_its_side_is_turned_upright(client: Any, portrait: Path) -> None:
     with Image.open(portrait) as image:
         exif = image.getexif()
@@ -109,9 +118,15 @@ def test_a_form_of_photos(client: Any, photo: bytes, no_face: bytes) -> None:
     assert third["error"] is None
 
 
-def test_other_models_and_thresholds(client: Any, photo: bytes) -> None:
+def test_other_models_and_thresholds(client: Any, photo: bytes, portrait: Path) -> None:
     found = client.post("/predict?model=tiny&threshold=0.9", content=photo).json()
     assert (found["model"], found["threshold"], len(found["classes"])) == ("tiny", 0.9, 7)
+    with Image.open(portrait) as image:
+        far = Image.new("RGB", (320, 240), "gray")
+        far.paste(image.resize((51, 60)), (100, 80))
+    for threshold, n_faces in {"0.6": 1, "0.9": 0}.items():
+        found = client.post(f"/predict?threshold={threshold}", content=as_file(far)).json()
+        assert len(found["photos"][0]["faces"]) == n_faces
     found = client.post("/predict?min_size=400", content=photo).json()
     assert found["photos"][0]["faces"] == []
 

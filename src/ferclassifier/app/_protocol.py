@@ -36,12 +36,6 @@ class Protocol(H11Protocol):
         super().data_received(data)
         self._limit_waiting()
 
-    def on_response_complete(self) -> None:
-        """Wait for the rest of a request that has been answered."""
-        super().on_response_complete()
-        if self._has_more():
-            self._limit_waiting()
-
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a client that has sent all and says so, and leave one that breaks off."""
         if self.cycle is None or self.cycle.response_complete:
