@@ -14,6 +14,7 @@ const MOST_PANELS = 3;
 // Expressions that are told aloud stand for a while, and others are told only then.
 const SECONDS_BETWEEN_WORDS = 4;
 const SECONDS_OF_RATE = 3;
+const MILLISECONDS_FOR_A_FRAME = 500;
 
 export class Camera {
   #session = null;
@@ -37,7 +38,7 @@ export class Camera {
   async start() {
     this.stop();
     tellProblem(byId("camera-problem"));
-    const session = { signal: null, abort: new AbortController() };
+    const session = { abort: new AbortController(), nFrames: 0, nSeen: 0, onFrame: () => {} };
     this.#session = session;
     byId("camera-start").textContent = "Stop the camera";
     try {
@@ -59,6 +60,7 @@ export class Camera {
     byId("camera-stage").hidden = false;
     byId("camera-shot").disabled = false;
     byId("camera-status").textContent = "The camera is on.";
+    this.#countFrames(session);
     this.#run(session);
   }
 
@@ -99,7 +101,7 @@ export class Camera {
   async #run(session) {
     const isOn = () => this.#session === session;
     while (isOn()) {
-      await this.#nextFrame();
+      await this.#newFrame(session);
       if (!isOn()) return;
       if (document.hidden) {
         await new Promise((resolve) => setTimeout(resolve, 300));
@@ -123,17 +125,26 @@ export class Camera {
     }
   }
 
-  /** Wait for a frame that has not been seen. */
-  #nextFrame() {
-    return new Promise((resolve) => {
-      const late = setTimeout(resolve, 500);
-      const go = () => {
-        clearTimeout(late);
-        resolve();
-      };
-      if (this.video.requestVideoFrameCallback) this.video.requestVideoFrameCallback(go);
-      else requestAnimationFrame(go);
-    });
+  /** Count the frames that the camera gives. */
+  #countFrames(session) {
+    const next = (then) => (this.video.requestVideoFrameCallback ? this.video.requestVideoFrameCallback(then) : requestAnimationFrame(then));
+    const count = () => {
+      session.nFrames += 1;
+      session.onFrame();
+      if (this.#session === session) next(count);
+    };
+    next(count);
+  }
+
+  /** Wait for a frame that has not been looked at, if there is none; but not for ever. */
+  async #newFrame(session) {
+    if (session.nFrames === session.nSeen) {
+      await new Promise((resolve) => {
+        session.onFrame = resolve;
+        setTimeout(resolve, MILLISECONDS_FOR_A_FRAME);
+      });
+    }
+    session.nSeen = session.nFrames;
   }
 
   #grab(widest, quality) {
