@@ -1,7 +1,7 @@
 """Check the page with axe-core, in each state and on each screen: it is to find no violation.
 
-npm install --prefix /tmp/axe axe-core
-python benchmarks/app/axe.py /tmp/axe/node_modules/axe-core/axe.min.js
+npm install --prefix FOLDER axe-core
+python benchmarks/app/axe.py FOLDER/node_modules/axe-core/axe.min.js
 
 It needs Chromium and Playwright. With --screenshots it writes what it sees into a folder.
 """
