@@ -144,6 +144,24 @@ def test_a_model_of_ones_own(tmp_path: Path) -> None:
     assert assert_documented(response, "/models/{name}/card")["error"]["code"] == "no_card"
 
 
+@pytest.mark.parametrize(
+    ("own", "name"), [(None, "model"), ("smiles", "smiles"), ("tiny", "tiny_"), (7, "model")]
+)
+def test_models_of_ones_own_do_not_stand_in_for_others(own: Any, name: str) -> None:
+    model = Faulty()
+    if own is not None:
+        model.name = own
+    listed = client_of(model).get("/models").json()["models"]
+    assert listed[0] == {
+        "name": name,
+        "is_default": True,
+        "summary": "A model of your own.",
+        "classes": ["a", "b"],
+        "has_card": False,
+    }
+    assert "tiny" in [one["name"] for one in listed[1:]]
+
+
 def test_a_map_is_that_of_inspection(tmp_path: Path) -> None:
     model = side_model(tmp_path / "side.onnx")
     path = write_face(tmp_path / "face.png", "sad")
@@ -308,6 +326,7 @@ class TestGuard:
 class Faulty:
     """A model that fails."""
 
+    name: Any
     classes = ("a", "b")
     image_shape = (48, 48, 1)
 

@@ -96,8 +96,11 @@ class Catalogue:
 
 def _name_of(model: ModelLike, taken: list[str]) -> str:
     """Call a model of the user's own by its file, without telling where that lies."""
-    name = Path(model).stem if isinstance(model, str | PathLike) else ""
-    name = name or _UNNAMED
+    name = getattr(model, "name", "")
+    if isinstance(model, str | PathLike):
+        name = Path(model).stem
+    if not isinstance(name, str) or not name:
+        name = _UNNAMED
     while name in taken:
         name += "_"
     return name
