@@ -30,6 +30,7 @@ from ferclassifier import (
     metrics,
     persistence,
 )
+from ferclassifier.app import Limits, create_app
 from ferclassifier.audit._image_sets import first_connected, sets_around, sets_of
 from ferclassifier.audit._near_duplicates import exact_duplicates, near_duplicates
 from ferclassifier.export import OnnxExport
@@ -46,7 +47,7 @@ FUNCTIONS = [
 FUNCTIONS += [resilient, first_connected, sets_around, sets_of, exact_duplicates, near_duplicates]
 FUNCTIONS += [getattr(metrics, name) for name in metrics.__all__ if name[0].islower()]
 FUNCTIONS += [getattr(inspection, name) for name in inspection.__all__ if name[0].islower()]
-FUNCTIONS.append(audit.audit_images)
+FUNCTIONS += [audit.audit_images, create_app]
 FUNCTIONS += [getattr(persistence, name) for name in persistence.__all__]
 DISPLAYS = [getattr(inspection, name) for name in inspection.__all__ if name[0].isupper()]
 TRANSFORMERS = [FaceCropper, HistogramEqualizer, ImageReader, ImageResizer, PixelScaler]
@@ -112,7 +113,7 @@ def test_parameters_docstring_signature_and_constraints_agree(estimator: Any) ->
         *(audit.Finding, metrics.EmotionReport, metrics.ReliabilityCurve, metrics.Confusion),
         metrics.CoverageAccuracyCurve,
         *(Agreement, ClassScores, ModelFacts, OnnxExport, Scores, Training),
-        *(Face, Faces, FaceCrops),
+        *(Face, Faces, FaceCrops, Limits),
     ],
 )
 def test_fields_of_records_are_documented(record: Any) -> None:

@@ -28,6 +28,21 @@ def test_import_loads_nothing_heavy() -> None:
     assert heavy_modules_after("import ferclassifier; dir(ferclassifier)") == set()
 
 
+def test_import_loads_nothing_of_the_page() -> None:
+    code = (
+        "import sys, ferclassifier, ferclassifier.app\n"
+        "sys.exit(' '.join({'starlette', 'uvicorn', 'anyio'} & set(sys.modules)) or None)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    code = (
+        "import sys, ferclassifier\n"
+        "sys.exit(' '.join(n for n in sys.modules if n.startswith('ferclassifier.app')) or None)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
 def test_estimators_are_made_without_tensorflow() -> None:
     code = (
         "from ferclassifier import FERClassifier, list_architectures\n"

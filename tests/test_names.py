@@ -24,6 +24,7 @@ PATHS = {
         "model_card",
         *("predict_photos", "read_video", "register_architecture"),
     ],
+    "ferclassifier.app": ["Limits", "create_app"],
     "ferclassifier.architectures": [
         *("get_architecture", "list_architectures", "register_architecture")
     ],

@@ -9,16 +9,8 @@ from ferclassifier._version import __version__
 
 # Each is defined in the file of its name in `commands`, which is imported when it is run.
 _COMMANDS = (
-    "audit",
-    "crop",
-    "demo",
-    "evaluate",
-    "export",
-    "models",
-    "predict",
-    "search",
-    "train",
-    "video",
+    *("app", "audit", "crop", "demo", "evaluate", "export", "models", "predict", "search", "train"),
+    *("video", "webcam"),
 )
 
 
@@ -42,6 +34,8 @@ def main(ctx: click.Context) -> None:
       ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
       ferclassifier predict photo.jpg
       ferclassifier video talk.mp4 --csv rows.csv
+      ferclassifier app
+      ferclassifier webcam
       ferclassifier crop photos --output faces
       ferclassifier models
       ferclassifier export compact compact.onnx

@@ -166,6 +166,11 @@ class LoadedModel:
         return LoadedModel, (self._path if is_name else self._path.absolute(),)
 
     @property
+    def name(self) -> str:
+        """What it is called among others."""
+        return self._path.stem
+
+    @property
     def classes(self) -> list[Any]:
         """The labels of the columns."""
         found: list[Any] = self._clf.classes_.tolist()

@@ -1,7 +1,7 @@
 """Pictures of what a model knows and where it fails.
 
-The displays are in `_plot`. Where a classifier looks is found in `_saliency`, by gradients or by
-`_occlusion`, and painted by `_overlay`; `_mistakes` are the ones that it is surest of. `_pipelines`
+The displays are in `_plot`. Where a classifier looks is found in `_saliency`, by gradients or
+occlusion, and painted by `_overlay`; `_mistakes` are the ones that it is surest of. `_pipelines`
 finds the classifier inside of pipelines and searches, `_predictions` asks it, `_pictures` shows
 what it is given, and `_class_names` says what to call its classes.
 """

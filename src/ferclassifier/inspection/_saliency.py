@@ -18,8 +18,8 @@ from ferclassifier.exceptions import DataError
 from ferclassifier.images._arrays import ImageShape, as_images, image_shape_of, parts_of
 from ferclassifier.images._containers import array_in, count_in
 from ferclassifier.images._maps import normalised, resized
+from ferclassifier.images._occlusion import occlusion_map
 from ferclassifier.images._sources import ImageSources, shape_of_sources, sources_in
-from ferclassifier.inspection._occlusion import occlusion_map
 from ferclassifier.inspection._pictures import shape_known_to
 from ferclassifier.inspection._pipelines import split_pipeline, transformed
 from ferclassifier.metrics._class_codes import codes_of
