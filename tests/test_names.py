@@ -100,11 +100,11 @@ def test_names_registered_with_keras() -> None:
     """A .keras file names the classes of its layers by them."""
     from keras.saving import get_custom_objects
 
-    for name in ("build", "random_augmentation", "loss", "schedule"):
+    for name in ("build", "muon", "random_augmentation", "loss", "schedule"):
         importlib.import_module(f"ferclassifier._keras.{name}")
     importlib.import_module("ferclassifier.architectures.vit")
     registered = {name for name in get_custom_objects() if name.startswith("ferclassifier>")}
-    classes = ("BatchNormalization", "Crossentropy", "RandomAugmentation", "WarmupSchedule")
+    classes = ("BatchNormalization", "Crossentropy", "Muon", "RandomAugmentation", "WarmupSchedule")
     assert registered == {f"ferclassifier>{name}" for name in (*classes, "_PositionCodes")}
 
 

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,9 @@ from ferclassifier import analyze_video, read_video
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
-from _shared.machine import machine, table
 from made import RATE, people, to_and_fro, write
+
+from _shared.machine import machine, table
 
 _MEASURED = """
 import json, os, sys, time
@@ -32,7 +34,8 @@ start = time.perf_counter()
 from ferclassifier import analyze_video
 n = sum(1 for _ in analyze_video(sys.argv[1]).frames())
 used = __import__("resource").getrusage(__import__("resource").RUSAGE_SELF)
-print(json.dumps([n, time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+clock, processor = time.perf_counter() - start, used.ru_utime + used.ru_stime
+print(json.dumps([n, clock, processor, used.ru_maxrss / 1024]))
 """
 _STEADY = "from ferclassifier.photos._steady_memory import keep_memory_steady; keep_memory_steady()"
 
@@ -79,7 +82,7 @@ def speed(portraits: list[str], minutes: float, folder: Path) -> None:
 
 
 def times(portraits: list[str], folder: Path) -> None:
-    """Print how far times are off in a video of a variable rate, and what a turned one looks like."""
+    """Print how far times of a variable rate are off, and how far faces of a turned video."""
     (one,) = people(portraits[:1], [130])
     cast = [(one, to_and_fro(80, 900, 180, 3.0))]
     rng = np.random.default_rng(0)
@@ -93,7 +96,7 @@ def times(portraits: list[str], folder: Path) -> None:
         (row, *_) = analyze_video(folder / "turned.mp4")
         place = np.array([row["left"] + row["right"], row["top"] + row["bottom"]]) / 2
         away = np.linalg.norm(place - one.face_at((80, 180)))
-        print(f"Turned by {rotation} degrees: the face is {away:.0f} pixels from where it should be.")
+        print(f"Turned by {rotation} degrees: the face is {away:.0f} pixels beside its place.")
 
 
 def numbers(portraits: list[str], folder: Path) -> None:
@@ -131,7 +134,9 @@ def _kept(what: str, cast: list, seconds: float, folder: Path) -> dict[str, obje
         for number, face in faces:
             left, top, right, bottom = face.box
             distances = [
-                np.hypot(*np.subtract(person.face_at(place), ((left + right) / 2, (top + bottom) / 2)))
+                np.hypot(
+                    *np.subtract(person.face_at(place), ((left + right) / 2, (top + bottom) / 2))
+                )
                 if (place := where(frame.time)) is not None
                 else np.inf
                 for person, where in cast
@@ -157,13 +162,13 @@ def flips(portraits: list[str]) -> None:
     rows = []
     for half_life in (0.0, 0.1, 0.2):
         n_flips, seconds = 0, 0.0
-        for person, name in zip(cast, portraits, strict=True):
+        for person in cast:
             labels = [
                 row["emotion"]
                 for row in analyze_video(_trembling(person), half_life=half_life)
                 if row["face"] == 0
             ]
-            n_flips += sum(a != b for a, b in zip(labels, labels[1:], strict=False))
+            n_flips += sum(a != b for a, b in pairwise(labels))
             seconds += len(labels) / RATE
         rows.append(
             {

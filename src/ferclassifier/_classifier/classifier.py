@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from ferclassifier._keras.network import Network, NetworkFacts
 
-_OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
+_OPTIMIZERS = {"adam", "adamw", "muon", "nadam", "rmsprop", "sgd"}
 
 
 class FERClassifier(

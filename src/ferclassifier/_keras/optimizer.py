@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ferclassifier._keras.muon import Muon
 from ferclassifier._utils.keras_door import keras
 
-_DEFAULT_RATES = {"sgd": 0.08, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3, "nadam": 1e-3}
+_DEFAULT_RATES = {"muon": 0.12, "sgd": 0.08}
+_DEFAULT_RATE = 1e-3
 _TUNING_SHARE = 0.1
 
 
@@ -33,7 +35,7 @@ def rate_of(learning_rate: Any, optimizer: Any, schedule: str | None, *, tunes: 
         If the optimizer's own schedule is to be followed and another rate or course too.
     """
     if isinstance(optimizer, str):
-        rate = _DEFAULT_RATES.get(optimizer, 1e-3) * (_TUNING_SHARE if tunes else 1)
+        rate = _DEFAULT_RATES.get(optimizer, _DEFAULT_RATE) * (_TUNING_SHARE if tunes else 1)
     else:
         own = _made(optimizer)
         rate = float(own.learning_rate)
@@ -69,8 +71,10 @@ def make_optimizer(
     """
     if isinstance(optimizer, str):
         # Keras's Adam decouples its weight decay too, and takes none.
-        model = keras.optimizers.get({"adamw": "adam"}.get(optimizer, optimizer))
-        momentum = {"momentum": 0.9, "nesterov": True} if optimizer == "sgd" else {}
+        name = {"adamw": "adam"}.get(optimizer, optimizer)
+        model = Muon() if name == "muon" else keras.optimizers.get(name)
+        is_sgd = isinstance(model, keras.optimizers.SGD)
+        momentum = {"momentum": 0.9, "nesterov": True} if is_sgd else {}
         config = {**model.get_config(), **momentum, "weight_decay": weight_decay or None}
     else:
         model = _made(optimizer)
