@@ -320,7 +320,7 @@ def test_the_keyboard_is_enough(opened: Opened, photos: dict[str, Path]) -> None
     controls = ["skip", "model", "threshold", "open-card", "open-harm", "tab-photos", "files"]
     assert visited == controls
     with opened.page.expect_file_chooser() as choosing:
-        opened.page.keyboard.press("Enter")
+        opened.page.keyboard.press("Space")
     choosing.value.set_files([photos["five.jpg"], photos["one.jpg"]])
     opened.wait_for("6 faces in 2 photos.")
     opened.page.keyboard.press("Tab")
