@@ -1,6 +1,6 @@
 """Race recipes: accuracy on PublicTest against seconds, multiplications and epochs.
 
-    python benchmarks/fer2013/race.py fer2013.csv compact_60 compact_30 --seeds 0 1 2
+    python benchmarks/fer2013/race.py fer2013.csv plain_60 muon_30 --seeds 0 1 2
     python benchmarks/fer2013/race.py                      # only the table
 
 The recipes are those of race.toml, by name: parameters of FERClassifier, and what a recipe is

@@ -1,6 +1,6 @@
 """Images per second of training, by turns, beside the first of the recipes.
 
-    python benchmarks/fits/training_speed.py compact_60 narrow_30
+    python benchmarks/fits/training_speed.py plain_60 muon_30
 
 The recipes are those of benchmarks/fer2013/race.toml. Each round fits all of them on the same
 random pixels and leaves out the first epoch, in which the network is compiled. A round gives a

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from ferclassifier._keras.network import Network, NetworkFacts
 
-_OPTIMIZERS = {"adam", "adamw", "muon", "nadam", "rmsprop", "sgd"}
+_OPTIMIZERS = {"adam", "adamw", "auto", "muon", "nadam", "rmsprop", "sgd"}
 
 
 class FERClassifier(
@@ -76,18 +76,21 @@ class FERClassifier(
         and must be the one they name otherwise. The last layer is drawn anew unless the classes
         are the same; images may have another size and other channels.
     learning_rate : float or "auto", default="auto"
-        The highest learning rate. "auto" is 0.08 for "sgd" and 0.001 for the other names of
-        optimizers, and a tenth of that for weights that have been fitted: with `initial_weights`,
-        and in a `partial_fit` or a fit with `warm_start` after `fit` or `load`. For an optimizer
-        of yours it is the rate that this has.
+        The highest learning rate. "auto" is 0.12 for "muon", 0.08 for "sgd" and 0.001 for the
+        other names of optimizers, and a tenth of that for weights that have been fitted: with
+        `initial_weights`, and in a `partial_fit` or a fit with `warm_start` after `fit` or `load`.
+        For an optimizer of yours it is the rate that this has.
     learning_rate_schedule : {"cosine", "plateau", "constant"}, default="cosine"
         "cosine" warms up for 4 % of the steps and falls to zero along a cosine; "plateau" halves
         the rate when the loss has not fallen for half of `patience` epochs. With "constant" it
         stays as it is, or callbacks may set it.
-    optimizer : {"adam", "adamw", "nadam", "rmsprop", "sgd"}, callable or Optimizer, default="sgd"
-        "sgd" has Nesterov momentum of 0.9. A function that returns a Keras optimizer, or an
-        instance whose configuration is copied, is taken with its own weight decay and learning
-        rate. If it has a schedule of its own, that is followed instead of
+    optimizer : str, callable or keras.optimizers.Optimizer, default="auto"
+        "auto", "muon", "sgd", "adam", "adamw", "nadam" or "rmsprop". "sgd" has Nesterov momentum of
+        0.9; "muon" is the same, but for the kernels of convolutions it takes orthogonal steps, with
+        which they need half as many epochs. "auto" is "muon" for a fit from random weights, and
+        "sgd" where good weights are trained on, and in `partial_fit`. A function that returns a
+        Keras optimizer, or an instance whose configuration is copied, is taken with its own weight
+        decay and learning rate. If it has a schedule of its own, that is followed instead of
         `learning_rate_schedule`. Its network is compiled for this estimator alone.
     batch_size : int, default=64
         Images per step.
@@ -264,7 +267,7 @@ class FERClassifier(
         initial_weights: str | PathLike[str] | None = None,
         learning_rate: float | Literal["auto"] = "auto",
         learning_rate_schedule: Literal["cosine", "plateau", "constant"] = "cosine",
-        optimizer: Any = "sgd",
+        optimizer: Any = "auto",
         batch_size: int = 64,
         epochs: int = 60,
         early_stopping: bool = False,

@@ -265,7 +265,13 @@ class Fit:
 
         clf = self._clf
         origin = self._initial or clf
-        spec = network_spec(clf, len(training), origin=origin, is_partial=self._is_partial)
+        spec = network_spec(
+            clf,
+            len(training),
+            origin=origin,
+            is_partial=self._is_partial,
+            continues=self._continues,
+        )
         with (
             float32_by_default(),
             NetworkInTraining.begin(

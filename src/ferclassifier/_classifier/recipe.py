@@ -16,7 +16,9 @@ _FOCAL_GAMMA = 2.0
 _SMALL_SHARE = 0.6
 
 
-def network_spec(clf: Any, steps: int, *, origin: Any, is_partial: bool) -> NetworkSpec:
+def network_spec(
+    clf: Any, steps: int, *, origin: Any, is_partial: bool, continues: bool
+) -> NetworkSpec:
     """Return what is to be built.
 
     Parameters
@@ -28,6 +30,8 @@ def network_spec(clf: Any, steps: int, *, origin: Any, is_partial: bool) -> Netw
     origin : FERClassifier
         The fitted one whose architecture is taken, if `initial_weights` names one.
     is_partial : bool
+    continues : bool
+        Whether training goes on from the weights at hand.
     """
     from ferclassifier._keras.devices import chosen_devices
     from ferclassifier._keras.optimizer import has_schedule
@@ -46,7 +50,7 @@ def network_spec(clf: Any, steps: int, *, origin: Any, is_partial: bool) -> Netw
         factor_and_offset=clf.pixel_scale_.factor_and_offset,
         augmentation=resolve_augmentation(clf.augmentation),
         mixed_precision=uses_mixed_precision(clf.precision),
-        optimizer=clf.optimizer,
+        optimizer=_optimizer(clf, is_partial=is_partial, continues=continues),
         weight_decay=clf.weight_decay,
         decays=clf.learning_rate_schedule == "cosine"
         and not is_partial
@@ -77,9 +81,10 @@ def training_settings(clf: Any, *, is_partial: bool, continues: bool) -> Trainin
     schedule = None if is_partial else clf.learning_rate_schedule
     course = course_of(clf.optimizer, schedule)
     check_rate_setters(clf.callbacks or [], course)
-    tunes = clf.initial_weights is not None or (continues and clf._network.is_complete)
+    tunes = _tunes(clf, continues=continues)
+    optimizer = _optimizer(clf, is_partial=is_partial, continues=continues)
     return TrainingSettings(
-        learning_rate=rate_of(clf.learning_rate, clf.optimizer, schedule, tunes=tunes),
+        learning_rate=rate_of(clf.learning_rate, optimizer, schedule, tunes=tunes),
         epochs=epochs,
         warms_up=schedule == "cosine",
         course=course,
@@ -100,6 +105,22 @@ def uses_mixed_precision(precision: str) -> bool:
     if precision == "auto":
         return is_mixed_precision_faster()
     return precision == "mixed_bfloat16"
+
+
+def _optimizer(clf: Any, *, is_partial: bool, continues: bool) -> Any:
+    """Return the optimizer, or its name; "auto" is that for what is to be done.
+
+    Steps of Muon do not grow shorter with the gradient. That is good for a whole fit, whose rate
+    falls to zero, but not for good weights that are to be kept, nor at a constant rate.
+    """
+    if not (isinstance(clf.optimizer, str) and clf.optimizer == "auto"):
+        return clf.optimizer
+    return "sgd" if is_partial or _tunes(clf, continues=continues) else "muon"
+
+
+def _tunes(clf: Any, *, continues: bool) -> bool:
+    """Whether good weights are trained on, rather than random ones."""
+    return clf.initial_weights is not None or (continues and clf._network.is_complete)
 
 
 def _momentum(clf: Any, steps: int) -> float:
