@@ -92,9 +92,9 @@ class FERClassifier(
         Keras optimizer, or an instance whose configuration is copied, is taken with its own weight
         decay and learning rate. If it has a schedule of its own, that is followed instead of
         `learning_rate_schedule`. Its network is compiled for this estimator alone.
-    batch_size : int, default=64
+    batch_size : int, default=128
         Images per step.
-    epochs : int, default=60
+    epochs : int, default=28
         Passes over the training images.
     early_stopping : bool, default=False
         Stop when the accuracy on held-out images, weighted as in training, has not risen for
@@ -127,7 +127,7 @@ class FERClassifier(
         Categorical cross-entropy, or the focal loss with an exponent of 2.
     distillation_weight : float in [0, 1], default=0.5
         What the `soft_targets` that `fit` may get count against the labels.
-    weight_decay : float, default=0.005
+    weight_decay : float, default=0.01
         Decoupled from the gradient and multiplied by the learning rate; biases and
         normalisations are left out.
     average_weights : bool or float in (0, 1), default=False
@@ -268,8 +268,8 @@ class FERClassifier(
         learning_rate: float | Literal["auto"] = "auto",
         learning_rate_schedule: Literal["cosine", "plateau", "constant"] = "cosine",
         optimizer: Any = "auto",
-        batch_size: int = 64,
-        epochs: int = 60,
+        batch_size: int = 128,
+        epochs: int = 28,
         early_stopping: bool = False,
         patience: int = 10,
         validation_fraction: float = 0.1,
@@ -280,7 +280,7 @@ class FERClassifier(
         label_smoothing: float = 0.1,
         loss: Literal["crossentropy", "focal"] = "crossentropy",
         distillation_weight: float = 0.5,
-        weight_decay: float = 0.005,
+        weight_decay: float = 0.01,
         average_weights: bool | float = False,
         precision: Literal["auto", "float32", "mixed_bfloat16"] = "auto",
         test_time_augmentation: Literal["flip", "ten_crop"] | None = None,
