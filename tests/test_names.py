@@ -17,7 +17,14 @@ PATHS = {
     "ferclassifier": [
         *("AugmentingOverSampler", "EMOTIONS", "FERClassifier", "FERVotingClassifier"),
         *("FaceCropper", "HistogramEqualizer", "ImageAugmenter", "ImageReader", "ImageResizer"),
-        *("OnnxFERClassifier", "PixelScaler", "__version__", "analyze_video", "crop_photos"),
+        *(
+            "OnnxFERClassifier",
+            "PixelScaler",
+            "RECIPES",
+            "__version__",
+            "analyze_video",
+            "crop_photos",
+        ),
         "detect_faces",
         *("exceptions", "export_onnx", "fetch_fer2013", "list_architectures", "list_pretrained"),
         *("load_fer2013", "load_ferplus", "load_image_folder", "load_pretrained", "make_faces"),

@@ -148,7 +148,7 @@ def table_of(runs: list[dict[str, str]], recipes: dict[str, Any]) -> str:
                 **{what: _median(its_runs, what) for what in ("log_loss", "train_accuracy")},
                 "epochs": its_runs[0]["epochs"],
                 "TFLOP": its_runs[0]["tflop"],
-                "minutes": f"{float(_median(its_runs, 'seconds')) / 60:.1f}",
+                "processor minutes": f"{float(_median(its_runs, 'processor_seconds')) / 60:.1f}",
             }
         )
     return table(rows) if rows else "nothing was run yet"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ferclassifier import exceptions as exceptions
     from ferclassifier._classifier import FERClassifier as FERClassifier
     from ferclassifier._classifier import FERVotingClassifier as FERVotingClassifier
+    from ferclassifier._classifier.named_recipes import RECIPES as RECIPES
     from ferclassifier.architectures import list_architectures as list_architectures
     from ferclassifier.architectures import register_architecture as register_architecture
     from ferclassifier.datasets import EMOTIONS as EMOTIONS
@@ -53,6 +54,7 @@ _HOME = {
     "ImageResizer": "ferclassifier.preprocessing",
     "OnnxFERClassifier": "ferclassifier.export",
     "PixelScaler": "ferclassifier.preprocessing",
+    "RECIPES": "ferclassifier._classifier.named_recipes",
     "analyze_video": "ferclassifier.video",
     "crop_photos": "ferclassifier.photos",
     "detect_faces": "ferclassifier.faces",
@@ -73,6 +75,7 @@ _HOME = {
 
 __all__ = [
     "EMOTIONS",
+    "RECIPES",
     "AugmentingOverSampler",
     "FERClassifier",
     "FERVotingClassifier",

@@ -66,3 +66,18 @@ def test_it_learns_and_equal_seeds_are_equal() -> None:
     assert fits[0].score(X, y) > 0.9
     assert_array_equal(*(clf.predict_proba(X) for clf in fits))
     assert max(fits[0].history_["learning_rate"]) <= 0.12
+
+
+def test_good_weights_are_trained_on_by_sgd() -> None:
+    """Steps of Muon do not grow shorter where there is little left to learn."""
+    X, y = patterns()
+    clf: FERClassifier = tiny_classifier(
+        optimizer="auto", learning_rate="auto", epochs=2, learning_rate_schedule="constant"
+    )
+    assert clf.fit(X, y).history_["learning_rate"][-1] == pytest.approx(0.12)
+    clf.set_params(warm_start=True).fit(X, y)
+    assert clf.history_["learning_rate"][-1] == pytest.approx(0.008)
+    clf.partial_fit(X, y)
+    assert clf.history_["learning_rate"][-1] == pytest.approx(0.008)
+    fresh: FERClassifier = tiny_classifier(optimizer="auto", learning_rate="auto")
+    assert fresh.partial_fit(X, y, classes=np.unique(y)).history_["learning_rate"] == pytest.approx([0.08])
