@@ -69,7 +69,7 @@ def _run(remedy: str, seed: int, X: Any, y: Any, test: Any, epochs: int) -> dict
     from imblearn.over_sampling import RandomOverSampler
     from sklearn.metrics import f1_score, log_loss, recall_score
 
-    from ferclassifier import EMOTIONS, AugmentingOverSampler, FERClassifier
+    from ferclassifier import EMOTIONS, RECIPES, AugmentingOverSampler, FERClassifier
 
     steps = epochs * -(-len(X) // BATCH)
     start = time.perf_counter()
@@ -80,13 +80,8 @@ def _run(remedy: str, seed: int, X: Any, y: Any, test: Any, epochs: int) -> dict
         rows, y = RandomOverSampler(random_state=seed).fit_resample(X.reshape(len(X), -1), y)
         X = rows.reshape(-1, *X.shape[1:])
     epochs = max(1, round(steps / -(-len(X) // BATCH)))
-    clf = FERClassifier(
-        epochs=epochs,
-        batch_size=BATCH,
-        augmentation="light",
-        random_state=seed,
-        **REMEDIES[remedy],
-    ).fit(X, y)
+    params = {**RECIPES["plain"], "epochs": epochs, "batch_size": BATCH, **REMEDIES[remedy]}
+    clf = FERClassifier(**params, augmentation="light", random_state=seed).fit(X, y)
     seconds = time.perf_counter() - start
 
     proba = clf.predict_proba(test.images)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ferclassifier import FERClassifier, load_fer2013, load_pretrained
+from ferclassifier import RECIPES, FERClassifier, load_fer2013, load_pretrained
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import machine, table
@@ -74,9 +74,9 @@ def main() -> None:
                     clf.partial_fit(images[i : i + 1], labels[i : i + 1])
                 rows.append(row("partial_fit, one by one", n, rate, clf))
             clf = FERClassifier(
+                **{**RECIPES["plain"], "epochs": EPOCHS},
                 initial_weights=args.model,
                 learning_rate=rate,
-                epochs=EPOCHS,
                 test_time_augmentation=before.test_time_augmentation,
                 random_state=0,
             )

@@ -21,7 +21,7 @@ from unittest import mock
 import keras
 import numpy as np
 
-from ferclassifier import FERClassifier, load_fer2013
+from ferclassifier import RECIPES, FERClassifier, load_fer2013
 from ferclassifier._keras import network
 from ferclassifier._keras.loss import Crossentropy
 from ferclassifier._keras.random_augmentation import RandomAugmentation
@@ -111,7 +111,8 @@ def fit_estimator(X: Any, y: Any, precision: str, epochs: int) -> tuple[float, f
 
     start = time.perf_counter()
     with mock.patch.object(network, "recompute_statistics", timed):
-        FERClassifier(epochs=epochs, precision=precision, random_state=0).fit(X, y)
+        params = {**RECIPES["plain"], "epochs": epochs, "precision": precision}
+        FERClassifier(**params, random_state=0).fit(X, y)
     return time.perf_counter() - start, sum(statistics_step)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ferclassifier import FERClassifier, load_fer2013, make_faces
+from ferclassifier import RECIPES, FERClassifier, load_fer2013, make_faces
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import machine, table
@@ -41,8 +41,9 @@ def main() -> None:
     for weights, rate in STARTS:
         row: dict[str, object] = {"initial weights": str(weights), "learning rate": rate}
         for name, (X, y) in data.items():
+            params = {**RECIPES["plain"], "epochs": 2}
             clf = FERClassifier(
-                initial_weights=weights, learning_rate=rate, epochs=2, random_state=0
+                **params, initial_weights=weights, learning_rate=rate, random_state=0
             )
             clf.fit(X[:N_TRAINING], y[:N_TRAINING])
             row[name] = f"{clf.score(X[N_TRAINING:], y[N_TRAINING:]):.3f}"

@@ -91,9 +91,9 @@ def run_case(args: Any) -> None:
     reset_peak()
     base = memory_mb()
     if args.case == "FERClassifier":
-        from ferclassifier import FERClassifier
+        from ferclassifier import RECIPES, FERClassifier
 
-        FERClassifier(epochs=1, random_state=0).fit(X, y)
+        FERClassifier(**{**RECIPES["plain"], "epochs": 1}, random_state=0).fit(X, y)
     else:
         from fit_overhead import fit_plainly
 

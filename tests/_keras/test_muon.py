@@ -80,4 +80,6 @@ def test_good_weights_are_trained_on_by_sgd() -> None:
     clf.partial_fit(X, y)
     assert clf.history_["learning_rate"][-1] == pytest.approx(0.008)
     fresh: FERClassifier = tiny_classifier(optimizer="auto", learning_rate="auto")
-    assert fresh.partial_fit(X, y, classes=np.unique(y)).history_["learning_rate"] == pytest.approx([0.08])
+    assert fresh.partial_fit(X, y, classes=np.unique(y)).history_["learning_rate"] == pytest.approx(
+        [0.08]
+    )
