@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-# "plain" was the default before Muon: twice the time, and the same accuracy on FER-2013
-# (docs/benchmarks.md, "Accuracy of the defaults").
+# "plain" was the default before Muon: it takes twice the time. What it reaches on FER-2013:
+# docs/benchmarks.md, "Accuracy of the defaults".
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "plain": MappingProxyType(

@@ -7,8 +7,8 @@ model is loaded, and not before.
   `named_weights`, in `float32`. `output_probe` refuses one of a user's that gives no probabilities.
 - `compiled` keeps networks and lends them to fits that ask for an equal one, which start from
   `fresh_weights`, by `transfer` from those of another network, or `going_on` with their own.
-- `optimizer`, `schedule`, `loss` and `random_augmentation` are what is compiled for training;
-  `rate_setters` are callbacks that set the learning rate.
+- `optimizer` (such as `muon`), `schedule`, `loss` and `random_augmentation` are what is compiled
+  for training; `rate_setters` are callbacks that set the learning rate.
 - `devices` are those over which batches are spread.
 - `trainer` drives Keras by way of scikeras, and `batches` feed it: what they `read_ahead` and mix
   (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
