@@ -41,7 +41,10 @@ print(json.dumps([n, clock, processor, used.ru_maxrss / 1024]))
 _STARTER = (
     "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', *sys.argv[1:]]))"
 )
-_STEADY = "from ferclassifier.photos._steady_memory import keep_memory_steady; keep_memory_steady()"
+_STEADY = """
+from ferclassifier.photos._steady_memory import keep_memory_steady
+keep_memory_steady(n_arenas=2)
+"""
 
 
 def main() -> None:

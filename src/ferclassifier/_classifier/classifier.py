@@ -87,7 +87,7 @@ class FERClassifier(
     optimizer : str, callable or keras.optimizers.Optimizer, default="auto"
         "auto", "muon", "sgd", "adam", "adamw", "nadam" or "rmsprop". "sgd" has Nesterov momentum of
         0.9; "muon" is the same, but for the kernels of convolutions it takes orthogonal steps, with
-        which they need half as many epochs. "auto" is "muon" for a fit from random weights, and
+        which a fit needs fewer epochs. "auto" is "muon" for a fit from random weights, and
         "sgd" where good weights are trained on, and in `partial_fit`. A function that returns a
         Keras optimizer, or an instance whose configuration is copied, is taken with its own weight
         decay and learning rate. If it has a schedule of its own, that is followed instead of

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from ferclassifier._cli.missing_extras import missing_extra_said
 from ferclassifier._cli.model_files import model_for_photos
 from ferclassifier._cli.printing import say
 
@@ -85,10 +86,8 @@ def serve_page(
             max_pixels=max_pixels,
             n_threads=min(_MOST_THREADS, threads_of(None)),
         )
-        try:
+        with missing_extra_said():
             app = create_app(model_for_photos(model), limits=limits, allowed_hosts=allowed_hosts)
-        except ImportError as error:
-            raise click.ClickException(str(error)) from error
         address = address_of(listening)
 
         def on_start() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ferclassifier._cli.missing_extras import missing_extra_said
 from ferclassifier._cli.model_files import model_for_photos
 from ferclassifier._cli.options import (
     PATH,
@@ -125,7 +126,7 @@ def predict(
     progress = Progress(lambda: count_photos(photos))
     unread = Unread(progress.clear)
     with ExitStack() as stack:
-        with _missing_extra_said():
+        with missing_extra_said():
             files = open_tables(classes, csv=csv, jsonl=jsonl, parquet=parquet)
             tables = stack.enter_context(files)
             client = stack.enter_context(_cluster(scheduler))
@@ -157,14 +158,6 @@ def _printer(
     if has_table:
         return Nothing()
     return Lines(classes, max(map(len, map(printable, photos))), with_all)
-
-
-@contextmanager
-def _missing_extra_said() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise click.ClickException(str(error)) from error
 
 
 @contextmanager

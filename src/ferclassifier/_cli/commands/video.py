@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ferclassifier._cli.missing_extras import missing_extra_said
 from ferclassifier._cli.model_files import model_for_photos
 from ferclassifier._cli.options import (
     PATH,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ferclassifier.video import VideoTimeline
 
 _INTERRUPTED = 130
+# Threads come and go with every frame; glibc would keep what each of them has freed.
+_ARENAS = 2
 _PICTURES = (".png", ".svg", ".pdf")
 
 
@@ -114,7 +117,7 @@ def video(
         )
     start_time = perf_counter()
     with (
-        _missing_extra_said(),
+        missing_extra_said(),
         _watching(
             source,
             model_for_photos(model),
@@ -190,7 +193,7 @@ def _watching(
     from ferclassifier.video._length import expected_frames
     from ferclassifier.video._rows import COLUMNS, columns_of
 
-    keep_memory_steady()
+    keep_memory_steady(n_arenas=_ARENAS)
     every, start, stop = options["every"], options["start"], options["stop"]
     progress = Progress(lambda: expected_frames(source, every, start, stop), noun="frames")
     with ExitStack() as stack:
@@ -239,11 +242,3 @@ def _tell(result: VideoTimeline, n_frames: int, seconds: float) -> None:
     rate = n_frames / max(seconds, 1e-9)
     faces = count(len(summary), "face") if len(summary) else "no face"
     say(f"{faces} in {count(n_frames, 'frame')}; {duration(seconds)}, {rate:,.0f} frames a second")
-
-
-@contextmanager
-def _missing_extra_said() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise click.ClickException(str(error)) from error
