@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -41,7 +42,7 @@ class Network:
     def __init__(self, name: str, side: int, grids: Sequence[tuple[int, int]]) -> None:
         self.side = side
         self._name = name
-        self._grids = grids
+        self._grids = tuple(grids)
         self._session: Any = None
         self._loading = threading.Lock()
 
@@ -64,8 +65,8 @@ class Network:
         """
         values, logits = self._outputs(pixels)
         chosen = np.flatnonzero(logits >= least_logit)
-        places = np.concatenate([_places(pixels.shape, *grid) for grid in self._grids])
-        values, logits, places = values[chosen], logits[chosen], places[chosen, None]
+        places = _places(pixels.shape[:2], self._grids)[chosen, None]
+        values, logits = values[chosen], logits[chosen]
         # The centre and the sides of the box, then x and y of each landmark. The centre and the
         # landmarks are counted from the place.
         centres, sides = values[:, None, :2] + places, values[:, None, 2:4]
@@ -83,11 +84,16 @@ class Network:
         return values[0], logits[0, :, 0]
 
 
-def _places(shape: tuple[int, ...], step: int, k: int) -> NDArray[np.float32]:
-    """Return x and y of the middles of all fields of a picture, each k times."""
-    y, x = (np.arange(step / 2, length, step, dtype=np.float32) for length in shape[:2])
-    grid = np.stack(np.meshgrid(x, y), axis=-1)
-    return np.repeat(grid.reshape(-1, 2), k, axis=0)
+# Pictures have few sizes: those of the close looks, and those of the tiles of one camera.
+@lru_cache(maxsize=64)
+def _places(shape: tuple[int, ...], grids: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
+    """Return x and y of the middles of all fields of a picture, each k times, grid by grid."""
+    places = []
+    for step, k in grids:
+        y, x = (np.arange(step / 2, length, step, dtype=np.float32) for length in shape)
+        grid = np.stack(np.meshgrid(x, y), axis=-1)
+        places.append(np.repeat(grid.reshape(-1, 2), k, axis=0))
+    return np.concatenate(places)
 
 
 def probability(logits: Any) -> Any:

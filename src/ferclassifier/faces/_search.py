@@ -245,12 +245,26 @@ def _around(
     region = region.resize((n, n), Image.Resampling.BILINEAR, reducing_gap=2.0)
     middle = complex(left + width / 2, top + width / 2)
     if square.angle:
-        region = region.rotate(np.degrees(square.angle), Image.Resampling.BILINEAR)
         start = (n - side) // 2
-        region = region.crop((start, start, start + side, start + side))
+        region = _turned(region, square.angle, start, side)
         middle += width / n * (start + side / 2 - n / 2) * (1 + 1j) * np.exp(1j * square.angle)
     scale = width / n * np.exp(1j * square.angle)
     return np.asarray(region), middle - scale * (1 + 1j) * side / 2, scale
+
+
+def _turned(image: Image.Image, angle: float, start: int, side: int) -> Image.Image:
+    """Turn a square picture around its middle, and keep only what is then around it."""
+    from PIL import Image
+
+    middle = image.width / 2
+    x, y = np.cos(angle), np.sin(angle)
+    # The place in the picture from which the corner of the result comes.
+    offset = start - middle
+    corner = (x * offset - y * offset + middle, y * offset + x * offset + middle)
+    matrix = (x, -y, corner[0], y, x, corner[1])
+    return image.transform(
+        (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
+    )
 
 
 def _brought_back(face: Faces, corner: complex, scale: complex) -> Faces:
