@@ -59,3 +59,12 @@ def test_one_face(faces: Faces) -> None:
     assert_allclose(face.box, faces.boxes[1])
     assert face.score == pytest.approx(0.7)
     assert face.landmarks.shape == (6, 2)
+
+
+def test_a_notebook_shows_a_row_for_each_face(faces: Faces) -> None:
+    shown = faces._repr_html_()
+    rows = shown.split("<tr>")[2:]
+    assert len(rows) == len(faces.scores)
+    left, top, *_ = faces.boxes[0]
+    assert f"<td>{left:.0f}</td><td>{top:.0f}</td>" in rows[0]
+    assert f"<td>{faces.scores[0]:.2f}</td>" in rows[0]

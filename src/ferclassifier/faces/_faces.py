@@ -93,6 +93,16 @@ class Faces(NamedTuple):
         left, top, right, bottom = self.boxes[i].tolist()
         return Face((left, top, right, bottom), self.landmarks[i], float(self.scores[i]))
 
+    def _repr_html_(self) -> str:
+        """Show boxes and scores as a table in a notebook, a row for each face."""
+        names = ("left", "top", "right", "bottom", "score")
+        head = "".join(f"<th>{name}</th>" for name in ("face", *names))
+        body = ""
+        for number, (box, score) in enumerate(zip(self.boxes, self.scores, strict=True)):
+            sides = "".join(f"<td>{side:.0f}</td>" for side in box)
+            body += f"<tr><th>{number}</th>{sides}<td>{score:.2f}</td></tr>"
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
 
 def _turned_back(
     places: NDArray[np.float32], quarters: int, width: int, height: int
