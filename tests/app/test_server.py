@@ -316,6 +316,23 @@ def test_of_many_at_once_some_are_answered_and_others_sent_away_at_once() -> Non
         assert ask(address, "predict", crop())[0] == 200
 
 
+def test_one_connection_too_many_is_told_so_in_json(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_protocol, "_MOST_CONNECTIONS", 1)
+    with connected(address) as first:
+        first.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert status_of(first) == 200
+        status, told = ask(address)
+        assert (status, told["error"]["code"]) == (503, "busy")
+        first.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert status_of(first) == 200
+    deadline = time.monotonic() + 10
+    while ask(address)[0] != 200:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_many_threads_get_the_answers_of_one(address: str, photo: bytes) -> None:
     with running(create_app("tiny", limits=Limits(at_once=9, n_threads=3))) as found:
         photos = [photo, crop()] * 4

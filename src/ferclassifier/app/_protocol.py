@@ -10,9 +10,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from ferclassifier._utils.printable import as_json
 from ferclassifier.app._guard import HEADERS
+from ferclassifier.app._json import refused
+from ferclassifier.app._refusal import Refusal
 
 _SECONDS_FOR_HEADERS = 10.0
 _SECONDS_AFTER_AN_ANSWER = 20.0
+_MOST_CONNECTIONS = 256
 
 
 class Protocol(H11Protocol):
@@ -27,8 +30,10 @@ class Protocol(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Begin to wait for the first request; one connection too many gets no answer but that."""
         super().connection_made(transport)
+        if len(self.connections) > _MOST_CONNECTIONS:
+            self.app = _sent_away
         self._limit_waiting()
 
     def data_received(self, data: bytes) -> None:
@@ -80,6 +85,16 @@ class Protocol(H11Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+async def _sent_away(scope: Any, receive: Any, send: Any) -> None:
+    """Answer instead of the application, which has more connections than it can have."""
+    message = (
+        f"Got a connection beyond the {_MOST_CONNECTIONS} that this server has at once. Close those "
+        "that are not needed, or ask again in a second."
+    )
+    refusal = Refusal(503, "busy", message, headers={**HEADERS, "Retry-After": "1"}, is_last=True)
+    await refused(refusal)(scope, receive, send)
 
 
 def _refusal() -> tuple[h11.Event, ...]:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
     from uvicorn import Server
 
-# Connections beyond this get no answer but that there are too many.
-_MOST_CONNECTIONS = 256
 _LONGEST_HEADERS = 16_384
 _SECONDS_TO_END = 5
 _BACKLOG = 128
@@ -98,7 +96,6 @@ def server_of(app: ASGIApp) -> Server:
         log_level="error",
         access_log=False,
         server_header=False,
-        limit_concurrency=_MOST_CONNECTIONS,
         h11_max_incomplete_event_size=_LONGEST_HEADERS,
         timeout_graceful_shutdown=_SECONDS_TO_END,
         # Nothing here asks who is behind a proxy.
