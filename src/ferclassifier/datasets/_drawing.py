@@ -73,7 +73,6 @@ class Looks(NamedTuple):
     glasses: Array
     light_x: Array
     light_y: Array
-    negative: Array
 
 
 _LOOKS = {
@@ -98,10 +97,8 @@ _LOOKS = {
     "glasses": (0.0, 1.0),
     "light_x": (-0.25, 0.25),
     "light_y": (-0.20, 0.20),
-    "negative": (0.0, 1.0),
 }
 _SHARE_WITH_GLASSES = 0.15
-_SHARE_NEGATIVE = 0.1
 
 # The standard deviation of the pixels' noise, at noise 1.
 _PIXEL_NOISE = 0.07
@@ -183,8 +180,8 @@ def _draw(expression: Expression, looks: Looks) -> Array:
     _draw_brows(canvas, side, y, expression, looks)
     _draw_glasses(canvas, side, y, looks)
     _draw_mouth(canvas, x_turned, y, expression, looks)
-    lit = canvas.gray * (1 + looks.light_x * x + looks.light_y * y)
-    return np.where(looks.negative < _SHARE_NEGATIVE, 1 - lit, lit)
+    lit: Array = canvas.gray * (1 + looks.light_x * x + looks.light_y * y)
+    return lit
 
 
 class _Canvas:
