@@ -15,7 +15,8 @@ the shares of their votes, which is the one that a released model keeps.
 `--release NAME` keeps the temperature, fitted on all of PublicTest, and writes the model and the
 facts of its card into the package, described by `--config` and `--log`; what a prediction gives on
 another backend comes from `predict.py`, as `--backend jax=FILE.npy`. `--rescore` writes the scores
-of a released model, with the temperature that it has, anew into its card.
+of a released model, with the temperature that it has, anew into its card, and the backends that
+are given.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def main() -> None:
     if args.release:
         release(args, model, scores, told, plain)
     if args.rescore:
-        rescore(args.models[0], scores, told)
+        rescore(args.models[0], scores, told, backends(args, plain))
     if args.member:
         model.save(weights_file(args.member), dtype="float16")
 
@@ -181,14 +182,20 @@ def reports(classes: Any, proba: NDArray[Any], test: PublicTest) -> dict[str, Em
     }
 
 
-def rescore(name: str, scores: dict[str, EmotionReport], votes: VoteFacts | None = None) -> None:
-    """Write other scores into the card of a released model."""
+def rescore(
+    name: str,
+    scores: dict[str, EmotionReport],
+    votes: VoteFacts | None,
+    compared: dict[str, Agreement],
+) -> None:
+    """Write other scores into the card of a released model, and what was compared now."""
     card = PACKAGED / f"{name}.json"
     facts = ModelFacts.from_json(card.read_text(encoding="utf-8"))
     facts = replace(
         facts,
         scores={subset: Scores.of(report) for subset, report in scores.items()},
         votes=votes,
+        backends={**facts.backends, **compared},
     )
     card.write_text(facts.to_json(), encoding="utf-8")
 
@@ -235,10 +242,7 @@ def release(
         temperature=round(float(model.temperature_), 6),
         test_time_augmentation=networks[0].test_time_augmentation,
         scores={name: Scores.of(report) for name, report in scores.items()},
-        backends={
-            name: agreement(np.load(path), plain)
-            for name, path in (item.split("=", 1) for item in args.backend)
-        },
+        backends=backends(args, plain),
         labels="FER-2013" if votes is None else "FER+",
         votes=votes,
         members=members,
@@ -263,6 +267,14 @@ def training(args: argparse.Namespace) -> Training:
         hardware=args.hardware or machine(),
         notes=args.notes,
     )
+
+
+def backends(args: argparse.Namespace, plain: NDArray[np.float32]) -> dict[str, Agreement]:
+    """Compare with all backends whose probabilities are given."""
+    return {
+        name: agreement(np.load(path), plain)
+        for name, path in (item.split("=", 1) for item in args.backend)
+    }
 
 
 def agreement(other: NDArray[np.float32], plain: NDArray[np.float32]) -> Agreement:

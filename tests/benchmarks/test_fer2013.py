@@ -226,13 +226,17 @@ def test_the_card_of_a_released_model_gets_other_scores(
     monkeypatch.setattr(evaluate, "PACKAGED", tmp_path)
     classes = json.loads(before)["classes"]
     report = emotion_report(classes, np.eye(7), classes=classes)
-    evaluate.rescore("compact", dict.fromkeys(SCORED, report))
+    proba = np.eye(7, dtype=np.float32)
+    compared = {"torch": evaluate.agreement(proba, proba)}
+    evaluate.rescore("compact", dict.fromkeys(SCORED, report), None, compared)
     told = json.loads((tmp_path / "compact.json").read_text(encoding="utf-8"))
     scores = told.pop("scores")
     assert [scores[name]["accuracy"] for name in SCORED] == [1, 1, 1]
     assert told.pop("labels") == "FER-2013"
     assert told.pop("votes") is None
-    assert told == {name: fact for name, fact in json.loads(before).items() if name != "scores"}
+    expected = {name: fact for name, fact in json.loads(before).items() if name != "scores"}
+    its = {"n_images": 7, "same_labels": 1, "max_difference": 0}
+    assert told == {**expected, "backends": {**expected["backends"], "torch": its}}
 
 
 def test_networks_teach_what_they_have_not_seen(
