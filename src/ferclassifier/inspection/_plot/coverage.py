@@ -64,7 +64,7 @@ class CoverageDisplay:
     >>> from ferclassifier.inspection import CoverageDisplay
     >>> X, y = make_faces(300, n_classes=3, noise=1.0, random_state=0)
     >>> rows = X.reshape(300, -1) / 255
-    >>> clf = LogisticRegression(C=0.01).fit(rows[:200], y[:200])
+    >>> clf = LogisticRegression(C=0.01, max_iter=500).fit(rows[:200], y[:200])
     >>> display = CoverageDisplay.from_estimator(clf, rows[200:], y[200:])
     """
 

@@ -74,7 +74,7 @@ class ReliabilityDisplay:
     >>> from ferclassifier.inspection import ReliabilityDisplay
     >>> X, y = make_faces(300, n_classes=3, noise=1.0, random_state=0)
     >>> rows = X.reshape(300, -1) / 255
-    >>> weak, strong = LogisticRegression(C=1e-4), LogisticRegression(C=0.01)
+    >>> weak, strong = LogisticRegression(C=1e-4), LogisticRegression(C=0.01, max_iter=500)
     >>> display = ReliabilityDisplay.from_estimator(
     ...     weak.fit(rows[:200], y[:200]), rows[200:], y[200:], name="C = 0.0001"
     ... )
