@@ -146,6 +146,7 @@ def test_networks_take_any_size_and_both_numbers_of_channels(
     small: dict[str, Any] = {
         "compact": {"filters": (4, 8), "stem": 4},
         "resnet": {"filters": (4, 8), "stem": 4, "squeeze_excite": True},
+        "small_resnet": {"filters": (4, 8), "stem": 4},
         "vit": {"stem": (4, 8, 8), "dim": 8, "depth": 1, "heads": 2},
     }
     for shape in [(9, 13, 3), (8, 8), (17, 8, 1)]:

@@ -23,7 +23,16 @@ from _shared.machine import machine, table
 from _shared.multiply_adds import multiply_adds
 from _shared.runs import append_run, parameters, read_runs
 
-BUILT_IN = ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
+BUILT_IN = [
+    "compact",
+    "elu_cnn",
+    "gap_cnn",
+    "mini_xception",
+    "resnet",
+    "small_resnet",
+    "vgg",
+    "vit",
+]
 
 
 def main() -> None:

@@ -13,7 +13,16 @@ from ferclassifier import list_architectures, register_architecture
 from ferclassifier.architectures import _registry, get_architecture
 from ferclassifier.exceptions import ArchitectureError
 
-BUILT_IN = ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
+BUILT_IN = [
+    "compact",
+    "elu_cnn",
+    "gap_cnn",
+    "mini_xception",
+    "resnet",
+    "small_resnet",
+    "vgg",
+    "vit",
+]
 SIZES = [(48, 48), (8, 8), (47, 33)]
 
 
@@ -64,6 +73,7 @@ def test_unknown_name_says_what_to_type() -> None:
         ("gap_cnn", 110_000),
         ("elu_cnn", 2_330_000),
         ("resnet", 2_801_063),
+        ("small_resnet", 660_519),
         ("vgg", 1_176_359),
         ("vit", 1_354_791),
     ],
@@ -89,7 +99,9 @@ TRAINING = """
 import sys
 from ferclassifier import FERClassifier, make_faces
 X, y = make_faces(16, random_state=0)
-once = {"resnet": {"blocks": 1}, "vgg": {"depth": 1}, "vit": {"depth": 1}}  # what is repeated
+# What is repeated.
+once = {"vgg": {"depth": 1}, "vit": {"depth": 1}}
+once |= {name: {"blocks": 1} for name in ("resnet", "small_resnet")}
 for name in sys.argv[1:]:
     FERClassifier(
         architecture=name,

@@ -431,7 +431,8 @@ class TestErrors:
 
 class TestNetworks:
     @pytest.mark.parametrize(
-        "name", ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit"]
+        "name",
+        ["compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "small_resnet", "vgg", "vit"],
     )
     def test_stages_of_the_architectures(self, name: str) -> None:
         import keras

@@ -9,10 +9,17 @@ Each has a file of its name, which the `_registry` imports when it is first aske
 """
 
 from ferclassifier.architectures._registry import (
+    DEFAULT_ARCHITECTURE,
     get_architecture,
     is_built_in,
     list_architectures,
     register_architecture,
 )
 
-__all__ = ["get_architecture", "is_built_in", "list_architectures", "register_architecture"]
+__all__ = [
+    "DEFAULT_ARCHITECTURE",
+    "get_architecture",
+    "is_built_in",
+    "list_architectures",
+    "register_architecture",
+]

@@ -12,7 +12,18 @@ from ferclassifier.exceptions import ArchitectureError
 
 Architecture = Callable[..., Any]
 
-_BUILT_IN = ("compact", "elu_cnn", "gap_cnn", "mini_xception", "resnet", "vgg", "vit")
+_BUILT_IN = (
+    "compact",
+    "elu_cnn",
+    "gap_cnn",
+    "mini_xception",
+    "resnet",
+    "small_resnet",
+    "vgg",
+    "vit",
+)
+# What FERClassifier builds unless told otherwise.
+DEFAULT_ARCHITECTURE = "small_resnet"
 _registered: dict[str, Architecture] = {}
 
 
