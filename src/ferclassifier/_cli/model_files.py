@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ferclassifier._cli.keras_start import start_keras
 from ferclassifier._files.container import check_model_name
 from ferclassifier._files.released import expected, released_models, released_onnx
 from ferclassifier._files.writing import replacing
@@ -125,7 +124,6 @@ def load_any_model(path: Path) -> FERClassifier | FERVotingClassifier:
         raise click.ClickException(
             f"{path}: {what}, but expected a file or {expected(path, names)}"
         )
-    start_keras()
     if str(path) in names:
         from ferclassifier.pretrained import load_pretrained
 
@@ -149,7 +147,7 @@ def model_for_photos(path: Path) -> str | LoadedModel:
 
 
 class LoadedModel:
-    """A classifier from a file, which other processes load from there too: Keras starts quietly.
+    """A classifier from a file, which other processes load from there too.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ferclassifier._utils.keras_door import keras
+from ferclassifier._utils.keras_door import keras, quietly
 
 _PATCHED_BY_SCIKERAS = [
     (keras.Model, "__reduce__"),
@@ -23,7 +23,9 @@ def _import_scikeras() -> type[Any]:
 
         return KerasClassifier  # type: ignore[no-any-return]
     before = [(owner, name, owner.__dict__.get(name)) for owner, name in _PATCHED_BY_SCIKERAS]
-    from scikeras.wrappers import KerasClassifier
+    # On the other backends it is scikeras that imports TensorFlow.
+    with quietly():
+        from scikeras.wrappers import KerasClassifier
 
     for owner, name, method in before:
         if method is not None:

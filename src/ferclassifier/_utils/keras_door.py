@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
-if "tensorflow" not in sys.modules:
-    # Its start-up lines are of no use to a reader of scores.
+from ferclassifier._utils.startup_noise import without_startup_noise
+
+_is_first = "tensorflow" not in sys.modules
+# Whoever sets a level wants to read what is said from there on.
+_is_quiet = _is_first and "TF_CPP_MIN_LOG_LEVEL" not in os.environ
+# What TensorFlow is imported in, here or by another package.
+quietly = without_startup_noise if _is_quiet else nullcontext
+if _is_first:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Without oneDNN, TensorFlow's choice where the processor has no AVX512, training takes two
     # to three times as long there.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-import keras
-from keras import layers, ops
+with quietly():
+    import keras
+    from keras import layers, ops
 
-__all__ = ["keras", "layers", "ops", "was_tensorflow_forked"]
+    if keras.backend.backend() == "tensorflow":
+        # It looks for GPUs when it is first asked for them, and says that there are none.
+        from tensorflow.config import list_physical_devices
+
+        list_physical_devices()
+
+__all__ = ["keras", "layers", "ops", "quietly", "was_tensorflow_forked"]
 
 _was_forked = False
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from ferclassifier._cli.keras_start import start_keras
 from ferclassifier._cli.options import PATH
 from ferclassifier._cli.outputs import check_output
 from ferclassifier._cli.printing import in_shell, say
@@ -40,7 +39,6 @@ def demo(output: Path, seed: int) -> None:
     check_output(output / "model.safetensors", force=True)
     say(f"Drawing {drawn_demo.N_TRAINING:,} faces to learn from")
     training, held_out = drawn_demo.draw_faces(seed)
-    start_keras()
     clf = drawn_demo.train(training, seed)
     probabilities = clf.predict_proba(held_out.images)
     say("", "On other faces:", "")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ferclassifier._cli.data import describe_labels, load_data
-from ferclassifier._cli.keras_start import start_keras
 from ferclassifier._cli.options import PATH, data_options, json_option
 from ferclassifier._cli.outputs import check_output
 from ferclassifier._cli.printing import cell, duration, in_shell, print_json, print_warning, say
@@ -151,7 +150,6 @@ def search(
         plan = _with_seed(plan, seed)
     with redirect_stdout(sys.stderr) if as_json else nullcontext():
         with _reached(scheduler) as client:
-            start_keras()
             plan.check_architectures()
             say(f"Reading {data}")
             faces = load_data(data, layout, subset, on_error, max_pixels)
@@ -221,9 +219,7 @@ def _run(plan: SearchPlan, X: Any, y: Any, client: Client | None, n_jobs: int) -
 
     say(f"{count(plan.n_candidates, 'candidate')}, {plan.cv} folds")
     if client is None:
-        where = parallel_config(
-            "loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY, initializer=start_keras
-        )
+        where = parallel_config("loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY)
     else:
         where = parallel_config("dask", client=resilient(client), verbose=_JOBLIB_VERBOSITY)
     with where, _brief_failures():

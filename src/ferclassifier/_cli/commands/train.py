@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from ferclassifier._cli.data import describe_labels, load_data
-from ferclassifier._cli.keras_start import start_keras
 from ferclassifier._cli.options import PATH, LearningRate, Setting, data_options, json_option
 from ferclassifier._cli.outputs import check_output
 from ferclassifier._cli.printing import duration, in_shell, print_json, say
@@ -112,7 +111,6 @@ def train(
         faces = load_data(data, layout, subset, on_error, max_pixels)
         labels = faces.target
         say(describe_labels(labels))
-        start_keras()
         clf.fit(faces.images, labels)
     write_any_model(clf, output)
     seconds = sum(clf.history_["seconds"])

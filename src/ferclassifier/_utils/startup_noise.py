@@ -1,4 +1,4 @@
-"""Starting Keras, quietly."""
+"""What TensorFlow says whenever it starts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,6 @@ _STARTUP_NOISE = re.compile(
     rb"[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d [\d:.]+: [IWE] |"
     rb"WARNING: All log messages before absl|To enable the following instructions:"
 )
-
-
-def start_keras() -> None:
-    """Import Keras and its backend, and use them once."""
-    with without_startup_noise():
-        from ferclassifier._utils.keras_door import ops
-
-        ops.convert_to_numpy(ops.zeros(1))
 
 
 @contextmanager
