@@ -9,7 +9,7 @@ FER-2013's, and `_drawing` draws the faces of `_make_faces`.
 `_containers` open what is at a path, by its content (`_file_kinds`): a folder is a `_file_tree`,
 as are the `_zip_archive` and the `_tar_archive`, whose `_member_names` are brought to one form;
 what is packed is unpacked in `_streams`. `_image_files` says which files of a tree are images. What
-is read becomes `_samples` and then a Bunch, and what cannot be read goes to `_bad_items`.
+is read becomes `_samples` and then an `_image_bunch`, and what cannot be read goes to `_bad_items`.
 """
 
 from ferclassifier._utils.emotions import EMOTIONS

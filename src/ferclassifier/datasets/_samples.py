@@ -107,7 +107,7 @@ def to_bunch(
     as_frame: bool = False,
 ) -> Any:
     """Give samples the form that scikit-learn's loaders have."""
-    from sklearn.utils import Bunch
+    from ferclassifier.datasets._image_bunch import ImageBunch
 
     images = samples.images
     data: Any = images.reshape(len(images), -1)
@@ -120,7 +120,7 @@ def to_bunch(
         data, target = frame.drop(columns="target"), frame["target"]
     if return_X_y:
         return data, target
-    bunch = Bunch(
+    bunch = ImageBunch(
         images=images,
         data=data,
         target=target,
