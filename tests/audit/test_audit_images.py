@@ -458,6 +458,8 @@ class TestClasses:
         )
         assert not audit["missing-classes"]
         assert not audit["rare-classes"]
+        assert audit["missing-classes"].explanation.startswith("Every class has images.")
+        assert audit["rare-classes"].explanation.startswith("No class has less than a fifth")
 
     def test_missing_classes_are_found_without_an_image(self, faces: Any) -> None:
         X, y = faces

@@ -26,7 +26,10 @@ class TestCard:
         self, release: Callable[..., ModelFacts]
     ) -> None:
         release("compact")
-        lines = model_card("compact").splitlines()
+        card = model_card("compact")
+        lines = card.splitlines()
+        # A notebook would show a str as one line.
+        assert card._repr_markdown_() == card  # type: ignore[attr-defined]
         assert lines[0] == "# Model card: compact"
         assert tuple(line[3:] for line in lines if line.startswith("## ")) == self.SECTIONS
 

@@ -42,9 +42,9 @@ def find_missing_and_rare(audited: Audited, balance: pd.DataFrame) -> list[Findi
             kind="missing-classes",
             title="Classes without an image",
             explanation=(
-                f"There is no image of {_places(balance, missing)}. A model "
-                "cannot learn such a class, and macro-averaged scores cannot be compared with "
-                "those of a group that has it. Divide the images anew, stratified by label."
+                f"{_missing(balance, missing)} A model cannot learn a class without images, and "
+                "macro-averaged scores cannot be compared with those of a group that has it. "
+                "Divide the images anew, stratified by label."
             ),
             n_faults=len(missing),
         ),
@@ -53,21 +53,33 @@ def find_missing_and_rare(audited: Audited, balance: pd.DataFrame) -> list[Findi
 
 
 def _rare_classes(audited: Audited, balance: pd.DataFrame, rare: NDArray[np.intp]) -> Finding:
-    places = _places(balance, rare, balance.to_numpy())
     sets = [_images_of(audited, balance.index[i], balance.columns[j]) for i, j in rare]
     return Finding(
         kind="rare-classes",
         title="Classes with few images",
         explanation=(
-            f"These have less than a fifth of an equal share: {places}. A model hardly ever "
-            "predicts such a class and loses little accuracy by it: look at macro-averaged scores, "
-            "and try class_weight or an over-sampler."
+            f"{_rare(balance, rare)} A model hardly ever predicts a class of so few and loses "
+            "little accuracy by it: look at macro-averaged scores, and try class_weight or an "
+            "over-sampler."
         ),
         indices=np.concatenate(sets) if sets else NO_IMAGES,
         groups=sets,
         scores=np.repeat([len(s) for s in sets], [len(s) for s in sets]) if sets else None,
         score_name="number of images of the class",
     )
+
+
+def _missing(balance: pd.DataFrame, missing: NDArray[np.intp]) -> str:
+    if not len(missing):
+        return "Every class has images."
+    return f"There is no image of {_places(balance, missing)}."
+
+
+def _rare(balance: pd.DataFrame, rare: NDArray[np.intp]) -> str:
+    if not len(rare):
+        return "No class has less than a fifth of an equal share."
+    places = _places(balance, rare, balance.to_numpy())
+    return f"These have less than a fifth of an equal share: {places}."
 
 
 def _images_of(audited: Audited, label: Any, group: Any) -> NDArray[np.intp]:
@@ -86,4 +98,4 @@ def _places(
         where = "" if balance.shape[1] == 1 else f" in {balance.columns[j]}"
         number = "" if counts is None else f" ({counts[i, j]:,} of {counts[:, j].sum():,})"
         words.append(f"{balance.index[i]!s}{where}{number}")
-    return in_words(words) if words else "no class"
+    return in_words(words)

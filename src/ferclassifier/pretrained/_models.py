@@ -128,7 +128,8 @@ def model_card(name: str) -> str:
     Returns
     -------
     card : str
-        Markdown, with the sections that Mitchell et al. proposed [1]_.
+        Markdown, with the sections that Mitchell et al. proposed [1]_; a notebook shows it as
+        what it stands for.
 
     Raises
     ------
@@ -148,7 +149,14 @@ def model_card(name: str) -> str:
     from ferclassifier._utils.markdown import to_markdown
     from ferclassifier.pretrained._card import card_document
 
-    return to_markdown(card_document(model_facts(name)))
+    return _Markdown(to_markdown(card_document(model_facts(name))))
+
+
+class _Markdown(str):
+    """Text that a notebook shows as what it stands for, and not as one line."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
 
 
 def model_facts(name: str) -> ModelFacts:
