@@ -24,8 +24,8 @@ X, y = make_faces(n_samples, n_classes=4, random_state=0)
 # Every combination is fitted on two thirds of the faces and scored on the rest, three times.
 # ``n_jobs=2`` would fit two at a time in processes of their own, and divide the cores between them.
 grid = {
-    "architecture": ["compact", "gap_cnn"],
-    "learning_rate": [0.01, 0.04, 0.16],
+    "architecture": ["small_resnet", "gap_cnn"],
+    "learning_rate": [0.04, 0.12, 0.36],
 }
 search = GridSearchCV(FERClassifier(epochs=epochs, random_state=0), grid, cv=3, refit=False)
 

@@ -61,6 +61,7 @@ def main() -> None:
         print(line, flush=True)
         return line
 
+    architecture = {name: getattr(before, name) for name in ("architecture", "architecture_params")}
     rows = [row("nothing", 0, "", before)]
     for n in args.images:
         images, labels = turned[:n], y[:n]
@@ -74,7 +75,7 @@ def main() -> None:
                     clf.partial_fit(images[i : i + 1], labels[i : i + 1])
                 rows.append(row("partial_fit, one by one", n, rate, clf))
             clf = FERClassifier(
-                **{**RECIPES["plain"], "epochs": EPOCHS},
+                **{**RECIPES["plain"], **architecture, "epochs": EPOCHS},
                 initial_weights=args.model,
                 learning_rate=rate,
                 test_time_augmentation=before.test_time_augmentation,

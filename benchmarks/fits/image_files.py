@@ -65,11 +65,11 @@ def compare_speed(paths: Any, y: Any, repeats: int, epochs: int) -> None:
     from ferclassifier import FERClassifier, ImageReader
 
     X = ImageReader().transform(paths)
-    FERClassifier(epochs=1, random_state=0).fit(X[:64], y[:64])  # compile
+    FERClassifier("compact", epochs=1, random_state=0).fit(X[:64], y[:64])  # compile
     seconds: dict[str, list[list[float]]] = {"array": [], "files": []}
     for repeat in range(repeats):
         for kind, data in (("array", X), ("files", paths)):
-            clf = FERClassifier(epochs=epochs, random_state=repeat)
+            clf = FERClassifier("compact", epochs=epochs, random_state=repeat)
             start = time.perf_counter()
             clf.fit(data, y)
             whole = time.perf_counter() - start
@@ -104,11 +104,11 @@ def print_memory(kind: str, paths: Any, y: Any) -> None:
     data = ImageReader().transform(paths) if kind == "array" else paths
     keras.ops.convert_to_numpy(keras.ops.ones(3) + 1)  # start TensorFlow's threads
     before_network = memory_mb()
-    clf = FERClassifier(epochs=1, random_state=0).fit(data[:64], y[:64])
+    clf = FERClassifier("compact", epochs=1, random_state=0).fit(data[:64], y[:64])
     with_network = memory_mb()
     del clf  # the next fit takes over its network
     reset_peak()
-    FERClassifier(epochs=1, random_state=0).fit(data, y)
+    FERClassifier("compact", epochs=1, random_state=0).fit(data, y)
     peak = memory_mb("VmHWM")
     print(f"{peak - before_network:.0f};{peak - with_network:.0f}")
 

@@ -29,7 +29,7 @@ def main() -> None:
     """Run the benchmark."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     X, y = make_faces(512, random_state=0)
-    clf = FERClassifier(epochs=1, random_state=0).fit(X, y)
+    clf = FERClassifier("compact", epochs=1, random_state=0).fit(X, y)
     model = clf._network.keras_model
 
     @tf.function

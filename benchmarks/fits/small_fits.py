@@ -1,14 +1,15 @@
 """What a small fit costs beyond its arithmetic, in a process that has fitted before or has not.
 
     python benchmarks/fits/small_fits.py fer2013.csv
-    python benchmarks/fits/small_fits.py fer2013.csv --grid
+    python benchmarks/fits/small_fits.py fer2013.csv --grids plain default
     python benchmarks/fits/small_fits.py fer2013.csv --accuracy
 
 One process fits again and again, each time with one parameter changed. The arithmetic is the median
 processor time of a training step, of which the first is left out, times the number of steps; what
 is left of the fit's processor time is beyond it: building, tracing, compiling, the statistics of
 unchanged images, checks, and what lies between the steps. The last row is a fit in a new worker
-process of joblib's, imports included. With --grid, one search of twelve fits is timed as a whole.
+process of joblib's, imports included. With --grids, searches of twelve fits each are timed as
+wholes, by turns.
 With --accuracy, fits that end with the statistics of few images are scored beside the same fits
 that end with those of as many as a long one takes, on as many other images.
 """
@@ -23,12 +24,38 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import numpy as np
-
-from ferclassifier import FERClassifier, load_fer2013
+from ferclassifier import RECIPES, FERClassifier, load_fer2013
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import machine, table
+
+# Two widths and two sizes of batches around those of a recipe, and three rates around its own.
+GRIDS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "plain": (
+        dict(RECIPES["plain"]),
+        {
+            "architecture_params": [{"filters": (24, 48, 96, 192)}, {}],
+            "batch_size": [32, 64],
+            "learning_rate": [0.02, 0.04, 0.08],
+        },
+    ),
+    "default": (
+        {},
+        {
+            "architecture_params": [{"filters": (48, 96)}, {}],
+            "batch_size": [64, 128],
+            "learning_rate": [0.06, 0.12, 0.24],
+        },
+    ),
+    "default, small batches": (
+        {},
+        {
+            "architecture_params": [{"filters": (48, 96)}, {}],
+            "batch_size": [32, 64],
+            "learning_rate": [0.06, 0.12, 0.24],
+        },
+    ),
+}
 
 
 def main() -> None:
@@ -40,13 +67,16 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--cases", nargs="*", help="only these rows of the table")
-    parser.add_argument("--grid", action="store_true", help="time a search of twelve fits instead")
+    parser.add_argument("--grids", nargs="+", choices=list(GRIDS), help="time searches instead")
+    parser.add_argument("--rounds", type=int, default=3, help="of --grids")
     parser.add_argument("--accuracy", action="store_true", help="score fits instead")
     args = parser.parse_args()
     train = load_fer2013(args.data, subset="train")
     X, y = train.images[: args.images], train.target_codes[: args.images]
-    if args.grid:
-        print(f"{timed_search(X, y, args.epochs)}; {machine()}")
+    if args.grids:
+        rounds = range(args.rounds)
+        rows = [timed_search(name, X, y, args.epochs) for _ in rounds for name in args.grids]
+        print(f"{machine()}\n\n{table(rows)}")
         return
     if args.accuracy:
         n = len(X)
@@ -155,25 +185,22 @@ def accuracies(
     row: dict[str, object] = {"seed": seed}
     for name, fewest in (("few", of_normalisations._FEWEST_IMAGES), ("many", len(X))):
         with mock.patch.object(of_normalisations, "_FEWEST_IMAGES", fewest):
-            clf = FERClassifier(epochs=epochs, random_state=seed).fit(X, y)
+            clf = FERClassifier("compact", epochs=epochs, random_state=seed).fit(X, y)
         proba = clf.predict_proba(others)
         row[f"accuracy, {name}"] = f"{(proba.argmax(axis=1) == their_labels).mean():.4f}"
         row[f"log-loss, {name}"] = f"{log_loss(their_labels, proba):.4f}"
     return row
 
 
-def timed_search(X: Any, y: Any, epochs: int) -> str:
-    """Return the time of a search over two widths, two batch sizes and three rates, in words."""
+def timed_search(name: str, X: Any, y: Any, epochs: int) -> dict[str, object]:
+    """Return the time of a search over two widths, two batch sizes and three rates."""
     from sklearn.model_selection import GridSearchCV, ShuffleSplit
 
     n = len(X)
+    params, grid = GRIDS[name]
     search = GridSearchCV(
-        FERClassifier(epochs=epochs, random_state=0),
-        {
-            "architecture_params": [{"filters": (24, 48, 96, 192)}, {}],
-            "batch_size": [32, 64],
-            "learning_rate": [0.02, 0.04, 0.08],
-        },
+        FERClassifier(**{**params, "epochs": epochs}, random_state=0),
+        grid,
         cv=ShuffleSplit(1, test_size=min(200, n // 10), random_state=0),
         refit=False,
         error_score="raise",
@@ -181,8 +208,14 @@ def timed_search(X: Any, y: Any, epochs: int) -> str:
     wall, processor = time.perf_counter(), time.process_time()
     search.fit(X, y)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
-    scores = np.round(search.cv_results_["mean_test_score"], 3).tolist()
-    return f"12 fits: {wall:.0f} s, {processor:.0f} s of processor time; scores {scores}"
+    row: dict[str, object] = {
+        "search": name,
+        "seconds": f"{wall:.0f}",
+        "processor seconds": f"{processor:.0f}",
+        "best score": f"{search.best_score_:.3f}",
+    }
+    print(row, file=sys.stderr, flush=True)
+    return row
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def main() -> None:
     print(machine(), "\n")
     if args.model is None:
         faces, labels = make_faces(256, random_state=0)
-        clf = FERClassifier(epochs=1, random_state=0).fit(faces, labels)
+        clf = FERClassifier("compact", epochs=1, random_state=0).fit(faces, labels)
         print(table([_speed(clf, faces, method) for method in METHODS]))
     else:
         images = load_fer2013(args.data, subset="validation").images[: args.images]

@@ -90,7 +90,7 @@ def started(n_workers: int) -> Iterator[Client]:
 
 def search(client: Client, X: Any, y: Any, epochs: int) -> tuple[float, tuple[float, ...]]:
     """Search, and return the seconds and the scores."""
-    clf = FERClassifier(epochs=epochs, random_state=0)
+    clf = FERClassifier("compact", epochs=epochs, random_state=0)
     found = GridSearchCV(clf, GRID, cv=N_FOLDS, refit=False, error_score="raise")
     start = time.perf_counter()
     with parallel_config("dask", client=resilient(client)):

@@ -68,7 +68,7 @@ class TestWhatIsTaken:
         self, file: Path, fitted: FERClassifier, pattern_images: Any, tmp_path: Path
     ) -> None:
         clf = FERClassifier(initial_weights=file, epochs=1, random_state=0).fit(*pattern_images)
-        assert clf.architecture == "compact"
+        assert clf.architecture == "small_resnet"
         assert [k.shape for k in kernels(clf)] == [k.shape for k in kernels(fitted)]
         assert model_card(clf)["architecture"] == "gap_cnn"
         clf.save(tmp_path / "tuned.safetensors")

@@ -34,6 +34,7 @@ from ferclassifier._utils.sklearn_compat import (
     StrOptions,
     fit_context,
 )
+from ferclassifier.architectures import DEFAULT_ARCHITECTURE
 from ferclassifier.augmentation import PRESETS
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class FERClassifier(
 
     Parameters
     ----------
-    architecture : str or callable, default="compact"
+    architecture : str or callable, default="small_resnet"
         A name of :func:`~ferclassifier.list_architectures`, or a function
         ``build(inputs, n_classes, **architecture_params)`` that returns the symbolic
         probabilities of shape (None, n_classes).
@@ -94,7 +95,7 @@ class FERClassifier(
         `learning_rate_schedule`. Its network is compiled for this estimator alone.
     batch_size : int, default=128
         Images per step.
-    epochs : int, default=28
+    epochs : int, default=36
         Passes over the training images.
     early_stopping : bool, default=False
         Stop when the accuracy on held-out images, weighted as in training, has not risen for
@@ -261,7 +262,7 @@ class FERClassifier(
 
     def __init__(
         self,
-        architecture: str | Callable[..., Any] = "compact",
+        architecture: str | Callable[..., Any] = DEFAULT_ARCHITECTURE,
         *,
         architecture_params: dict[str, Any] | None = None,
         initial_weights: str | PathLike[str] | None = None,
@@ -269,7 +270,7 @@ class FERClassifier(
         learning_rate_schedule: Literal["cosine", "plateau", "constant"] = "cosine",
         optimizer: Any = "auto",
         batch_size: int = 128,
-        epochs: int = 28,
+        epochs: int = 36,
         early_stopping: bool = False,
         patience: int = 10,
         validation_fraction: float = 0.1,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ferclassifier._files.released import expected, is_network, released_models, weights_of
 from ferclassifier._files.saved_model import SavedModel, read_model
 from ferclassifier._utils.wording import quoted
+from ferclassifier.architectures import DEFAULT_ARCHITECTURE
 from ferclassifier.exceptions import ArchitectureError, UnknownModelError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def architecture_of(
         The network whose weights a fit starts from.
     architecture : str or callable
     params : mapping or None
-        What the user asked for; "compact" and None are the defaults, and leave it open.
+        What the user asked for; the defaults leave it open.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def architecture_of(
         If the user asked for another one.
     """
     found, found_params = weights.architecture, dict(weights.architecture_params)
-    is_open = architecture == "compact" and params is None
+    is_open = architecture == DEFAULT_ARCHITECTURE and params is None
     if not is_open and (architecture, _plain(params or {})) != (found, _plain(found_params)):
         raise ArchitectureError(
             f"Got architecture={quoted(architecture)} with architecture_params={quoted(params)}, "

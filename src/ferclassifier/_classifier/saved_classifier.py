@@ -34,7 +34,7 @@ from ferclassifier._files.schema import (
     record,
     string,
 )
-from ferclassifier.architectures._registry import _BUILT_IN
+from ferclassifier.architectures._registry import _BUILT_IN, DEFAULT_ARCHITECTURE
 from ferclassifier.exceptions import ModelFileError
 from ferclassifier.images._pixel_scale import PixelScale
 
@@ -173,7 +173,7 @@ def _describe_parameters(clf: Any) -> Record:
 def _restore_parameters(described: Record, known: Set[str]) -> Record:
     _check_known(described, known)
     values = {name: from_plain(v, f"parameters.{name}") for name, v in described.items()}
-    if values.get("architecture", "compact") not in _BUILT_IN:
+    if values.get("architecture", DEFAULT_ARCHITECTURE) not in _BUILT_IN:
         raise ModelFileError(
             f"parameters.architecture is {values['architecture']!r:.60}, but expected one of "
             f"{list(_BUILT_IN)}."
