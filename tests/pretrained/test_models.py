@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from ferclassifier import (
     EMOTIONS,
@@ -24,11 +23,9 @@ from ferclassifier import (
 from ferclassifier._cli.commands.predict import predict
 from ferclassifier._files import released
 from ferclassifier.exceptions import DataError, UnknownModelError
-from ferclassifier.metrics import emotion_report
 from ferclassifier.pretrained import list_pretrained, load_pretrained, model_card
 from ferclassifier.pretrained._facts import SCORED, ModelFacts
 from ferclassifier.pretrained._models import model_facts
-from helpers import REPOSITORY
 from onnx_files import linear_model
 
 SHIPPED = list_pretrained()
@@ -224,25 +221,6 @@ class TestShippedModels:
         proba = load_pretrained(name).predict_proba(faces)
         assert proba.shape == (4, len(model_facts(name).classes))
         np.testing.assert_allclose(proba.sum(axis=1), 1, atol=1e-5)
-
-    def test_the_first_lines_of_the_readme_work_as_they_are_printed(
-        self, csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """`score` did not: the loader gave codes, and the model answers names."""
-        text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-        lines = text.split("```python\n")[1].split("```")[0]
-        (tmp_path / "fer2013.csv").write_text(csv.read_text().replace("Training", "PublicTest"))
-        Image.fromarray(make_faces(1, random_state=0)[0][0]).save(tmp_path / "face.png")
-        monkeypatch.chdir(tmp_path)
-        namespace: dict[str, Any] = {}
-        exec(lines, namespace)
-        clf, test = namespace["clf"], namespace["test"]
-        accuracy = np.mean(clf.predict(test.images) == test.target)
-        assert clf.score(test.images, test.target) == pytest.approx(accuracy)
-        report = emotion_report(test.target, clf.predict_proba(test.images))
-        assert report.accuracy == pytest.approx(accuracy)
-        assert accuracy > 1 / 7
-        assert "clf.score(test.images, test.target)" in lines
 
     @pytest.mark.parametrize("name", SHIPPED)
     def test_scores_are_far_better_than_chance(self, name: str) -> None:
