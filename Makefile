@@ -1,16 +1,23 @@
 # `make demo` and `make test` do everything on a fresh machine: they need Python 3.11 to 3.13,
-# nothing else. PYTHON chooses the interpreter, VENV the place of the virtual environment.
+# nothing else. PYTHON chooses the interpreter, VENV the place of the virtual environment. The demo
+# installs what users need, the tests what developers need as well.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+INSTALLED_FOR_DEMO = $(VENV)/.installed-for-demo
 # Each process takes a file of tests at a time, in their order: the long ones stand at the front.
 # More than four would need too much memory for their TensorFlow.
 IN_PROCESSES = --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+define install
+@echo "Installing $(2), into $(VENV)"
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1)
+endef
+
 .PHONY: demo test lint clean
 
-demo: $(INSTALLED)
+demo: $(INSTALLED_FOR_DEMO)
 	$(BIN)/ferclassifier demo --output demo-output
 
 test: $(INSTALLED) lint
@@ -22,10 +29,14 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): $(INSTALLED_FOR_DEMO)
+	$(call install,".[dev]",what the tests need)
+	touch $@
+
+$(INSTALLED_FOR_DEMO): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "ferclassifier needs Python 3.11 to 3.13; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	$(call install,".",ferclassifier and TensorFlow: 2.4 GB)
 	touch $@
 
 clean:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from ferclassifier._cli import main
+from ferclassifier._cli.printing import this_program
 from ferclassifier._utils.printable import printable_lines
 from helpers import FAST, assert_fails, faces_and_codes, run
 
@@ -114,3 +116,33 @@ class TestNames:
         assert_fails(run("train", name), shown)
         for args in (("predict", "x.png", "--model", name), ("predict", "x.png", f"--{name}")):
             assert_printable(run(*args))
+
+
+class TestThisProgram:
+    """A command that is told to be typed next has to be found by the shell."""
+
+    @pytest.fixture
+    def program(self, tmp_path: Path) -> Path:
+        path = tmp_path / "a venv" / "bin" / "ferclassifier"
+        path.parent.mkdir(parents=True)
+        path.write_text("#!/bin/sh\n")
+        path.chmod(0o755)
+        return path
+
+    def test_its_path_where_a_shell_finds_none(
+        self, program: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", [str(program), "demo"])
+        monkeypatch.setenv("PATH", str(program.parent.parent))
+        assert this_program() == f"'{program}'"
+
+    def test_its_name_where_a_shell_finds_it(
+        self, program: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", [str(program), "demo"])
+        monkeypatch.setenv("PATH", str(program.parent))
+        assert this_program() == "ferclassifier"
+
+    def test_its_name_where_something_else_runs_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "argv", ["/usr/bin/pytest"])
+        assert this_program() == "ferclassifier"

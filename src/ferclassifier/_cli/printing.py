@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,17 @@ def _print_line(prefix: str, message: object) -> None:
 def in_shell(path: Path) -> str:
     """Write a path such that a command with it can be copied."""
     return shlex.quote(str(path))
+
+
+def this_program() -> str:
+    """Name the command line so that it can be copied: by its path, where a shell finds another."""
+    called = Path(sys.argv[0])
+    found = shutil.which("ferclassifier")
+    if called.name != "ferclassifier" or not called.exists():  # python -m, or another program
+        return "ferclassifier"
+    if found is not None and Path(found).samefile(called):
+        return "ferclassifier"
+    return in_shell(called)
 
 
 def duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ import click
 
 from ferclassifier._cli.options import PATH
 from ferclassifier._cli.outputs import check_output
-from ferclassifier._cli.printing import in_shell, say
+from ferclassifier._cli.printing import in_shell, say, this_program
 from ferclassifier._files.writing import replacing
 
 
@@ -49,4 +49,4 @@ def demo(output: Path, seed: int) -> None:
         drawn_demo.paint_predictions(held_out, clf.classes_, probabilities).save(file, "PNG")
     example = drawn_demo.write_examples(held_out, output / "faces")[0]
     say(f"Wrote {picture}, {model} and {example.parent}.")
-    say(f"Next: ferclassifier predict {in_shell(example)} --model {in_shell(model)}")
+    say(f"Next: {this_program()} predict {in_shell(example)} --model {in_shell(model)}")

@@ -16,7 +16,15 @@ import click
 from ferclassifier._cli.data import describe_labels, load_data
 from ferclassifier._cli.options import PATH, data_options, json_option
 from ferclassifier._cli.outputs import check_output
-from ferclassifier._cli.printing import cell, duration, in_shell, print_json, print_warning, say
+from ferclassifier._cli.printing import (
+    cell,
+    duration,
+    in_shell,
+    print_json,
+    print_warning,
+    say,
+    this_program,
+)
 from ferclassifier._files.writing import replacing
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.wording import count
@@ -183,7 +191,7 @@ def search(
     for path in filter(None, (output, model)):
         say(f"Wrote {path}.")
     if model:
-        say(f"Next: ferclassifier evaluate {in_shell(data)} --model {in_shell(model)}")
+        say(f"Next: {this_program()} evaluate {in_shell(data)} --model {in_shell(model)}")
 
 
 def _with_seed(plan: SearchPlan, seed: int) -> SearchPlan:

@@ -12,7 +12,7 @@ import click
 from ferclassifier._cli.data import describe_labels, load_data
 from ferclassifier._cli.options import PATH, LearningRate, Setting, data_options, json_option
 from ferclassifier._cli.outputs import check_output
-from ferclassifier._cli.printing import duration, in_shell, print_json, say
+from ferclassifier._cli.printing import duration, in_shell, print_json, say, this_program
 from ferclassifier.architectures import list_architectures
 from ferclassifier.augmentation import PRESETS
 
@@ -130,4 +130,4 @@ def train(
     else:
         say(f"Trained for {duration(seconds)} and wrote {output}.")
         other = in_shell(data) if layout == "fer2013" else "OTHER-IMAGES --layout folder"
-        say(f"Next: ferclassifier evaluate {other} --model {in_shell(output)}")
+        say(f"Next: {this_program()} evaluate {other} --model {in_shell(output)}")
