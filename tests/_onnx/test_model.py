@@ -13,7 +13,7 @@ import pytest
 
 from ferclassifier._onnx import OnnxModel
 from ferclassifier._onnx import model as model_module
-from ferclassifier._onnx.manifest import Manifest
+from ferclassifier._onnx.manifest import Manifest, seal_onnx
 from ferclassifier.exceptions import (
     DivergenceError,
     ImageError,
@@ -147,6 +147,18 @@ class TestDamage:
             damaged.write_bytes(changed)
             with pytest.raises(ModelFileError):
                 OnnxModel(damaged)
+
+    def test_texts_that_are_no_utf8(
+        self, path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """A UnicodeDecodeError came through, and onnxruntime printed it."""
+        for name in (b"pixel_scale", b"images"):
+            changed = path.read_bytes().replace(name, b"\xff" * len(name))
+            other = tmp_path / "other.onnx"
+            other.write_bytes(seal_onnx(changed))
+            with pytest.raises(ModelFileError, match=r"other\.onnx: .*(UTF-8|utf-8)"):
+                OnnxModel(other)
+        assert capfd.readouterr().out == ""
 
     def test_a_card_that_speaks_of_a_sum_is_no_sum(self, tmp_path: Path) -> None:
         scale = {"kind": "bytes", "low": 0.0, "high": 255.0}

@@ -69,6 +69,8 @@ class OnnxModel:
             self._input, self._output = self._ends()
         except ModelFileError as error:
             raise ModelFileError(f"{name}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ModelFileError(f"{name}: it has names or metadata that are no UTF-8.") from error
         self.classes: list[Any] = self.metadata.classes.tolist()
         self.image_shape = self.metadata.image_shape
 
