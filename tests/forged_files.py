@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ferclassifier._files import container
+from ferclassifier._files import container, seal
 
 Change = Callable[[dict[str, Any], dict[str, Any]], Any]
 
@@ -16,9 +16,7 @@ def sealed(header: dict[str, Any] | str, data: bytes) -> bytes:
     """A file of a header and data as they are, the zeros of its sum replaced by the sum."""
     text = header if isinstance(header, str) else json.dumps(header)
     content = len(text.encode()).to_bytes(8, "little") + text.encode() + data
-    start = content.index(container._SUM_MARK) + len(container._SUM_MARK)
-    digest = container.hashlib.sha256(content).hexdigest().encode()
-    return content[:start] + digest + content[start + 64 :]
+    return seal.sealed(content, container._SUM_MARK)
 
 
 def taken_apart(content: bytes) -> tuple[dict[str, Any], bytes]:

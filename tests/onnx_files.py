@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from ferclassifier._onnx.manifest import Manifest
+from ferclassifier._onnx.manifest import Manifest, seal_onnx
 
 SIDE = 12
 
@@ -48,5 +47,6 @@ def linear_model(
         pixel_scale = {"kind": scale, "low": ends[0], "high": ends[1]}
         metadata = Manifest(classes, image_shape, pixel_scale).to_metadata()
     helper.set_model_props(model, metadata)
-    onnx.save(model, path)
+    content = model.SerializeToString()
+    path.write_bytes(seal_onnx(content) if metadata else content)
     return path

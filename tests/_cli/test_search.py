@@ -275,6 +275,9 @@ MANY = "".join(
         (f"epochs = {'[' * 10**5}{']' * 10**5}", ["nested too deeply"]),
         (f"epochs = [{'[' * 200}1{']' * 200}]", ["epochs: Got [[[", "an int"]),
         (f"augmentation = [{'{ a = ' * 9999}1{' }' * 9999}]", ["nested too deeply"]),
+        # A megabyte of these would take hours, and all memory.
+        (f"epochs{'.a' * 2000} = 1", ["a key has more than 50 parts"]),
+        ("epochs = [1]\n[search]\nscoring = 'acuracy'", ["one of 'accuracy', ", " more."]),
         (f"optimizer = ['{LONG}']", ["optimizer: Got 'aaa", "'sgd'"]),
         (f"architecture = ['{LONG}']", ["architecture: Got 'aaa", "'compact'"]),
         (f"{LONG} = [1]", ["Got [space] aaa", "expected only architecture"]),

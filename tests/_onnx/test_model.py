@@ -13,6 +13,7 @@ import pytest
 
 from ferclassifier._onnx import OnnxModel
 from ferclassifier._onnx import model as model_module
+from ferclassifier._onnx.manifest import Manifest, seal_onnx
 from ferclassifier.exceptions import (
     DivergenceError,
     ImageError,
@@ -126,3 +127,42 @@ def test_nothing_heavy_is_loaded(path: Path) -> None:
     command = [sys.executable, "-c", script, str(path)]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+class TestDamage:
+    """onnxruntime took a file with other weights, or another label, for a whole one."""
+
+    def test_every_byte_counts(self, path: Path, tmp_path: Path) -> None:
+        content, damaged = path.read_bytes(), tmp_path / "damaged.onnx"
+        for i in range(len(content)):
+            changed = bytearray(content)
+            changed[i] ^= 1 << (i % 8)
+            damaged.write_bytes(changed)
+            with pytest.raises(ModelFileError):
+                OnnxModel(damaged)
+
+    def test_no_end_may_be_missing_and_nothing_may_follow(self, path: Path, tmp_path: Path) -> None:
+        content, damaged = path.read_bytes(), tmp_path / "damaged.onnx"
+        for changed in (*(content[:end] for end in range(0, len(content), 7)), content + b"\0"):
+            damaged.write_bytes(changed)
+            with pytest.raises(ModelFileError):
+                OnnxModel(damaged)
+
+    def test_texts_that_are_no_utf8(
+        self, path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        """A UnicodeDecodeError came through, and onnxruntime printed it."""
+        for name in (b"pixel_scale", b"images"):
+            changed = path.read_bytes().replace(name, b"\xff" * len(name))
+            other = tmp_path / "other.onnx"
+            other.write_bytes(seal_onnx(changed))
+            with pytest.raises(ModelFileError, match=r"other\.onnx: .*(UTF-8|utf-8)"):
+                OnnxModel(other)
+        assert capfd.readouterr().out == ""
+
+    def test_a_card_that_speaks_of_a_sum_is_no_sum(self, tmp_path: Path) -> None:
+        scale = {"kind": "bytes", "low": 0.0, "high": 255.0}
+        card = 'Its "sha256":"' + "0" * 64 + '"'
+        manifest = Manifest(np.array(["a", "b", "c"]), (SIDE, SIDE, 1), scale, card=card)
+        path = linear_model(tmp_path / "model.onnx", metadata=manifest.to_metadata())
+        assert OnnxModel(path).metadata.card == card

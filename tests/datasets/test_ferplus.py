@@ -294,6 +294,22 @@ class TestWhatDoesNotBelongTogether:
         with pytest.raises(DataError, match=r"empty.csv: the file is empty"):
             load_ferplus(images, empty)
 
+    @pytest.mark.parametrize(
+        "cell", ['"' + "x" * 200_000, '"' + "x" * 60_000 + '"' * 3, "x" * 70_000]
+    )
+    def test_a_cell_without_end(self, cell: str) -> None:
+        """The error of the module csv came through, which is no ValueError."""
+        text = io.StringIO(table().to_csv(index=False) + cell)
+        with pytest.raises(DataError, match=r"(row|line) \d+"):
+            load_ferplus(faces(), text)
+
+    def test_a_packed_file_that_was_cut_off(self, tmp_path: Path) -> None:
+        """So did EOFError."""
+        path = tmp_path / "fer2013new.csv.gz"
+        path.write_bytes(gzip.compress(table().to_csv(index=False).encode() * 99)[:-30])
+        with pytest.raises(DataError, match="cannot be read to its end"):
+            load_ferplus(faces(), path)
+
     def test_what_is_no_table(self) -> None:
         with pytest.raises(TypeError, match="Got votes of type int"):
             load_ferplus(faces(), 7)

@@ -152,6 +152,15 @@ class TestOtherFiles:
         assert len(str(caught.value)) < 500
         assert path.read_bytes() == content
 
+    @pytest.mark.parametrize("face", ['"1"', "[1]", "1.5", "[" * 100_000 + "]" * 100_000])
+    def test_a_face_that_is_no_number(self, tmp_path: Path, face: str) -> None:
+        """It ended in a TypeError, or in too deep a recursion."""
+        path = tmp_path / "x"
+        write(JsonLinesTable, path, OUTCOMES[:1])
+        path.write_text(path.read_text().replace('"face": 0', f'"face": {face}'))
+        with pytest.raises(DataError, match="line 1 is no row of this table"):
+            write(JsonLinesTable, path, OUTCOMES)
+
     @pytest.mark.parametrize("kind", KINDS)
     def test_the_table_of_another_model(self, kind: type[LineTable], tmp_path: Path) -> None:
         path = tmp_path / "x"

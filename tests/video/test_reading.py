@@ -129,6 +129,13 @@ class TestBadSources:
         with pytest.raises(VideoError, match="no video in it"):
             list(read_video(tmp_path / "tone.wav"))
 
+    def test_a_codec_that_nobody_knows(self, short: Path, tmp_path: Path) -> None:
+        """It ended in an AttributeError."""
+        path = tmp_path / "odd.mp4"
+        path.write_bytes(short.read_bytes().replace(b"avc1", b"zzzz"))
+        with pytest.raises(VideoError, match=r"odd\.mp4: its codec .*Convert it to H\.264"):
+            list(read_video(path))
+
     def test_a_file_that_is_missing_or_a_folder(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError, match="no such file"):
             read_video(tmp_path / "missing.mp4")

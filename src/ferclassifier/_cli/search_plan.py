@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from ferclassifier._classifier import FERClassifier
 from ferclassifier._classifier.candidates import check_network
 from ferclassifier._cli.search_parameters import OF_NETWORKS, PARAMETERS, REFUSED, read_value
 from ferclassifier._utils.printable import printable
-from ferclassifier._utils.wording import quoted, shortened
+from ferclassifier._utils.wording import in_words, quoted, shortened
 from ferclassifier.exceptions import ArchitectureError, DataError
 
 _TABLES = ("fixed", "search", "space")
@@ -25,6 +27,8 @@ _METHODS = ("grid", "halving")
 # What people write has some hundred bytes; more candidates or folds than images are a mistake.
 _LARGEST_FILE = 2**20
 _LARGEST_NUMBER = 10**6
+# Python's reader takes a time, and memory, that grow with the square of the parts of a key.
+_LONG_KEY = re.compile(r"(?:\.[^.,=\n]+){50}")
 _LONGEST_REASON = 160
 _LONGEST_NAME = 80
 
@@ -155,7 +159,10 @@ def _tables_in(path: Path) -> dict[str, Any]:
     if len(content) > _LARGEST_FILE:
         raise ValueError(f"Got more than {_LARGEST_FILE:,} bytes, but expected some lines of TOML.")
     try:
-        return tomllib.loads(content.decode())
+        text = content.decode()
+        if _LONG_KEY.search(text):
+            raise ValueError("a key has more than 50 parts")
+        return tomllib.loads(text)
     except RecursionError:
         raise ValueError("Got values that are nested too deeply.") from None
     except ValueError as error:
@@ -220,7 +227,8 @@ def _read_settings(table: Mapping[str, Any]) -> dict[str, Any]:
     for name, allowed in (("method", _METHODS), ("scoring", get_scorer_names())):
         if name in table and table[name] not in allowed:
             raise ValueError(
-                f"[search] {name}: Got {quoted(table[name])}, but expected one of {list(allowed)}."
+                f"[search] {name}: Got {quoted(table[name])}, but expected "
+                f"{_expected(table[name], allowed)}."
             )
     for name in ("cv", "factor"):
         value = table.get(name, 2)
@@ -230,6 +238,13 @@ def _read_settings(table: Mapping[str, Any]) -> dict[str, Any]:
                 f"{_LARGEST_NUMBER:,}."
             )
     return dict(table)
+
+
+def _expected(value: Any, allowed: Sequence[str]) -> str:
+    """Name what is allowed, the likeliest first where there are many."""
+    close = get_close_matches(str(value)[:_LONGEST_NAME], allowed, cutoff=0.5)
+    first = [*close, *(name for name in allowed if name not in close)]
+    return f"one of {in_words([repr(name) for name in first])}"
 
 
 def _check_names(where: str, names: Collection[str], allowed: Collection[str]) -> None:

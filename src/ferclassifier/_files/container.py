@@ -7,7 +7,6 @@ damage; it is no signature.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from ferclassifier._files import strict_json
 from ferclassifier._files.schema import anything, integer, list_of, mapping_of, one_of, record, text
+from ferclassifier._files.seal import NO_SUM, is_whole, sealed
 from ferclassifier._files.writing import replacing
 from ferclassifier.exceptions import ModelFileError
 
@@ -30,7 +30,6 @@ MAX_HEADER_BYTES = 2**20
 
 _KEY = "ferclassifier"
 _SUM_MARK = rb"\"sha256\":\""
-_NO_SUM = "0" * 64
 _DTYPES = {"F16": "float16", "F32": "float32"}
 
 _OTHER_KINDS = {
@@ -105,14 +104,12 @@ def write_model_file(
     """
     from safetensors.numpy import save
 
-    described = strict_json.dumps({**manifest, "protocol": PROTOCOL, "sha256": _NO_SUM})
+    described = strict_json.dumps({**manifest, "protocol": PROTOCOL, "sha256": NO_SUM})
     contiguous = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
     content = save(contiguous, metadata={_KEY: described})
     _check_size(len(content), _header_length(content))
-    start = content.index(_SUM_MARK) + len(_SUM_MARK)
-    digest = hashlib.sha256(content).hexdigest().encode()
     with replacing(path) as file:
-        file.write(content[:start] + digest + content[start + len(digest) :])
+        file.write(sealed(content, _SUM_MARK))
 
 
 def read_model_file(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -225,7 +222,6 @@ def _manifest_in(metadata: Any) -> dict[str, Any]:
 
 def _check_sum(content: bytes, header: bytes, digest: Any) -> None:
     described = _SUM_MARK + text(digest, "sha256").encode()
-    start = header.find(described) + len(_SUM_MARK) + 8
-    blank = content[:start] + _NO_SUM.encode() + content[start + len(_NO_SUM) :]
-    if header.count(described) != 1 or hashlib.sha256(blank).hexdigest() != digest:
+    start = 8 + header.find(described) + len(_SUM_MARK)
+    if header.count(described) != 1 or not is_whole(content, start):
         raise ModelFileError("its sha256 is another than the one written in it: it is damaged.")

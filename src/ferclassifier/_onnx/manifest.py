@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from ferclassifier._files.schema import (
     string,
     text,
 )
+from ferclassifier._files.seal import NO_SUM, is_whole, sealed
 from ferclassifier.exceptions import ModelFileError
 
 KEY = "ferclassifier"
@@ -34,6 +36,14 @@ KEY = "ferclassifier"
 # description of it gets to be something that an earlier release would not understand.
 PROTOCOL = 1
 
+_SUM_MARK = b'"sha256":"'
+# Within a text, such as a card, the quotes would have backslashes.
+_SUM = re.compile(_SUM_MARK + rb"[0-9a-f]{64}\"")
+_FOREIGN = (
+    "this ONNX file does not say which classes and images it is for: it was not written by "
+    "export_onnx, or has been cut off. Load a trained Keras model with FERClassifier.from_keras "
+    "and export that; onnxruntime itself runs any file."
+)
 _LONGEST = 2**20
 _MOST_VIEWS = 10_000
 _MANIFEST = record(
@@ -45,7 +55,28 @@ _MANIFEST = record(
     views=integer(1, _MOST_VIEWS),
     versions=mapping_of(text),
     card=optional(text),
+    sha256=text,
 )
+
+
+def seal_onnx(content: bytes) -> bytes:
+    """Return a file with a sum over all of it, for which its metadata have left a place."""
+    return sealed(content, _SUM_MARK)
+
+
+def check_seal(content: bytes) -> None:
+    """Refuse a file that is not as it was written, before anything else looks into it.
+
+    Raises
+    ------
+    ModelFileError
+        If it has no sum, or that of another file.
+    """
+    sums = [found.start() + len(_SUM_MARK) for found in _SUM.finditer(content)]
+    if not sums:
+        raise ModelFileError(_FOREIGN)
+    if len(sums) > 1 or not is_whole(content, sums[0]):
+        raise ModelFileError("its sha256 is another than the one written in it: it is damaged.")
 
 
 @dataclass(frozen=True)
@@ -86,7 +117,7 @@ class Manifest:
         return np.dtype(np.uint8 if self.pixel_scale["kind"] == "bytes" else np.float32)
 
     def to_metadata(self) -> dict[str, str]:
-        """Return what stands among the metadata of the file.
+        """Return what stands among the metadata of the file, with zeros for its sum.
 
         Raises
         ------
@@ -103,7 +134,8 @@ class Manifest:
             "versions": self.versions,
             "card": self.card,
         }
-        metadata = {KEY: strict_json.dumps({**described, "protocol": PROTOCOL})}
+        described |= {"protocol": PROTOCOL, "sha256": NO_SUM}
+        metadata = {KEY: strict_json.dumps(described)}
         Manifest.from_metadata(metadata)
         return metadata
 
@@ -122,11 +154,7 @@ class Manifest:
             If there is none, or anything in it is out of place.
         """
         if KEY not in metadata:
-            raise ModelFileError(
-                "this ONNX file does not say which classes and images it is for: it was not "
-                "written by export_onnx. Load a trained Keras model with FERClassifier.from_keras "
-                "and export that; onnxruntime itself runs any file."
-            )
+            raise ModelFileError(_FOREIGN)
         if len(metadata[KEY]) > _LONGEST:
             raise ModelFileError(
                 f"the metadata have {len(metadata[KEY]):,} characters, but expected at most "
@@ -151,6 +179,7 @@ class Manifest:
     def _restore(cls, found: dict[str, Any]) -> Manifest:
         classes = restore_classes(found.pop("classes"), "metadata.classes")
         shape = restore_shape(found.pop("image_shape"), "metadata.image_shape")
+        del found["sha256"]
         n_values, names = int(np.prod(shape)), found["feature_names"]
         if names is not None and len(names) != n_values:
             raise ModelFileError(

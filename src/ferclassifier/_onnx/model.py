@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._files.released import onnx_of, released_onnx
-from ferclassifier._onnx.manifest import Manifest
+from ferclassifier._onnx.manifest import Manifest, check_seal
 from ferclassifier._onnx.session import open_session, read_onnx_file, reason_of, threads_of
 from ferclassifier.exceptions import DivergenceError, ImageError, ModelFileError, PixelScaleError
 
@@ -60,6 +60,7 @@ class OnnxModel:
     def _open(self, content: bytes, name: str, n_threads: int | None) -> None:
         self._content, self._name, self.n_threads = content, name, threads_of(n_threads)
         try:
+            check_seal(content)
             # Threads of our own share batches, not layers: those wait for each other at each.
             self._session = open_session(content, n_threads=1)
             self.metadata = Manifest.from_metadata(
@@ -68,6 +69,8 @@ class OnnxModel:
             self._input, self._output = self._ends()
         except ModelFileError as error:
             raise ModelFileError(f"{name}: {error}") from error
+        except UnicodeDecodeError as error:
+            raise ModelFileError(f"{name}: it has names or metadata that are no UTF-8.") from error
         self.classes: list[Any] = self.metadata.classes.tolist()
         self.image_shape = self.metadata.image_shape
 

@@ -107,7 +107,10 @@ def _session(content: bytes, n_threads: int | None) -> InferenceSession:
     options.log_severity_level = _NOTHING  # what is raised is also logged
     try:
         return onnxruntime.InferenceSession(
-            content, sess_options=options, providers=["CPUExecutionProvider"]
+            content,
+            sess_options=options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # which prints what is wrong, and tries the same again
         )
     except Exception as error:  # onnxruntime's own classes have no other base
         raise ModelFileError(

@@ -1,8 +1,8 @@
 """Fetching and reading FER-2013, reading one's own folders of faces, and drawing faces.
 
-`_fer2013` comes from `_kaggle`, in one of the `_fer2013_forms`: CSV files (`_fer2013_csv`) and
-DataFrames (`_fer2013_frame`), which are `_fer2013_rows`, or folders (`_fer2013_tree`), whose
-`_splits` have many names. `_published_counts` tell whether it is whole. `_ferplus` joins it with
+`_fer2013` comes from `_kaggle`, in one of the `_fer2013_forms`: CSV files (`_fer2013_csv`), read by
+`_csv_lines`, and DataFrames (`_fer2013_frame`), which are `_fer2013_rows`, or folders
+(`_fer2013_tree`), whose `_splits` have many names. `_published_counts` tell whether it is whole. `_ferplus` joins it with
 the `_votes` of ten people, from a `_votes_table`. `_image_folder` is for other classes than
 FER-2013's, and `_drawing` draws the faces of `_make_faces`.
 

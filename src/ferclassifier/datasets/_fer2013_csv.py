@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, TextIO, cast
 
 from ferclassifier.datasets._bad_items import ItemError
+from ferclassifier.datasets._csv_lines import fields_of, lines_of
 from ferclassifier.datasets._fer2013_rows import (
     Row,
     RowReader,
@@ -20,10 +20,6 @@ from ferclassifier.datasets._fer2013_rows import (
 from ferclassifier.datasets._file_kinds import container_kind
 from ferclassifier.datasets._splits import shared_test_set
 from ferclassifier.exceptions import DataError
-
-# A row of 2,304 pixels has at most 9,216 characters. The rest of a longer line is dropped, so
-# that a file without line ends (or a zip bomb) is not read into memory as one row.
-_MAX_LINE = 65_536
 
 
 def read_csv(stream: BinaryIO | TextIO, table: Table, reader: RowReader) -> None:
@@ -52,13 +48,13 @@ def read_csv(stream: BinaryIO | TextIO, table: Table, reader: RowReader) -> None
 
 
 def _read_header(text: TextIO, name: str) -> list[str]:
-    header = next(_lines(text, name), "").removeprefix("\ufeff")
+    header = next(lines_of(text, name), "").removeprefix("\ufeff")
     if not header.strip():
         raise DataError(f"{name}: the file is empty; expected a header: emotion,pixels,Usage.")
     if container_kind(header.encode("latin-1", "replace")):
         raise DataError(f"{name}: this is packed, but opened as a text; open it in binary mode.")
     try:
-        return _fields(header)
+        return fields_of(header)
     except ItemError as fault:
         raise DataError(f"{name}: the header cannot be read: {fault}") from None
 
@@ -74,42 +70,13 @@ def _read_lines(text: TextIO, table: Table, reader: RowReader) -> None:
 
 
 def _rows(text: TextIO, name: str) -> Iterator[tuple[int, str]]:
-    for line_number, line in enumerate(_lines(text, name), start=2):
+    for line_number, line in enumerate(lines_of(text, name), start=2):
         if not line.isspace():
             yield line_number, line
 
 
-def _lines(text: TextIO, name: str) -> Iterator[str]:
-    while True:
-        # A damaged member of a zip raises BadZipFile, zlib.error, EOFError, RuntimeError, ...
-        try:
-            line = text.readline(_MAX_LINE)
-            rest = line
-            while len(rest) == _MAX_LINE and not rest.endswith(("\n", "\r")):
-                rest = text.readline(_MAX_LINE)
-        except DataError:
-            raise
-        except Exception as error:
-            advice = "; open it in binary mode" if isinstance(error, UnicodeError) else ""
-            raise DataError(f"{name}: cannot be read to its end: {error}{advice}") from error
-        if not line:
-            return
-        yield line
-
-
-def _fields(line: str) -> list[str]:
-    # Pixels are not quoted as a rule, and splitting costs a sixth of the csv module. A row is one
-    # line in either case, so that a quote left open spoils only its own row.
-    if '"' not in line:
-        return line.split(",")
-    try:
-        return next(csv.reader([line.strip()]))
-    except csv.Error as error:
-        raise ItemError("malformed row", f"the row is no CSV: {error}") from None
-
-
 def _split(line: str, columns: Row, n_columns: int) -> Row:
-    fields = [text.strip() for text in _fields(line)]
+    fields = [text.strip() for text in fields_of(line)]
     if len(fields) != n_columns:
         raise ItemError("wrong number of fields", f"got {len(fields)} fields, expected {n_columns}")
     usage = None if columns.usage is None else fields[columns.usage]

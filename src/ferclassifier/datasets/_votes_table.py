@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.wording import in_words, quoted
+from ferclassifier.datasets._bad_items import ItemError
 from ferclassifier.datasets._containers import TREES, open_data, open_inner, open_path
+from ferclassifier.datasets._csv_lines import fields_of, lines_of
 from ferclassifier.datasets._fer2013_forms import source_name
 from ferclassifier.datasets._fer2013_frame import is_frame
 from ferclassifier.datasets._splits import split_of
@@ -143,7 +144,7 @@ def read_labels(stream: BinaryIO, origin: str, folder: str) -> VotesTable:
         )
     header = [_IMAGE, "box", *_LABEL_ORDER]
     with stream, _as_text(stream) as text:
-        rows = [(number, [*row, usage]) for number, row in enumerate(csv.reader(text), start=1)]
+        rows = [(number, [*row, usage]) for number, row in enumerate(_rows(text, origin), start=1)]
     return _table(origin, [*header, _USAGE], rows)
 
 
@@ -173,14 +174,21 @@ def _as_text(stream: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
 
 
-def _with_header(
-    text: Iterable[str], origin: str
-) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    rows = csv.reader(text)
+def _rows(text: TextIO, origin: str) -> Iterator[list[str]]:
+    for number, line in enumerate(lines_of(text, origin), start=1):
+        try:
+            if line.strip():
+                yield [field.strip() for field in fields_of(line)]
+        except ItemError as fault:
+            raise DataError(f"{origin}: line {number}: {fault}.") from None
+
+
+def _with_header(text: TextIO, origin: str) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    rows = _rows(text, origin)
     header = next(rows, None)
     if header is None:
         raise DataError(f"{origin}: the file is empty, but expected the header of {TABLE_NAME}.")
-    return header, enumerate((row for row in rows if row), start=1)
+    return header, enumerate(rows, start=1)
 
 
 def _table(origin: str, header: Sequence[str], rows: Iterable[tuple[int, list[Any]]]) -> VotesTable:

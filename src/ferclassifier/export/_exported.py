@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from ferclassifier._classifier import FERClassifier, FERVotingClassifier
 from ferclassifier._files.container import kind_by_name
 from ferclassifier._files.writing import replaceable, replacing
-from ferclassifier._onnx.manifest import Manifest
+from ferclassifier._onnx.manifest import Manifest, seal_onnx
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.one_step import as_of_now
 from ferclassifier._utils.wording import count, quoted
@@ -205,7 +205,7 @@ def _write(graph: Any, manifest: Manifest, path: Path) -> None:
     from onnx import helper
 
     helper.set_model_props(graph, manifest.to_metadata())
-    path.write_bytes(graph.SerializeToString())
+    path.write_bytes(seal_onnx(graph.SerializeToString()))
 
 
 def _compared(clf: Any, path: Path, images: Any) -> tuple[float, float]:

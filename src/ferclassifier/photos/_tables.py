@@ -248,8 +248,10 @@ class JsonLinesTable(LineTable):
             row = json.loads(line)
             if list(row) != self._columns or not isinstance(row["path"], str):
                 return None
+            if not isinstance(row["face"], int | None):
+                return None
             return {"path": row["path"], "face": row["face"], "left": row["left"]}
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             return None
 
 

@@ -183,6 +183,11 @@ def _decoded(opening: Opening, start: float, max_pixels: int) -> Generator[Video
         if not container.streams.video:
             raise VideoError(f"{opening.name}: there is no video in it.")
         stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise VideoError(
+                f"{opening.name}: its codec is none that this FFmpeg knows, or the file is "
+                "damaged. Convert it to H.264."
+            )
         stream.thread_type = "AUTO"
         width, height = stream.codec_context.width, stream.codec_context.height
         _check_size(opening, width, height, max_pixels)
