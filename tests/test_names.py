@@ -56,7 +56,8 @@ PATHS = {
         *("TrainingCurvesDisplay", "most_confident_mistakes", "overlay", "saliency"),
     ],
     "ferclassifier.metrics": [
-        *("Confusion", "CoverageAccuracyCurve", "EmotionReport", "ReliabilityCurve"),
+        *("Confusion", "CoverageAccuracyCurve", "EmotionReport", "GroupGap", "GroupScores"),
+        "ReliabilityCurve",
         *("classwise_calibration_error", "coverage_accuracy_curve", "emotion_report"),
         *("expected_calibration_error", "reliability_curve", "wilson_interval"),
     ],

@@ -455,3 +455,47 @@ class TestVotes:
             evaluation_report(linear, ROWS / 255, Y, vote_names=self.ANSWERS)
         with pytest.raises(ValueError, match="n_disputed"):
             evaluation_report(linear, ROWS / 255, Y, n_disputed=-1)
+
+
+class TestGroups:
+    GROUPS = np.array(["young", "old<b>"])[np.arange(60) % 2]
+
+    def test_scores_of_groups_are_on_the_page(self, linear: Any) -> None:
+        report = evaluation_report(
+            linear, ROWS / 255, WRONG, display_labels=NAMES, groups=self.GROUPS, n_mistakes=0
+        )
+        names = np.array(NAMES)
+        expected = emotion_report(
+            names[WRONG],
+            linear.predict_proba(ROWS / 255),
+            classes=NAMES,
+            groups=self.GROUPS,
+        )
+        assert report.data["scores"] == expected.to_dict()
+        page, text = report.to_html(), report.to_markdown()
+        assert "<h2>Groups</h2>" in page
+        assert "old&lt;b&gt;" in page
+        assert "old<b>" not in page
+        assert expected.groups is not None
+        for name, accuracy, *_ in expected.groups.by_group.itertuples():
+            shown = name.replace("<b>", r"\<b\>")
+            assert f"| {shown} | {accuracy:.3f} |" in text
+        assert "not examined here beyond the groups above" in page
+        assert "Gap between groups" in page
+
+    def test_images_without_weight_are_left_out(self, linear: Any) -> None:
+        weights = np.where(np.arange(60) < 10, 0, 1)
+        options: dict[str, Any] = {"groups": self.GROUPS, "n_mistakes": 0}
+        report = evaluation_report(linear, ROWS / 255, Y, sample_weight=weights, **options)
+        rows = report.data["scores"]["groups"]["by_group"]
+        assert {name: row["support"] for name, row in rows.items()} == {"young": 25, "old<b>": 25}
+
+    def test_a_single_group(self, linear: Any) -> None:
+        report = evaluation_report(linear, ROWS / 255, Y, groups=["all"] * 60, n_mistakes=0)
+        page = report.to_html()
+        assert "<h2>Groups</h2>" in page
+        assert "Gap between groups" not in page
+
+    def test_without_groups_there_is_no_such_section(self, report: Any) -> None:
+        assert "<h2>Groups</h2>" not in report.to_html()
+        assert "not examined here. Decide" in report.to_html()

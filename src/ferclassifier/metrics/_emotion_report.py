@@ -26,6 +26,8 @@ from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._shared import KnownImages, stands_in
 from ferclassifier.metrics._calibration import ReliabilityCurve, classwise_error_of, curve_of
+from ferclassifier.metrics._group_scores import GroupScores, group_scores
+from ferclassifier.metrics._image_groups import ImageGroups
 from ferclassifier.metrics._intervals import wilson_interval
 from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
@@ -103,6 +105,9 @@ class EmotionReport:
     votes : VoteScores or None
         How the predictions agree with several raters of each image, see :class:`VoteScores`. None
         where no votes were given.
+    groups : GroupScores or None
+        The scores of each group of images, and the gaps between them, see :class:`GroupScores`.
+        None where no groups were given, and where no image of a known group is left.
 
     Notes
     -----
@@ -127,6 +132,7 @@ class EmotionReport:
     without_training_images: EmotionReport | None = None
     compared_with: tuple[str, ...] = ()
     votes: VoteScores | None = None
+    groups: GroupScores | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain dicts, lists, str and numbers, ready for JSON.
@@ -160,6 +166,7 @@ class EmotionReport:
             "without_training_images": None if without is None else without.to_dict(),
             "compared_with": list(self.compared_with),
             "votes": None if self.votes is None else self.votes.to_dict(),
+            "groups": None if self.groups is None else self.groups.to_dict(),
         }
 
     def summary(self, n_confusions: int = 3) -> str:
@@ -193,6 +200,7 @@ class EmotionReport:
                 f"(classwise {self.classwise_calibration_error:.3f})",
                 *map(str, self.confusions[:n_confusions]),
                 *([] if self.votes is None else self.votes.summary().split("\n")),
+                *([] if self.groups is None else self.groups.summary().split("\n")),
                 *self._without_training_in_words(),
             ]
         )
@@ -227,6 +235,7 @@ def emotion_report(
     train_images: ArrayLike | None = None,
     votes: ArrayLike | None = None,
     vote_names: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
 ) -> EmotionReport:
     """Score the probabilities that a classifier predicted.
 
@@ -268,6 +277,11 @@ def emotion_report(
         such as classes that the classifier does not know, "unknown" and "no face". None takes the
         names of the columns of a DataFrame, or else `classes` if they are sorted and as many as
         the columns, or those of FER+ where there are ten or eight columns.
+    groups : array-like of shape (n,), default=None
+        The group of each image, of 100 at most: the age, gender or skin tone of who is shown as far
+        as they are known, the camera, the light. The report's `groups` then has the scores of each,
+        with intervals, and the largest gaps. Images of None, NaN or "" are of no known group.
+        Categories of pandas keep their order.
 
     Returns
     -------
@@ -281,7 +295,7 @@ def emotion_report(
         rows of `y_proba` are no probabilities, all weights are zero, one of `images` and
         `train_images` is given without the other, or `votes` are negative, NaN, all zero, neither
         numbers of raters nor shares, or do not have a row for each image and a column for each
-        class.
+        class, or `groups` are not one for each image, all unknown, or more than 100.
     ImageError
         A ValueError: if the images differ from the training images in size, channels or scale.
 
@@ -342,6 +356,7 @@ def emotion_report(
         train_images=train_images,
         votes=votes,
         vote_names=vote_names,
+        groups=groups,
     )
 
 
@@ -356,6 +371,7 @@ def report_beside(
     known: KnownImages | None = None,
     votes: Any = None,
     vote_names: Any = None,
+    groups: Any = None,
 ) -> EmotionReport:
     """Do what `emotion_report` does, and compare with images of which digests are known, too.
 
@@ -363,6 +379,7 @@ def report_beside(
     ----------
     y_true, y_proba, classes, sample_weight, images, train_images, votes, vote_names : array-like
         As for `emotion_report`; `images` may be given alone, and `votes` be RaterVotes.
+    groups : array-like of shape (n,), or ImageGroups, default=None
     known : KnownImages, default=None
         Those that the classifier was trained on. They are passed over where they have another
         form than `images`.
@@ -372,11 +389,13 @@ def report_beside(
     EmotionReport
     """
     data = LabelledProbabilities.of(y_true, y_proba, classes, sample_weight)
-    raters = _raters_of(votes, vote_names, label_column(y_true, name="y_true"), data)
-    report = _report(data, raters)
+    labels = label_column(y_true, name="y_true")
+    raters = _raters_of(votes, vote_names, labels, data)
+    known_groups = _groups_of(groups, len(labels), data)
+    report = _report(data, raters, known_groups)
     if train_images is None and known is None:
         return report
-    images = _images_of(images, len(np.asarray(y_true)), data.rows)
+    images = _images_of(images, len(labels), data.rows)
     found = {}
     if known is not None and (mask := known.find(images)) is not None:
         found[known.name] = mask
@@ -387,11 +406,14 @@ def report_beside(
         return report
     in_training = np.any(list(found.values()), axis=0)
     seen, others = data.take(in_training), data.take(~in_training)
-    others_raters = None if raters is None else raters.take(~in_training)
+    other_raters = None if raters is None else raters.take(~in_training)
+    other_groups = None if known_groups is None else known_groups.take(~in_training)
     return replace(
         report,
         n_in_training=seen.n_images,
-        without_training_images=_report(others, others_raters) if len(others.codes) else None,
+        without_training_images=(
+            _report(others, other_raters, other_groups) if len(others.codes) else None
+        ),
         compared_with=tuple(found),
     )
 
@@ -409,10 +431,21 @@ def _raters_of(
     return RaterVotes.of(votes, vote_names, labels, data.classes, data.rows)
 
 
-def _report(data: LabelledProbabilities, raters: RaterVotes | None) -> EmotionReport:
+def _groups_of(groups: Any, n_images: int, data: LabelledProbabilities) -> ImageGroups | None:
+    """Return the groups of the images that count."""
+    if groups is None or isinstance(groups, ImageGroups):
+        return None if groups is None else groups.take(data.rows)
+    return ImageGroups.of(groups, n_images, data.rows)
+
+
+def _report(
+    data: LabelledProbabilities, raters: RaterVotes | None, groups: ImageGroups | None
+) -> EmotionReport:
     # scikit-learn warns of classes that are never true, and of a single one: both are documented.
     with warnings.catch_warnings(action="ignore", category=UserWarning):
         report = _scores(data)
+        if groups is not None and (groups.codes >= 0).any():
+            report = replace(report, groups=group_scores(data, groups))
     return report if raters is None else replace(report, votes=vote_scores(data, raters))
 
 

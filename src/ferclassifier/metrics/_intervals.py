@@ -58,3 +58,32 @@ def wilson_interval(share: float, n: float, confidence: float = 0.95) -> tuple[f
     reach = math.sqrt(z2_n * (share * (1 - share) + z2_n / 4)) / (1 + z2_n)
     # Rounding must not put a share of 0 or 1 outside its own interval.
     return max(0.0, min(centre - reach, share)), min(1.0, max(centre + reach, share))
+
+
+def difference_interval(
+    one: tuple[float, float], other: tuple[float, float], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return an interval for the difference of two shares that were observed independently.
+
+    Parameters
+    ----------
+    one, other : tuple of (share, n)
+        As for `wilson_interval`, from whose limits it is made.
+    confidence : float in (0, 1), default=0.95
+
+    Returns
+    -------
+    low, high : float in [-1, 1]
+        Of `one` less `other`: the score interval of Newcombe [1]_, his tenth method.
+
+    References
+    ----------
+    .. [1] R. G. Newcombe, "Interval estimation for the difference between independent
+       proportions", Statistics in Medicine 17, 1998, pp. 873-890.
+    """
+    (low_1, high_1), (low_2, high_2) = (wilson_interval(*each, confidence) for each in (one, other))
+    p, q = one[0], other[0]
+    return (
+        p - q - math.hypot(p - low_1, high_2 - q),
+        p - q + math.hypot(high_1 - p, q - low_2),
+    )

@@ -24,6 +24,7 @@ from ferclassifier.inspection._predictions import check_classifier, predicted_pr
 from ferclassifier.metrics import EmotionReport
 from ferclassifier.metrics._class_codes import codes_of
 from ferclassifier.metrics._emotion_report import report_beside
+from ferclassifier.metrics._image_groups import ImageGroups
 from ferclassifier.metrics._label_column import label_column
 from ferclassifier.metrics._labelled_probabilities import check_weights
 from ferclassifier.metrics._rater_votes import RaterVotes
@@ -64,6 +65,7 @@ def evaluation_report(
     votes: ArrayLike | None = None,
     vote_names: ArrayLike | None = None,
     n_disputed: int = 24,
+    groups: ArrayLike | None = None,
     image_names: Iterable[object] | None = None,
     title: str | None = None,
     data_name: str | None = None,
@@ -105,6 +107,9 @@ def evaluation_report(
         What the columns of `votes` stand for; classes are called as in `display_labels`.
     n_disputed : int, default=24
         How many of the faces on which raters disagree to show at most, the most disputed first.
+    groups : array-like of shape (n,), default=None
+        The group of each image, such as an age, as :func:`ferclassifier.metrics.emotion_report`
+        takes it. The report then has the scores of each group, and the largest gaps.
     image_names : iterable of n values, default=None
         What to call each image. None calls it by its file, or else by its position.
     title : str, default=None
@@ -176,6 +181,7 @@ def evaluation_report(
         raters = RaterVotes.of(votes, vote_names, named, called_classes, positions)
     elif vote_names is not None:
         raise DataError("Got vote_names without votes. Give both, or neither.")
+    known_groups = None if groups is None else ImageGroups.of(groups, n_given, positions)
     _, classifier = split_pipeline(estimator)
     scores = report_beside(
         called_classes[codes],
@@ -186,6 +192,7 @@ def evaluation_report(
         train_images=train_images,
         known=training_images_of(classifier),
         votes=raters,
+        groups=known_groups,
     )
     if image_shape is None:
         shown, shape = (behind, images), shape_known_to(estimator)

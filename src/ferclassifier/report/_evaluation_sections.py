@@ -26,6 +26,7 @@ from ferclassifier._utils.document import (
 )
 from ferclassifier._utils.wording import count, in_words, number
 from ferclassifier.report._charts import draw_svg
+from ferclassifier.report._group_sections import MEANING_OF_GROUPS, group_sections
 from ferclassifier.report._vote_sections import MEANINGS_OF_VOTES, vote_sections
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ _LIMITS = (
     "Labels of facial expressions are opinions of people, who agree on about two faces of three. "
     "A prediction says what people would call a face, not what somebody feels. Scores hold for "
     "images like those that were scored: other cameras, ages and skin tones, other light, and "
-    "faces cut out in another way may fare worse, and were not examined here. Decide nothing about "
-    "a person by such a prediction."
+    "faces cut out in another way may fare worse, and were not examined here{}. Decide nothing "
+    "about a person by such a prediction."
 )
 
 
@@ -154,20 +155,29 @@ def evaluation_document(
     document : Document
     """
     scores = evaluation.scores
-    meanings = _MEANINGS if scores.votes is None else (*_MEANINGS, *MEANINGS_OF_VOTES)
+    meanings = [
+        *_MEANINGS,
+        *([] if scores.votes is None else MEANINGS_OF_VOTES),
+        *([] if scores.groups is None else [MEANING_OF_GROUPS]),
+    ]
     sections = [
         Section("Classes", list(_classes(scores))),
         Section("Confusions", list(_confusions(scores))),
         Section("Probabilities", list(_probabilities(scores))),
         Section("Most confident mistakes", list(_mistakes(evaluation))),
         *vote_sections(scores.votes, evaluation.disputed),
+        *group_sections(scores),
         Section("Distribution of classes", list(_distribution(evaluation))),
         Section("Training", list(_training(evaluation))),
         Section("Images of the training data", list(_without_training_images(scores))),
         Section("Model", list(_model(evaluation.card))),
-        Section("How to read this", [Definitions(meanings), Note(_LIMITS)]),
+        Section("How to read this", [Definitions(meanings), Note(_limits(scores))]),
     ]
     return Document(title, subtitle, sections, footer, list(_summary(evaluation)))
+
+
+def _limits(scores: EmotionReport) -> str:
+    return _LIMITS.format("" if scores.groups is None else " beyond the groups above")
 
 
 def _summary(evaluation: Evaluation) -> Iterator[Block]:
@@ -193,6 +203,10 @@ def _summary(evaluation: Evaluation) -> Iterator[Block]:
             f"classwise {scores.classwise_calibration_error:.3f}",
         ),
     ]
+    gap = None if scores.groups is None else scores.groups.largest_gap
+    if gap is not None:
+        points = f"{100 * gap.difference:.1f} points"
+        figures.append(("Gap between groups", points, f"{gap.best} and {gap.worst}"))
     yield KeyFigures(figures)
     yield Paragraph(_in_words(evaluation))
 

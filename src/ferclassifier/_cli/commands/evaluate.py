@@ -9,6 +9,7 @@ import click
 
 from ferclassifier._cli.class_names import find_class_names
 from ferclassifier._cli.data import load_data_beside_training, load_voted, names_of_images
+from ferclassifier._cli.groups import groups_in
 from ferclassifier._cli.model_files import load_any_model
 from ferclassifier._cli.options import PATH, data_options, json_option, model_option, report_options
 from ferclassifier._cli.printing import print_json, say
@@ -26,6 +27,18 @@ from ferclassifier._cli.scores import print_scores
     help="Compare with the votes of FER+, fer2013new.csv: labels are the emotions with the most "
     "votes.",
 )
+@click.option(
+    "--groups",
+    type=PATH,
+    metavar="FILE",
+    help="Score groups of images apart: a CSV file with a column 'image', paths below DATA or rows "
+    "of fer2013.csv ('row 17'), and a column with the group of each.",
+)
+@click.option(
+    "--by",
+    metavar="COLUMN",
+    help="The column of --groups to group by, if there are several.",
+)
 @report_options
 @data_options(subset="validation")
 @json_option
@@ -33,6 +46,8 @@ def evaluate(
     data: Path,
     model: Path,
     votes: Path | None,
+    groups: Path | None,
+    by: str | None,
     reports: tuple[Path, ...],
     force: bool,
     layout: str,
@@ -49,7 +64,8 @@ def evaluate(
     was trained on. Classes in another spelling than the model's are taken for them, and codes that
     a model answers for those of FER-2013, which is said on stderr. With --votes, DATA is
     fer2013.csv, and faces with the most votes for contempt are left out of the scores of a model
-    that does not know it.
+    that does not know it. With --groups, such as ages, the scores of each and the largest gap
+    between them are told.
 
     \b
     Examples:
@@ -57,10 +73,13 @@ def evaluate(
       ferclassifier evaluate fer2013.csv --model model.safetensors --report report.html
       ferclassifier evaluate fer2013.csv --model model.safetensors --subset test --json
       ferclassifier evaluate fer2013.csv --model best --votes fer2013new.csv --report report.html
+      ferclassifier evaluate faces --layout folder --model best --groups people.csv --by age
     """  # noqa: D301
     check_reports(reports, force)
     if votes is not None and layout == "folder":
         raise click.UsageError("--votes are those of FER-2013; --layout folder has none.")
+    if by is not None and groups is None:
+        raise click.UsageError("--by names a column of the file that --groups names.")
     clf = load_any_model(model)
     from ferclassifier._classifier.training_images import training_images_of
 
@@ -74,6 +93,8 @@ def evaluate(
     if votes is not None:
         faces = load_voted(data, votes, subset, on_error, clf.classes_)
         asked = {"votes": faces.votes, "vote_names": faces.vote_names}
+    if groups is not None:
+        asked["groups"] = groups_in(groups, by, data, [str(name) for name in faces.filenames])
     found = find_class_names(clf.classes_, faces.target, data)
     report = None
     if reports:
