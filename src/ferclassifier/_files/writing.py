@@ -43,19 +43,20 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     target = replaceable(path)
     before = target.stat() if target.exists() else None
     unfinished = target.with_name(f".{target.name[:_SHOWN]}.{secrets.token_hex(8)}")
-    with _opened_anew(unfinished, 0o666 if before is None else 0o600) as file:
-        try:
+    try:
+        with _opened_anew(unfinished, 0o666 if before is None else 0o600) as file:
             if before is not None:
                 _take_over(file, before)
             yield file
             file.flush()
             os.fsync(file.fileno())
-            file.close()
-            unfinished.replace(target)
-        except BaseException:
-            file.close()
+        unfinished.replace(target)
+    except BaseException as error:
+        # From the moment on at which the file is created, but not if another was there before.
+        is_others = isinstance(error, FileExistsError) and error.filename == str(unfinished)
+        if not is_others:
             unfinished.unlink(missing_ok=True)
-            raise
+        raise
     _sync_folder(target.parent)
 
 

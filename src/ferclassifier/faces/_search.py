@@ -262,9 +262,7 @@ def _turned(image: Image.Image, angle: float, start: int, side: int) -> Image.Im
     offset = start - middle
     corner = (x * offset - y * offset + middle, y * offset + x * offset + middle)
     matrix = (x, -y, corner[0], y, x, corner[1])
-    return image.transform(
-        (side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR
-    )
+    return image.transform((side, side), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
 
 
 def _brought_back(face: Faces, corner: complex, scale: complex) -> Faces:
