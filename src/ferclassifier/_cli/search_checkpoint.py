@@ -39,7 +39,7 @@ class RememberedFit(FERClassifier):
     checkpoint, which its score asks.
     """
 
-    def fit(self, X: Any, y: Any) -> Self:  # type: ignore[override]
+    def fit(self, X: Any, y: Any) -> Self:
         """Fit, or find out what came of it before."""
         self.candidate_ = candidate_key(self)
         self.key_ = sha256((self.candidate_ + _digest(X) + _digest(y)).encode()).hexdigest()

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice, takewhile
-from multiprocessing import parent_process
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.orphans import end_with_parent
 from ferclassifier.photos._listing import Photo
 from ferclassifier.photos._reader import Options, Reader
 from ferclassifier.photos._rows import Outcome
@@ -127,19 +127,11 @@ def _start(options: Options, parent: Connection) -> None:
     """Prepare a process: it is the parent that an interruption is for."""
     global _reader, _parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent(os.getppid(), _reading)  # a picture that is being written is finished
     os.environ["OMP_NUM_THREADS"] = "1"  # the processes share the processors
     keep_memory_steady()
     warnings.simplefilter("ignore")  # of what Pillow mends in damaged files
     _reader, _parent = Reader(options), parent
-
-
-def _end_with_parent() -> None:
-    """End if the parent is killed, which a process that waits for photos would not notice."""
-    if (parent := parent_process()) is not None:
-        parent.join()
-        with _reading:  # a picture that is being written is finished
-            os._exit(1)
 
 
 def _read_here(photos: list[Photo]) -> list[Outcome]:

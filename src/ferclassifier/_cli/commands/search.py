@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from ferclassifier._cli.printing import cell, duration, in_shell, print_json, pr
 from ferclassifier._files.search_scores import SearchScores
 from ferclassifier._files.writing import replacing
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.orphans import end_with_parent
 from ferclassifier._utils.wording import count
 
 if TYPE_CHECKING:
@@ -248,7 +250,11 @@ def _run(
             say(f"Going on after {count(n_known, 'fit')} of {checkpoint}")
     if client is None:
         where = parallel_config(
-            "loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY, initializer=start_keras
+            "loky",
+            n_jobs=n_jobs,
+            verbose=_JOBLIB_VERBOSITY,
+            initializer=_start_worker,
+            initargs=(os.getpid(),),
         )
     else:
         where = parallel_config("dask", client=resilient(client), verbose=_JOBLIB_VERBOSITY)
@@ -257,6 +263,11 @@ def _run(
     if checkpoint is not None:
         set_fit_times(found, checkpoint)
     return found
+
+
+def _start_worker(parent: int) -> None:
+    end_with_parent(parent)
+    start_keras()
 
 
 @contextmanager
