@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ferclassifier._cli.printing import print_error, show_warning
+from ferclassifier._cli.signals import INTERRUPTED, ended_by_signals
 from ferclassifier.exceptions import FERClassifierError
 
 
@@ -42,32 +43,46 @@ class CommandLine(click.Group):
         return command
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command and exit: 0 is success, 1 an error, 2 a misuse, 130 an interruption."""
+        """Run a command and exit.
+
+        0 is success, 1 an error, 2 a misuse, 130 an interruption, 143 a request of the system.
+        """
         with warnings.catch_warnings(), any_text_written():
             warnings.simplefilter("default", UserWarning)
             warnings.showwarning = show_warning
             sys.exit(self._exit_code(*args, **{**kwargs, "standalone_mode": False}))
 
     def _exit_code(self, *args: Any, **kwargs: Any) -> int:
-        try:
-            return super().main(*args, **kwargs) or 0
-        except click.UsageError as error:
-            command = error.ctx.command_path if error.ctx else "ferclassifier"
-            print_error(f"{error.format_message()} See '{command} --help'.")
-            return error.exit_code
-        except click.ClickException as error:
-            print_error(error.format_message())
-            return error.exit_code
-        except click.Abort:
-            click.echo("Aborted", err=True)
-            return 130
-        except BrokenPipeError:
-            # Python flushes once more at its end, and would report that as an error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
-        except (FERClassifierError, MemoryError, OSError, ValueError) as error:
-            print_error(error)
-            return 1
+        with ended_by_signals() as asked:
+            try:
+                code = super().main(*args, **kwargs) or 0
+            except BaseException as error:
+                # Whoever is interrupted in the middle may say so by an error of their own.
+                is_interrupted = asked or isinstance(error, click.Abort)
+                code = INTERRUPTED if is_interrupted else _code_of(error)
+        if not asked and code != INTERRUPTED:
+            return code
+        click.echo(asked.line, err=True)
+        return asked.exit_code
+
+
+def _code_of(error: BaseException) -> int:
+    """Say in a line what went wrong, or raise what should not have happened."""
+    if isinstance(error, click.UsageError):
+        command = error.ctx.command_path if error.ctx else "ferclassifier"
+        print_error(f"{error.format_message()} See '{command} --help'.")
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        print_error(error.format_message())
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        # Python flushes once more at its end, and would report that as an error.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    if isinstance(error, FERClassifierError | MemoryError | OSError | ValueError):
+        print_error(error)
+        return 1
+    raise error
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from ferclassifier._classifier import FERClassifier
 from ferclassifier._classifier.candidates import check_network
+from ferclassifier._cli.search_checkpoint import RememberedFit, RememberedScore
 from ferclassifier._cli.search_parameters import OF_NETWORKS, PARAMETERS, REFUSED, read_value
 from ferclassifier._utils.printable import printable
 from ferclassifier._utils.wording import in_words, quoted, shortened
@@ -91,15 +92,24 @@ class SearchPlan:
                 source = "architecture_params" if clf.initial_weights is None else "initial_weights"
                 raise DataError(f"{self.path}: {source}: {error}") from error
 
-    def make_search(self) -> Any:
+    def make_search(self, checkpoint: Path | None = None) -> Any:
         """Return the search, unfitted; it does not fit the best candidate again.
+
+        Parameters
+        ----------
+        checkpoint : Path or None, default=None
+            The file of which each score is taken that stands there, and to which others are added.
 
         Returns
         -------
         search : GridSearchCV or HalvingGridSearchCV
         """
-        clf = FERClassifier(**self.fixed)
-        settings = {"cv": self.cv, "scoring": self.scoring, "refit": False}
+        clf: FERClassifier = FERClassifier(**self.fixed)
+        scoring: str | RememberedScore = self.scoring
+        if checkpoint is not None:
+            clf = RememberedFit(**self.fixed, checkpoint=checkpoint)
+            scoring = RememberedScore(self.scoring)
+        settings = {"cv": self.cv, "scoring": scoring, "refit": False}
         if self.method == "grid":
             # All fits are handed over at once, so that joblib says of how many it is.
             return GridSearchCV(clf, self.space, **settings, pre_dispatch="all")

@@ -4,5 +4,5 @@
 back; `strict_json`, `schema`, `plain_values`, `labels` and `image_form` are what is in there, and
 the `seal` tells of damage.
 `released` knows where the models are that come with the package, `fewer_classes` gives some of a
-model's classes, and a `checkpoint` holds the state of a fit.
+model's classes. A `checkpoint` holds the state of a fit, and `search_scores` that of a search.
 """

@@ -107,10 +107,9 @@ class Checkpoint:
                 f"{self._path}: this file is no checkpoint ({error}). Remove it, or choose "
                 "another name."
             ) from error
-        found = _differences(self._fingerprint, fingerprint)
-        if found:
+        if found := what_differs(self._fingerprint, fingerprint):
             raise CheckpointError(
-                f"{self._path}: this checkpoint is of another fit: {in_words(found)}. Give fit "
+                f"{self._path}: this checkpoint is of another fit: {found}. Give fit "
                 "what it was given then, remove the file to begin anew, or choose another name."
             )
         return progress
@@ -137,8 +136,8 @@ class Checkpoint:
         self._path.resolve().unlink(missing_ok=True)
 
 
-def _differences(now: Mapping[str, Part], then: Mapping[str, Part]) -> list[str]:
-    """Return what two fits differ in, each in some words."""
+def what_differs(now: Mapping[str, Part], then: Mapping[str, Part]) -> str:
+    """Say what two fits or searches differ in; empty if in nothing."""
     found = []
     for name in dict.fromkeys([*now, *then]):
         if name not in then:
@@ -151,4 +150,4 @@ def _differences(now: Mapping[str, Part], then: Mapping[str, Part]) -> list[str]
             found.append(
                 f"{name} is {shown}, and was {shown_then}" if is_telling else f"{name} is another"
             )
-    return found
+    return in_words(found) if found else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 # So much of a name stands in that of the unfinished file, which a system may not let be longer.
 _SHOWN = 50
@@ -43,19 +44,23 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     target = replaceable(path)
     before = target.stat() if target.exists() else None
     unfinished = target.with_name(f".{target.name[:_SHOWN]}.{secrets.token_hex(8)}")
-    with _opened_anew(unfinished, 0o666 if before is None else 0o600) as file:
-        try:
+    try:
+        mode = 0o666 if before is None else 0o600
+        with BufferedWriter(_opened_anew(unfinished, mode, path)) as file:
             if before is not None:
                 _take_over(file, before)
             yield file
             file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            unfinished.replace(target)
-        except BaseException:
-            file.close()
+            file.raw.sync()
+        unfinished.replace(target)
+    except BaseException as error:
+        named = error if isinstance(error, OSError) and error.filename == str(unfinished) else None
+        # It is unfinished from the moment on at which it is created, unless another was there.
+        if not isinstance(named, FileExistsError):
             unfinished.unlink(missing_ok=True)
-            raise
+        if named is not None:  # the user has asked for another name
+            raise OSError(named.errno, named.strerror, str(path)) from error
+        raise
     _sync_folder(target.parent)
 
 
@@ -83,9 +88,46 @@ def replaceable(path: Path) -> Path:
     return target
 
 
-def _opened_anew(path: Path, mode: int) -> BinaryIO:
+class NamedFile(FileIO):
+    """A file, open to be written, whose errors name it, which the system's do not.
+
+    Parameters
+    ----------
+    path : Path
+    mode : str
+    shown : Path
+        What the errors call it.
+    opener : callable or None, default=None
+    """
+
+    def __init__(
+        self, path: Path, mode: str, shown: Path, opener: Callable[[str, int], int] | None = None
+    ) -> None:
+        super().__init__(path, mode, opener=opener)
+        self._shown = str(shown)
+
+    def write(self, data: Any, /) -> int:
+        """Write what there is room for."""
+        with self._named():
+            return super().write(data)
+
+    def sync(self) -> None:
+        """Have the system write what it holds."""
+        with self._named():
+            os.fsync(self.fileno())
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename = self._shown
+            raise
+
+
+def _opened_anew(path: Path, mode: int, shown: Path) -> NamedFile:
     """Create a file that did not exist, no link either, of this mode less the user's mask."""
-    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode))
+    return NamedFile(path, "xb", shown, lambda name, flags: os.open(name, flags, mode))
 
 
 def _take_over(file: BinaryIO, before: os.stat_result) -> None:

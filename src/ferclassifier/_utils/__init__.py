@@ -4,6 +4,7 @@
 `printable` escapes text from outside. `emotions` have names, codes and synonyms. A `document` is
 sections of blocks, which `markdown` writes. `one_step` changes the state of an estimator at once,
 and `fit_tasks` tells scikit-learn's callbacks of a fit. `sklearn_compat` has the private names of
-scikit-learn, `extras` imports what an extra brings, whose `quiet_logs` may be, and `keras_door` is
-the one way to Keras, past the `startup_noise` of TensorFlow.
+scikit-learn, `extras` imports what an extra brings, whose `quiet_logs` may be, `orphans` are none
+of the worker processes, and `keras_door` is the one way to Keras, past the `startup_noise` of
+TensorFlow.
 """

@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ferclassifier._utils.extras import import_extra
@@ -121,5 +120,4 @@ def serve(app: ASGIApp, listening: socket.socket, on_start: Callable[[], None]) 
     # Pillow warns of what it mends in a photo, which concerns nobody who looks at a server.
     warnings.filterwarnings("ignore", module="PIL")
     on_start()
-    with suppress(KeyboardInterrupt):  # uvicorn has ended by then
-        server.run(sockets=[listening])
+    server.run(sockets=[listening])

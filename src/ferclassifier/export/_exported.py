@@ -205,7 +205,8 @@ def _write(graph: Any, manifest: Manifest, path: Path) -> None:
     from onnx import helper
 
     helper.set_model_props(graph, manifest.to_metadata())
-    path.write_bytes(seal_onnx(graph.SerializeToString()))
+    with replacing(path) as file:  # whose errors say which file it is
+        file.write(seal_onnx(graph.SerializeToString()))
 
 
 def _compared(clf: Any, path: Path, images: Any) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,11 @@ class ParquetTable:
         self._journal.path.unlink()
 
     def close(self) -> None:
-        """Close the journal, which stays if the table was not finished."""
+        """Close the journal, which stays if the table was not finished and there is anything in it."""
         self._journal.close()
+        with suppress(FileNotFoundError):
+            if not self._journal.path.stat().st_size:
+                self._journal.path.unlink()
 
     def _all_rows(self) -> Iterator[Row]:
         if self._target.exists():

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.orphans import end_with_parent
 from ferclassifier.photos._listing import Photo
 from ferclassifier.photos._reader import Options, Reader
 from ferclassifier.photos._rows import Outcome
 from ferclassifier.photos._steady_memory import keep_memory_steady
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from distributed import Client
 
 # So many photos are one task at most; the first tasks are of fewer, so that each worker has some.
@@ -28,6 +32,8 @@ _PHOTOS_PER_TASK = 64
 _TASKS_PER_WORKER = 3
 
 _reader: Reader | None = None
+_parent: Connection | None = None
+_reading = threading.Lock()
 
 
 def read_in_processes(
@@ -54,8 +60,12 @@ def read_in_processes(
     from multiprocessing import get_context
 
     # Forked processes would share the threads of the runtime, which do not go on in them.
+    spawning = get_context("spawn")
+    # Nothing is ever sent; that this end of it is closed says that nobody waits any more. A lock,
+    # as an event has, would stay taken if a process was killed that had it.
+    theirs, ours = spawning.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
-        n_workers, mp_context=get_context("spawn"), initializer=_start, initargs=(options,)
+        n_workers, mp_context=spawning, initializer=_start, initargs=(options, theirs)
     )
     try:
         futures = (pool.submit(_read_here, task) for task in _tasks(photos, n_workers))
@@ -67,7 +77,9 @@ def read_in_processes(
             "workers. A table that was being written is gone on with by the same command."
         ) from error
     finally:
+        ours.close()
         pool.shutdown(wait=True, cancel_futures=True)
+        theirs.close()
 
 
 def read_on_cluster(options: Options, photos: Iterable[Photo], client: Client) -> Iterator[Outcome]:
@@ -111,20 +123,23 @@ def _kept_busy(futures: Iterator[Any], n_ahead: int) -> Iterator[Any]:
         ahead.extend(islice(futures, 1))
 
 
-def _start(options: Options) -> None:
+def _start(options: Options, parent: Connection) -> None:
     """Prepare a process: it is the parent that an interruption is for."""
-    global _reader
+    global _reader, _parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(os.getppid(), _reading)  # a picture that is being written is finished
     os.environ["OMP_NUM_THREADS"] = "1"  # the processes share the processors
     keep_memory_steady()
     warnings.simplefilter("ignore")  # of what Pillow mends in damaged files
-    _reader = Reader(options)
+    _reader, _parent = Reader(options), parent
 
 
 def _read_here(photos: list[Photo]) -> list[Outcome]:
+    """Read the photos of a task, as long as somebody waits for them."""
     assert _reader is not None
-    return _read(_reader, photos)
+    with _reading:
+        return _read(_reader, takewhile(lambda _: _parent is None or not _parent.poll(), photos))
 
 
-def _read(reader: Reader, photos: list[Photo]) -> list[Outcome]:
+def _read(reader: Reader, photos: Iterable[Photo]) -> list[Outcome]:
     return list(reader.read(photos))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from ferclassifier._files.writing import replaceable
+from ferclassifier._files.writing import NamedFile, replaceable
 from ferclassifier._utils.printable import as_json, printable
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
@@ -74,7 +73,7 @@ class LineTable:
         self._trusted: str | None = None
         target = replaceable(path)
         self._is_new = not target.exists()
-        self._file: BinaryIO = open(target, "xb" if self._is_new else "r+b", buffering=0)  # noqa: SIM115 - see close
+        self._file = NamedFile(target, "xb" if self._is_new else "r+b", path)
         try:
             self._end = 0 if self._is_new else self._whole_part()
             if not self._is_new:
@@ -100,7 +99,7 @@ class LineTable:
 
     def finish(self) -> None:
         """Have the system write what it holds."""
-        os.fsync(self._file.fileno())
+        self._file.sync()
 
     def close(self) -> None:
         """Close the file."""

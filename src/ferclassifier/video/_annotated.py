@@ -82,16 +82,12 @@ class AnnotatedVideo:
         self._file = self._stack.enter_context(replacing(self._path))
         return self
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
-        try:
-            if kind is None:
-                self._finish()
-        finally:
-            if self._container is not None:
-                self._container.close()
-            if self._sound is not None:
-                self._sound.close()
-        return self._stack.__exit__(kind, error, trace)
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        # Closing the container writes its end, and the file is removed if that fails, too.
+        with self._stack:
+            if error is not None:
+                raise error
+            self._finish()
 
     def write(self, frame: VideoFrame, faces: Sequence[SeenFace]) -> None:
         """Write a frame with its faces drawn on it."""
@@ -115,6 +111,7 @@ class AnnotatedVideo:
         kind = FORMATS[self._path.suffix.lower()]
         options = _CONTAINER_OPTIONS if kind in ("mp4", "mov") else {}
         self._container = av.open(self._file.name, "w", format=kind, options=options)
+        self._stack.callback(self._container.close)
         self._stream = self._container.add_stream("libx264", rate=_RATE, options=_OPTIONS)
         height, width = frame.pixels.shape[:2]
         # H.264 has half as many colours along each side as pixels.
@@ -122,6 +119,8 @@ class AnnotatedVideo:
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, _TICKS)
         self._sound = Sound.of(self._source, self._container, start=self._start)
+        if self._sound is not None:
+            self._stack.callback(self._sound.close)
 
     def _finish(self) -> None:
         if self._container is None:

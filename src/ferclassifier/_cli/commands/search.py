@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,8 +26,10 @@ from ferclassifier._cli.printing import (
     say,
     this_program,
 )
+from ferclassifier._files.search_scores import SearchScores
 from ferclassifier._files.writing import replacing
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.orphans import end_with_parent
 from ferclassifier._utils.wording import count
 
 if TYPE_CHECKING:
@@ -92,6 +95,13 @@ def _check_scoring(ctx: click.Context, param: click.Parameter, name: str | None)
     help="Fit the best candidate on all images, on this machine, and save it, as 'train' does.",
 )
 @click.option("--force", is_flag=True, help="Replace the outputs if they exist.")
+@click.option(
+    "--checkpoint",
+    type=PATH,
+    metavar="FILE",
+    help="Write down each score as soon as it is known: after an interruption the same command "
+    "goes on from there. Removed at the end. With --scheduler, the workers have to see it too.",
+)
 @data_options(subset="train")
 @click.option(
     "--seed",
@@ -110,6 +120,7 @@ def search(
     output: Path | None,
     model: Path | None,
     force: bool,
+    checkpoint: Path | None,
     layout: str,
     subset: str,
     on_error: str,
@@ -150,8 +161,10 @@ def search(
         raise click.UsageError("--n-jobs is for this machine: leave it out, or --scheduler.")
     if model:
         check_model_output(model)
+    # What is there of a search that is gone on with, it has written itself, at its end.
+    goes_on = checkpoint is not None and checkpoint.exists()
     for path in filter(None, (output, model)):
-        check_output(path, force)
+        check_output(path, force or goes_on)
     plan = read_plan(space)
     plan = replace(plan, cv=cv or plan.cv, scoring=scoring or plan.scoring)
     if seed is not None:
@@ -164,7 +177,7 @@ def search(
             labels = faces.target
             say(describe_labels(labels))
             start = perf_counter()
-            found = _run(plan, faces.images, labels, client, n_jobs or 1)
+            found = _run(plan, faces.images, labels, client, n_jobs or 1, checkpoint)
             seconds = perf_counter() - start
         candidates = rank_candidates(found)
         if output:
@@ -173,6 +186,8 @@ def search(
         if model:
             say("Fitting the best candidate on all images")
             write_any_model(plan.make_best(candidates).fit(faces.images, labels), model)
+        if checkpoint:
+            SearchScores(checkpoint).remove()
     if as_json:
         print_json(
             {
@@ -219,19 +234,41 @@ def _reached(scheduler: str | None) -> Iterator[Client | None]:
         yield client
 
 
-def _run(plan: SearchPlan, X: Any, y: Any, client: Client | None, n_jobs: int) -> Any:
+def _run(
+    plan: SearchPlan,
+    X: Any,
+    y: Any,
+    client: Client | None,
+    n_jobs: int,
+    checkpoint: Path | None,
+) -> Any:
     """Fit all candidates, while joblib says how many fits are done."""
     from joblib import parallel_config
 
+    from ferclassifier._cli.search_checkpoint import search_fingerprint, set_fit_times
     from ferclassifier.parallel import resilient
 
     say(f"{count(plan.n_candidates, 'candidate')}, {plan.cv} folds")
+    if checkpoint is not None:
+        checkpoint = checkpoint.absolute()
+        fingerprint = search_fingerprint(X, y, plan.cv, plan.scoring)
+        if n_known := SearchScores(checkpoint).begin(fingerprint):
+            say(f"Going on after {count(n_known, 'fit')} of {checkpoint}")
     if client is None:
-        where = parallel_config("loky", n_jobs=n_jobs, verbose=_JOBLIB_VERBOSITY)
+        where = parallel_config(
+            "loky",
+            n_jobs=n_jobs,
+            verbose=_JOBLIB_VERBOSITY,
+            initializer=end_with_parent,
+            initargs=(os.getpid(),),
+        )
     else:
         where = parallel_config("dask", client=resilient(client), verbose=_JOBLIB_VERBOSITY)
     with where, _brief_failures():
-        return plan.make_search().fit(X, y)
+        found = plan.make_search(checkpoint).fit(X, y)
+    if checkpoint is not None:
+        set_fit_times(found, checkpoint)
+    return found
 
 
 @contextmanager

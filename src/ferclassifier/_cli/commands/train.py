@@ -78,6 +78,14 @@ from ferclassifier.augmentation import PRESETS
     metavar="N",
     help="Makes two runs equal.",
 )
+@click.option(
+    "--checkpoint",
+    cls=Setting,
+    type=PATH,
+    metavar="FILE",
+    help="Write the state after each epoch: after an interruption the same command goes on from "
+    "there. Removed at the end.",
+)
 @json_option
 def train(
     data: Path,

@@ -22,13 +22,13 @@ from ferclassifier._cli.options import (
 )
 from ferclassifier._cli.printing import cell, duration, print_json, say
 from ferclassifier._cli.progress import Progress
+from ferclassifier._cli.signals import INTERRUPTED
 from ferclassifier._files.writing import replaceable, replacing
 from ferclassifier._utils.wording import count, percent
 
 if TYPE_CHECKING:
     from ferclassifier.video import VideoTimeline
 
-_INTERRUPTED = 130
 # Threads come and go with every frame; glibc would keep what each of them has freed.
 _ARENAS = 2
 _PICTURES = (".png", ".svg", ".pdf")
@@ -141,7 +141,7 @@ def video(
         _tell(result, watch.n_frames, perf_counter() - start_time)
         written = filter(None, (annotate, table, timeline, srt))
         say(*(f"Wrote {path}" for path in written))
-    return _INTERRUPTED if watch.is_interrupted else 0
+    return INTERRUPTED if watch.is_interrupted else 0
 
 
 class _Watch:

@@ -1,0 +1,112 @@
+"""Fits of a search that are made once: their scores stand in a file, with which it goes on."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import get_scorer
+
+from ferclassifier._classifier import FERClassifier
+from ferclassifier._files.checkpoint import Fingerprint
+from ferclassifier._files.search_scores import FoldScore, SearchScores
+from ferclassifier._version import __version__
+
+
+def search_fingerprint(X: Any, y: Any, cv: int, scoring: str) -> Fingerprint:
+    """Return what tells a search from others, whatever candidates it has."""
+    return {
+        "ferclassifier": (__version__, __version__),
+        "X": ("", _digest(X)),
+        "y": ("", _digest(y)),
+        "cv": (str(cv), str(cv)),
+        "scoring": (repr(scoring), scoring),
+    }
+
+
+class RememberedFit(FERClassifier):
+    """A candidate of a search whose `checkpoint` is the file with the scores of the search.
+
+    It is fitted unless its score stands there. What it is fitted by is a FERClassifier without a
+    checkpoint, which its score asks.
+    """
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Fit, or find out what came of it before."""
+        self.candidate_ = candidate_key(self)
+        self.key_ = sha256((self.candidate_ + _digest(X) + _digest(y)).encode()).hexdigest()
+        scores = SearchScores(Path(str(self.checkpoint)))
+        self.known_ = scores.by_key().get(self.key_)
+        if self.known_ is None:
+            start = perf_counter()
+            self.fitted_ = FERClassifier(**_parameters(self)).fit(X, y)
+            self.fit_seconds_ = perf_counter() - start
+        return self
+
+
+@dataclass(frozen=True)
+class RememberedScore:
+    """What scores a `RememberedFit`, and writes it down.
+
+    Parameters
+    ----------
+    scoring : str
+        A name of :func:`sklearn.metrics.get_scorer_names`.
+    """
+
+    scoring: str
+
+    def __call__(self, clf: RememberedFit, X: Any, y: Any) -> float:
+        """Return the score, of now or of before."""
+        if clf.known_ is not None:
+            return clf.known_.score
+        score = float(get_scorer(self.scoring)(clf.fitted_, X, y))
+        try:
+            SearchScores(Path(str(clf.checkpoint))).add(
+                FoldScore(clf.key_, clf.candidate_, score, clf.fit_seconds_)
+            )
+        except OSError as error:  # hours of other fits are not to be lost for that
+            warnings.warn(
+                f"{clf.checkpoint}: a score cannot be kept ({error.strerror}), so that this fit is "
+                "made again if the search is interrupted.",
+                stacklevel=2,
+            )
+        return score
+
+
+def set_fit_times(search: Any, checkpoint: Path) -> None:
+    """Put the times of all fits into what a search found, those of before as well."""
+    seconds = defaultdict(list)
+    for score in SearchScores(checkpoint).by_key().values():
+        seconds[score.candidate].append(score.fit_seconds)
+    results = search.cv_results_
+    for i, params in enumerate(results["params"]):
+        candidate = clone(search.estimator).set_params(**params)
+        if of_candidate := seconds[candidate_key(candidate)]:
+            results["mean_fit_time"][i] = np.mean(of_candidate)
+            results["std_fit_time"][i] = np.std(of_candidate)
+
+
+def candidate_key(clf: FERClassifier) -> str:
+    """Return what tells the parameters of a candidate from others."""
+    text = json.dumps(_parameters(clf), sort_keys=True, default=repr)
+    return sha256(text.encode()).hexdigest()
+
+
+def _parameters(clf: FERClassifier) -> dict[str, Any]:
+    return {**clf.get_params(deep=False), "checkpoint": None}
+
+
+def _digest(values: Any) -> str:
+    array = np.ascontiguousarray(values)
+    described = f"{array.dtype.str} {array.shape} "
+    content = json.dumps(array.tolist()).encode() if array.dtype == object else array.data
+    return sha256(described.encode() + bytes(content)).hexdigest()
