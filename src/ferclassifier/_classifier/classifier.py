@@ -95,7 +95,7 @@ class FERClassifier(
         `learning_rate_schedule`. Its network is compiled for this estimator alone.
     batch_size : int, default=128
         Images per step.
-    epochs : int, default=36
+    epochs : int, default=28
         Passes over the training images.
     early_stopping : bool, default=False
         Stop when the accuracy on held-out images, weighted as in training, has not risen for
@@ -270,7 +270,7 @@ class FERClassifier(
         learning_rate_schedule: Literal["cosine", "plateau", "constant"] = "cosine",
         optimizer: Any = "auto",
         batch_size: int = 128,
-        epochs: int = 36,
+        epochs: int = 28,
         early_stopping: bool = False,
         patience: int = 10,
         validation_fraction: float = 0.1,
