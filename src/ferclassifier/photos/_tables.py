@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 from collections.abc import Sequence
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from ferclassifier._files.writing import replaceable
-from ferclassifier._utils.printable import as_json, printable
+from ferclassifier._utils.csv_cells import csv_cell, csv_line, csv_path
+from ferclassifier._utils.printable import as_json
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.photos._finished import Finished
@@ -19,8 +19,6 @@ from ferclassifier.photos._finished import Finished
 Row = dict[str, Any]
 
 _LONGEST_LINE = 2**20
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Table(Protocol):
@@ -204,18 +202,17 @@ class CsvTable(LineTable):
     """
 
     def _header(self) -> str:
-        return _csv_line(map(_cell, self._columns))
+        return csv_line(map(csv_cell, self._columns))
 
     def _line(self, row: Row) -> str:
         cells = (
-            self._as_read(row[column]) if column == "path" else _cell(row[column])
+            csv_path(row[column]) if column == "path" else csv_cell(row[column])
             for column in self._columns
         )
-        return _csv_line(cells)
+        return csv_line(cells)
 
     def _as_read(self, name: str) -> str:
-        name = printable(name)
-        return f"./{name}" if name.startswith(_FORMULA) and name != "-" else name
+        return csv_path(name)
 
     def _parsed(self, line: bytes) -> Row | None:
         try:
@@ -251,17 +248,3 @@ class JsonLinesTable(LineTable):
             return {"path": row["path"], "face": row["face"], "left": row["left"]}
         except (ValueError, TypeError):
             return None
-
-
-def _cell(value: Any) -> Any:
-    """Write what is no path: the name of a class may begin like a formula, too."""
-    if not isinstance(value, str):
-        return value
-    value = printable(value)
-    return f"'{value}" if value.startswith(_FORMULA) else value
-
-
-def _csv_line(cells: Any) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
