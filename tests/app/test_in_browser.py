@@ -205,7 +205,8 @@ def test_several_photos_are_a_table(
 @pytest.mark.parametrize(
     ("name", "cell"),
     [
-        *((f"{sign}1.jpg", f"./{sign}1.jpg") for sign in "=+-@"),
+        *((f"{sign}1.jpg", f"./{sign}1.jpg") for sign in "=+-@\uff1d\uff0b\uff0d\uff20"),
+        ("a;=1.jpg", '"a;=1.jpg"'),
         ('a,"b".jpg', '"a,""b"".jpg"'),
         ("a\n=b.jpg", "a\\u000a=b.jpg"),
         ("\t=b.jpg", "\\u0009=b.jpg"),
@@ -218,14 +219,15 @@ def test_cells_of_the_file(opened: Opened, name: str, cell: str) -> None:
             const { csvOf } = await import(new URL("static/csv.js", location));
             const box = {left: 1, top: 2, right: 3, bottom: 4};
             const face = {box, detection: 0.5, emotion: "=x", probability: 0.7,
-                          probabilities: {"=x": 0.7, "face": 0.3}};
-            return csvOf([{name, found: {faces: [face]}}, {name, found: null}], ["=x", "face"]);
+                          probabilities: {"=x": 0.7, "face": 0.3, "y;=z": 0}};
+            const classes = ["=x", "face", "y;=z"];
+            return csvOf([{name, found: {faces: [face]}}, {name, found: null}], classes);
         }""",
         name,
     )
     header, row, *rest = written.split("\n")
-    assert header.endswith(",emotion,probability,'=x,face_")
-    assert row == f"{cell},0,1,2,3,4,0.5,'=x,0.7,0.7,0.3"
+    assert header.endswith(""",emotion,probability,'=x,face_,"y;'=z\"""")
+    assert row == f"{cell},0,1,2,3,4,0.5,'=x,0.7,0.7,0.3,0"
     assert rest == [""]
 
 

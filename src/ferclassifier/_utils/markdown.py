@@ -103,5 +103,7 @@ def _card(card: FaceCard) -> str:
 
 def _escape(text: str) -> str:
     """Keep the names of classes and files from being read as Markdown or HTML."""
-    text = re.sub(r"([\\`*_|<>\[\]#&~$])", r"\\\1", printable(text))
+    text = re.sub(r"([\\`*_|<>\[\]#&~$@])", r"\\\1", printable(text))
+    # GitHub makes links of bare addresses.
+    text = re.sub(r":(?=//)|(?<=www)\.", r"\\\g<0>", text, flags=re.IGNORECASE)
     return re.sub(r"\s+", " ", text)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from ferclassifier._files.writing import NamedFile, replaceable
-from ferclassifier._utils.printable import as_json, printable
+from ferclassifier._utils.csv_cells import csv_cell, csv_line, csv_path
+from ferclassifier._utils.printable import as_json
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.photos._finished import Finished
@@ -18,8 +18,6 @@ from ferclassifier.photos._finished import Finished
 Row = dict[str, Any]
 
 _LONGEST_LINE = 2**20
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Table(Protocol):
@@ -203,18 +201,17 @@ class CsvTable(LineTable):
     """
 
     def _header(self) -> str:
-        return _csv_line(map(_cell, self._columns))
+        return csv_line(map(csv_cell, self._columns))
 
     def _line(self, row: Row) -> str:
         cells = (
-            self._as_read(row[column]) if column == "path" else _cell(row[column])
+            csv_path(row[column]) if column == "path" else csv_cell(row[column])
             for column in self._columns
         )
-        return _csv_line(cells)
+        return csv_line(cells)
 
     def _as_read(self, name: str) -> str:
-        name = printable(name)
-        return f"./{name}" if name.startswith(_FORMULA) and name != "-" else name
+        return csv_path(name)
 
     def _parsed(self, line: bytes) -> Row | None:
         try:
@@ -252,17 +249,3 @@ class JsonLinesTable(LineTable):
             return {"path": row["path"], "face": row["face"], "left": row["left"]}
         except (ValueError, TypeError, RecursionError):
             return None
-
-
-def _cell(value: Any) -> Any:
-    """Write what is no path: the name of a class may begin like a formula, too."""
-    if not isinstance(value, str):
-        return value
-    value = printable(value)
-    return f"'{value}" if value.startswith(_FORMULA) else value
-
-
-def _csv_line(cells: Any) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()

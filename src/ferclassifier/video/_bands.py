@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.extras import import_extra
+from ferclassifier._utils.legends import add_legend
 from ferclassifier._utils.printable import printable
 from ferclassifier._utils.wording import shortened
 
@@ -65,9 +66,14 @@ def draw_bands(timeline: Course, ax: Axes | Sequence[Axes] | None) -> Any:
     for face, panel in zip(faces, axes, strict=True):
         _draw_face(timeline, face, panel)
     axes[-1].set_xlabel("seconds")
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(
-        handles, labels, loc="outside upper center", ncols=min(8, len(labels)), frameon=False
+    names = [shortened(printable(name), _LONGEST_NAME) for name in timeline.classes]
+    add_legend(
+        figure,
+        axes[0].collections[: len(names)],
+        names,
+        loc="outside upper center",
+        ncols=min(8, len(names)),
+        frameon=False,
     )
     return figure
 
@@ -82,8 +88,7 @@ def _draw_face(timeline: Course, face: int, ax: Any) -> None:
     times, shares = timeline.of_face(face)
     times, shares = _with_gaps(times, shares, timeline.gap)
     colors = _colors_of(timeline.classes)
-    names = [shortened(printable(name), _LONGEST_NAME) for name in timeline.classes]
-    ax.stackplot(times, shares.T, labels=names, colors=colors, linewidth=0)
+    ax.stackplot(times, shares.T, colors=colors, linewidth=0)
     ax.set_ylim(0, 1)
     ax.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"], fontsize="x-small")
     ax.spines[["top", "right"]].set_visible(False)

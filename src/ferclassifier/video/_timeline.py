@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.wording import count, quoted
 from ferclassifier.exceptions import DataError
 from ferclassifier.video._bands import draw_bands
@@ -84,9 +85,7 @@ class VideoTimeline(Course):
         -------
         pandas.DataFrame
         """
-        import pandas as pd
-
-        frame = pd.DataFrame({name: self._columns[name] for name in self._columns})
+        frame = _as_frame(self._columns)
         whole = ["frame", "face", *_BOX]
         frame[whole] = frame[whole].astype("Int64")
         shares = frame[columns_of(self.classes)].to_numpy()
@@ -131,7 +130,9 @@ class VideoTimeline(Course):
                 }
             )
         names = ["face", "from", "until", "frames", "emotion", "share", *columns_of(self.classes)]
-        return pd.DataFrame(rows, columns=names).set_index("face")
+        columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+        columns["emotion"] = pd.Series(columns["emotion"], dtype=pandas_dtype(names))
+        return _as_frame(columns).set_index("face")
 
     def plot_timeline(self, *, ax: Axes | Sequence[Axes] | None = None) -> Any:
         """Draw the probabilities over time, as bands on one another, a panel for each face.
@@ -186,8 +187,18 @@ class VideoTimeline(Course):
     def _repr_html_(self) -> str:
         from html import escape
 
-        summary = self.summary()
+        summary = printable_labels(self.summary())
+        summary["emotion"] = summary["emotion"].map(printable)
         return f"<p>{escape(repr(self))}</p>{summary.to_html(float_format='{:.2f}'.format)}"
+
+
+def _as_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Make a table; the names of classes may be no UTF-8, which pandas' own texts refuse."""
+    import pandas as pd
+
+    frame = pd.DataFrame(dict(enumerate(columns.values())))
+    frame.columns = pd.Index(list(columns), dtype=pandas_dtype(columns))
+    return frame
 
 
 def _numeric(classes: Sequence[str]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from ferclassifier._cli.printing import (
 )
 from ferclassifier._files.search_scores import SearchScores
 from ferclassifier._files.writing import replacing
+from ferclassifier._utils.csv_cells import csv_cell
 from ferclassifier._utils.extras import import_extra
 from ferclassifier._utils.orphans import end_with_parent
 from ferclassifier._utils.wording import count
@@ -301,7 +302,8 @@ def _write_results(found: Any, path: Path) -> None:
     import pandas as pd
 
     with replacing(path) as file:
-        file.write(pd.DataFrame(found.cv_results_).to_csv(index=False).encode())
+        results = pd.DataFrame(found.cv_results_).astype(object).map(csv_cell)
+        file.write(results.rename(columns=csv_cell).to_csv(index=False).encode())
 
 
 def _print_candidates(
@@ -324,9 +326,9 @@ def _table_of_candidates(plan: SearchPlan, candidates: Sequence[dict[str, Any]])
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 2, 0, 0))
     for heading in ("rank", plan.scoring, "std", "fit, s"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(cell(heading), justify="right", no_wrap=True)
     for name in plan.varied:
-        table.add_column(name, overflow="fold")
+        table.add_column(cell(name), overflow="fold")
     for rank, candidate in enumerate(candidates, start=1):
         mean, std = candidate["mean_score"], candidate["std_score"]
         scores = ["failed", ""] if mean is None else [f"{mean:.4f}", f"{std:.4f}"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from io import TextIOWrapper
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -24,6 +22,7 @@ from ferclassifier._cli.printing import cell, duration, print_json, say
 from ferclassifier._cli.progress import Progress
 from ferclassifier._cli.signals import INTERRUPTED
 from ferclassifier._files.writing import replaceable, replacing
+from ferclassifier._utils.csv_cells import csv_cell, csv_line
 from ferclassifier._utils.wording import count, percent
 
 if TYPE_CHECKING:
@@ -174,12 +173,25 @@ class _Watch:
                 if self._annotated is not None:
                     self._annotated.write(frame, faces)
                 if self._rows is not None:
-                    self._rows.writerows(rows)
+                    self._rows.write(rows)
                 self.n_frames += 1
                 self._progress.step()
                 yield from rows
         except KeyboardInterrupt:
             self.is_interrupted = True
+
+
+class _CsvRows:
+    """Writes rows as lines of a table."""
+
+    def __init__(self, file: BinaryIO, columns: Sequence[str]) -> None:
+        self._file, self._columns = file, columns
+        file.write(csv_line(map(csv_cell, columns)).encode())
+
+    def write(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write the rows of a frame."""
+        lines = (csv_line(csv_cell(row[name]) for name in self._columns) for row in rows)
+        self._file.write("".join(lines).encode())
 
 
 @contextmanager
@@ -204,13 +216,8 @@ def _watching(
                 AnnotatedVideo(annotate, analysis.classes, source, start=start)
             )
         if table is not None:
-            file = TextIOWrapper(
-                stack.enter_context(replacing(table)), encoding="utf-8", newline=""
-            )
-            stack.callback(file.detach)
-            rows = csv.DictWriter(file, [*COLUMNS, *columns_of(analysis.classes)])
-            rows.writeheader()
-            stack.callback(file.flush)
+            columns = [*COLUMNS, *columns_of(analysis.classes)]
+            rows = _CsvRows(stack.enter_context(replacing(table)), columns)
         yield _Watch(analysis, progress, annotated, rows)
 
 

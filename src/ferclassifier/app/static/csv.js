@@ -3,8 +3,11 @@
 import { printable } from "./words.js";
 
 const COLUMNS = ["path", "face", "left", "top", "right", "bottom", "detection", "emotion", "probability"];
-// What a spreadsheet takes for the beginning of a formula.
-const FORMULA = /^[=+\-@\t\r]/;
+// What a spreadsheet takes for the beginning of a formula; in some countries it separates cells by
+// semicolons. The last four signs are wide ones.
+const SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]";
+const FORMULA = new RegExp(`(^|;)(?=${SIGN})`, "g");
+const BEGINS_LIKE_ONE = new RegExp(`^${SIGN}`);
 
 /** Write rows of photos that have been answered. */
 export function csvOf(photos, classes) {
@@ -29,15 +32,14 @@ export function csvOf(photos, classes) {
 /** A name that begins like a formula begins with "./" instead, which is the same file. */
 function pathOf(name) {
   const path = printable(name);
-  return FORMULA.test(path) ? `./${path}` : path;
+  return BEGINS_LIKE_ONE.test(path) ? `./${path}` : path;
 }
 
 function word(text) {
-  const shown = printable(text);
-  return FORMULA.test(shown) ? `'${shown}` : shown;
+  return printable(text).replace(FORMULA, "$1'");
 }
 
 function quoted(cell) {
   const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

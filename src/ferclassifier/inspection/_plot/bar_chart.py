@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.legends import add_legend
 from ferclassifier.inspection._plot.figures import (
     COLORS,
     SMALLEST_FONT,
@@ -155,7 +156,10 @@ class BarChart:
         labels = [str(bars.get_label()) for bars in self._bars]
         entry = max(text_width(label, small_font()) for label in labels) + _LEGEND_PADDING
         n_columns = max(1, int(72 * size_in_inches(self._ax)[0] / entry))
-        legend = self._ax.legend(
+        add_legend(
+            self._ax,
+            self._bars,
+            labels,
             loc="lower left",
             bbox_to_anchor=(0, 1),
             ncols=min(n_columns, len(labels)),
@@ -163,8 +167,6 @@ class BarChart:
             fontsize="small",
             borderaxespad=0.2,
         )
-        for text in legend.get_texts():
-            text.set_parse_math(False)
 
 
 def _values_of(bars: BarContainer) -> NDArray[Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ferclassifier._utils.legends import add_legend
 from ferclassifier.inspection._plot.figures import (
     COLORS,
     merged_style,
@@ -110,8 +111,9 @@ class CoverageDisplay:
         self._mark(np.asarray(thresholds, dtype=np.float64))
         self.ax_.margins(y=0.1)
         self.ax_.set(xlim=(0, 1), xlabel="Share of images kept", ylabel="Accuracy on these")
-        if self.ax_.get_legend_handles_labels()[1]:
-            self.ax_.legend()
+        handles, names = self.ax_.get_legend_handles_labels()
+        if names:
+            add_legend(self.ax_, handles, names)
         for axis in (self.ax_.xaxis, self.ax_.yaxis):
             percent_axis(axis)
         return self

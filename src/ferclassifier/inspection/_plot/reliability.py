@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
+from ferclassifier._utils.legends import add_legend
 from ferclassifier.inspection._plot.figures import (
     COLORS,
     merged_style,
@@ -126,7 +127,7 @@ class ReliabilityDisplay:
         self._draw_curve(self.name if name is None else name, line_kw)
         diagram, histogram = self.axes_
         diagram.set(xlim=(0, 1), ylim=(0, 1), ylabel="Share of right predictions")
-        diagram.legend()
+        add_legend(diagram, *diagram.get_legend_handles_labels())
         histogram.set(
             xlim=(0, 1), xlabel="Probability of the predicted class", ylabel="Share of\nimages"
         )
