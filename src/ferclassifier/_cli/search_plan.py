@@ -28,6 +28,7 @@ _METHODS = ("grid", "halving")
 # What people write has some hundred bytes; more candidates or folds than images are a mistake.
 _LARGEST_FILE = 2**20
 _LARGEST_NUMBER = 10**6
+_MOST_COMBINATIONS = 10_000
 # Python's reader takes a time, and memory, that grow with the square of the parts of a key.
 _LONG_KEY = re.compile(r"(?:\.[^.,=\n]+){50}")
 _LONGEST_REASON = 160
@@ -195,11 +196,6 @@ def _plan_of(path: Path, tables: Mapping[str, Any]) -> SearchPlan:
         raise ValueError(
             f"Got {both[0]} in [fixed] and in [space], but expected it in one of them."
         )
-    if plan.n_candidates > _LARGEST_NUMBER:
-        raise ValueError(
-            f"[space]: Got more than {_LARGEST_NUMBER:,} combinations, each of which would be "
-            "fitted. Leave values out."
-        )
     if plan.method == "halving" and "epochs" in plan.space:
         raise ValueError(
             "[space] epochs: halving chooses the epochs itself. Put the largest number of them "
@@ -220,6 +216,12 @@ def _read_space(table: Mapping[str, Any]) -> dict[str, list[Any]]:
             raise ValueError(
                 f"[space] {name}: Got {quoted(values)}, but expected a list of one or more values."
             )
+    # Before any value is looked at, which takes a while.
+    if math.prod(map(len, table.values())) > _MOST_COMBINATIONS:
+        raise ValueError(
+            f"[space]: Got more than {_MOST_COMBINATIONS:,} combinations, each of which would be "
+            "fitted. Leave values out."
+        )
     return {
         name: [read_value(f"[space] {name}", name, value) for value in values]
         for name, values in table.items()

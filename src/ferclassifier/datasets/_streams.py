@@ -5,18 +5,18 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import lzma
 import os
 from typing import Any, BinaryIO, cast
 
 from ferclassifier.datasets._file_kinds import HEAD_BYTES
+from ferclassifier.datasets._xz import XzReader
 from ferclassifier.exceptions import DataError
 
 # A packed file may grow by as much: some hundred bytes could otherwise hold any number of them.
 _UNPACKED_BYTES = 1024**3
 _UNPACKED_RATIO = 20
 
-_OPENERS: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lzma.open}
+_OPENERS: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lambda packed, _: XzReader(packed)}
 
 
 def max_unpacked(n_packed: int) -> int:

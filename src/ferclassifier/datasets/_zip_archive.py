@@ -82,6 +82,8 @@ class ZipArchive:
                 f"{self.origin}: {name}: {info.file_size:,} bytes out of {info.compress_size:,} "
                 "are not plausible; unpack it yourself if you trust it."
             )
+        if info.compress_type == zipfile.ZIP_LZMA:  # which takes what memory the file asks for
+            raise DataError(f"{self.origin}: {name}: is packed by LZMA; pack it by Deflate.")
         # Encrypted, compressed in an unknown way, or with a damaged header.
         try:
             return cast(BinaryIO, self._zip.open(info))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ferclassifier._utils.wording import quoted
 from ferclassifier.exceptions import ImageError
+from ferclassifier.images._jpeg_scans import check_scans
 from ferclassifier.images._pixel_strings import is_pixel_string
 from ferclassifier.images._source_kinds import (
     ImageSource,
@@ -209,6 +210,7 @@ def decode(
     try:
         with _opened(openable) as image:
             _check_pixels(image, max_pixels)
+            check_scans(image)
             depth, wide = declared_depth(image), WideColour.of(image)
             if on_open is not None:
                 on_open(image)
