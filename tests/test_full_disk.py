@@ -59,7 +59,9 @@ def sources(fitted: FERClassifier, csv: Path, tmp_path_factory: pytest.TempPathF
     )
     film = write_video(folder / "film.mp4", [scene((hopper(150), 60, 60))] * 3)
     report = evaluation_report(fitted, *patterns(12))
-    return Sources(fitted, report, folder / "photos", side_model(folder / "m.onnx"), film, csv, space)
+    return Sources(
+        fitted, report, folder / "photos", side_model(folder / "m.onnx"), film, csv, space
+    )
 
 
 def save(sources: Sources, path: Path) -> None:
