@@ -447,3 +447,24 @@ def test_columns_of_a_data_frame_name_the_classes() -> None:
     y_proba = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]], columns=["happy", "fear"])
     assert emotion_report(["happy", "fear"], y_proba).accuracy == 1.0
     assert emotion_report(["happy", "fear"], y_proba).classes.tolist() == ["happy", "fear"]
+
+
+class TestInANotebook:
+    """Its arrays filled screens."""
+
+    @pytest.fixture
+    def report(self) -> EmotionReport:
+        proba = np.eye(2)[[0, 1, 1, 1]] * 0.8 + 0.1
+        return emotion_report(["a", "<b>", "a", "<b>"], proba[:, ::-1], classes=["<b>", "a"])
+
+    def test_its_repr_is_a_line(self, report: EmotionReport) -> None:
+        assert repr(report) == (
+            "<EmotionReport of 4 images: accuracy 0.750 (0.301 to 0.954), macro-F1 0.733>"
+        )
+
+    def test_a_table_and_words(self, report: EmotionReport) -> None:
+        shown = report._repr_html_()
+        assert "&lt;b&gt;" in shown
+        assert "<b>" not in shown
+        assert "<p>Accuracy 75.0 % on 4 images" in shown
+        assert shown.count("<tr") == 3

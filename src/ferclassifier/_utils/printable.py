@@ -40,6 +40,10 @@ def printable_lines(text: object) -> str:
     return "\n".join(map(printable, str(text).split("\n")))
 
 
+# The class of what a notebook is to show as it stands, though a name hold a "$".
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
+
+
 def printable_labels(frame: Any) -> Any:
     """Return a DataFrame whose rows and columns have printable names."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from ferclassifier._utils.printable import printable
+from ferclassifier._utils.printable import NO_FORMULAS, printable
 from ferclassifier._utils.wording import count
 
 
@@ -31,7 +31,8 @@ class ImageBunch(Bunch):  # type: ignore[misc]
         )
         has = ", ".join(f"<code>{escape(name)}</code>" for name in self)
         return (
-            f"<p>{escape(self._told())}</p><table><tbody>{rows}</tbody></table><p>It has {has}.</p>"
+            f'<div class="{NO_FORMULAS}"><p>{escape(self._told())}</p>'
+            f"<table><tbody>{rows}</tbody></table><p>It has {has}.</p></div>"
         )
 
     def _is_whole(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 import warnings
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from sklearn.metrics import (
 )
 
 from ferclassifier._utils.counts import check_count
-from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
+from ferclassifier._utils.printable import NO_FORMULAS, pandas_dtype, printable, printable_labels
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
@@ -57,7 +58,7 @@ class Confusion(NamedTuple):
         return f"{true} is taken for {predicted} {percent(self.share)} of the time"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class EmotionReport:
     """The scores of a classifier on labelled images, as `emotion_report` returns them.
 
@@ -219,6 +220,22 @@ class EmotionReport:
                 f"{100 * without.accuracy:.1f} %, macro-F1 {without.macro_f1:.3f}"
             )
         return [found, *(f"(compared with {others})" for others in self.compared_with)]
+
+    def __repr__(self) -> str:
+        low, high = self.accuracy_interval
+        return (
+            f"<EmotionReport of {count(self.n_images, 'image')}: accuracy {self.accuracy:.3f} "
+            f"({low:.3f} to {high:.3f}), macro-F1 {self.macro_f1:.3f}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show the scores of the classes as a table in a notebook, and all others in words."""
+        table = printable_labels(self.per_class).rename(columns={"f1": "F1"})
+        paragraphs = "".join(
+            f"<p>{html.escape(part)}</p>" for part in self.summary().split("\n") if part
+        )
+        shown = table.to_html(float_format="{:.3f}".format, border=0)
+        return f'<div class="{NO_FORMULAS}">{shown}{paragraphs}</div>'
 
     def __str__(self) -> str:
         table = printable_labels(self.per_class).rename(columns={"f1": "F1"})
