@@ -8,7 +8,7 @@ INSTALLED = $(VENV)/.installed
 # More than four would need too much memory for their TensorFlow.
 IN_PROCESSES = --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint wheel sbom clean
 
 demo: $(INSTALLED)
 	$(BIN)/ferclassifier demo --output demo-output
@@ -21,6 +21,14 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Built twice: the sums have to be equal.
+wheel: $(INSTALLED)
+	$(BIN)/python tools/wheel.py dist
+
+# What is in the wheel and what it needs, with sums and licences, as CycloneDX.
+sbom: wheel
+	$(BIN)/python tools/sbom.py dist/*.whl dist/ferclassifier.cdx.json
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "ferclassifier needs Python 3.11 to 3.13; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo")'
