@@ -15,7 +15,7 @@ define install
 @$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1)
 endef
 
-.PHONY: demo test lint clean
+.PHONY: demo docs test lint wheel sbom clean
 
 demo: $(INSTALLED_FOR_DEMO)
 	$(BIN)/ferclassifier demo --output demo-output
@@ -28,6 +28,14 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Built twice: the sums have to be equal.
+wheel: $(INSTALLED)
+	$(BIN)/python tools/wheel.py dist
+
+# What is in the wheel and what it needs, with sums and licences, as CycloneDX.
+sbom: wheel
+	$(BIN)/python tools/sbom.py dist/*.whl dist/ferclassifier.cdx.json
 
 $(INSTALLED): $(INSTALLED_FOR_DEMO)
 	$(call install,".[dev]",what the tests need)
