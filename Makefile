@@ -4,17 +4,22 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
+INSTALLED_FOR_DOCS = $(VENV)/.installed-for-docs
 # Each process takes a file of tests at a time, in their order: the long ones stand at the front.
 # More than four would need too much memory for their TensorFlow.
 IN_PROCESSES = --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint clean
+.PHONY: demo docs test lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/ferclassifier demo --output demo-output
 
 test: $(INSTALLED) lint
 	$(BIN)/python -m pytest $(IN_PROCESSES)
+
+# The site, at build/site/index.html: no warning, and no network but for the installation.
+docs: $(INSTALLED_FOR_DOCS)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -28,5 +33,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
+$(INSTALLED_FOR_DOCS): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,docs]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo-output build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) demo-output build dist docs/generated .mypy_cache .pytest_cache .ruff_cache

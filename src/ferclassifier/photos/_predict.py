@@ -37,7 +37,7 @@ def predict_photos(
     Parameters
     ----------
     photos : str, path, or iterable of these
-        Files, folders whose images are taken, patterns such as "photos/**/*.jpg", and addresses
+        Files, folders whose images are taken, patterns such as ``photos/**/*.jpg``, and addresses
         that begin with http:// or https://.
     model : str, path, or fitted classifier, default="plus"
         The name of a released model, the path of an ONNX file, or a classifier with `classes_`,
