@@ -85,6 +85,15 @@ class VoteScores:
        Crowd-Sourced Label Distribution", 2016, arXiv:1608.01041.
     .. [2] J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological
        Bulletin 76, 1971, pp. 378-382.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> y_proba = [[0.9, 0.1], [0.2, 0.8]]
+    >>> votes = [[8, 2], [3, 7]]  # of ten people for each image
+    >>> scores = emotion_report(["fear", "sad"], y_proba, votes=votes).votes
+    >>> scores.accuracy, scores.agreement_with_rater
+    (1.0, 0.75)
     """
 
     n_images: float
