@@ -17,12 +17,12 @@ from _pages.command_line import write_command_line
 from _pages.formulas import add_mathml
 from _pages.links import as_on_the_site
 from _pages.model_cards import write_model_cards
+from _pages.moved_pages import write_moved_pages
 from _pages.places import DOCS, GALLERY, GENERATED, REPOSITORY
-from _pages.root_pages import write_root_pages
 
 from ferclassifier import __version__
 
-for write in (write_api_pages, write_command_line, write_model_cards, write_root_pages):
+for write in (write_api_pages, write_command_line, write_model_cards, write_moved_pages):
     write()
 
 project = "ferclassifier"
@@ -38,7 +38,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_pages", "_templates", "generated/gallery/*.ipynb"]
+exclude_patterns = ["_pages", "_templates", "search.md", "generated/gallery/*.ipynb"]
 templates_path = ["_templates"]
 suppress_warnings = [
     "config.cache",  # the order of the gallery is a function

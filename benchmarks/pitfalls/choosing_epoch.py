@@ -29,8 +29,8 @@ def main() -> None:
     """Train, and choose on halves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", help="FER-2013 as CSV, folder or zip")
-    parser.add_argument("--images", type=int, default=7000)
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--images", type=int, default=4000)
+    parser.add_argument("--epochs", type=int, default=30)
     args = parser.parse_args()
 
     train = load_fer2013(args.data, subset="train")
@@ -38,7 +38,14 @@ def main() -> None:
     rng = np.random.default_rng(0)
     chosen = rng.choice(len(train.images), args.images, replace=False)
     X, y = train.images[chosen], train.target[chosen]
-    clf = FERClassifier("gap_cnn", optimizer="adam", learning_rate=1e-3, random_state=0)
+    clf = FERClassifier(
+        "gap_cnn",
+        architecture_params={"filters": (16, 32, 64), "dense": 64},
+        optimizer="adam",
+        learning_rate=2e-3,
+        batch_size=64,
+        random_state=0,
+    )
     is_right = np.empty((args.epochs, len(test.images)), dtype=bool)
     for epoch in range(args.epochs):
         order = rng.permutation(len(X))

@@ -38,7 +38,8 @@ def main() -> None:
     rows: list[dict[str, object]] = []
     for name, images in scales.items():
         answers = clf.classes_[network.predict(images[..., None], verbose=0).argmax(axis=1)]
-        commonest, counts = np.unique(answers, return_counts=True)
+        names, counts = np.unique(answers, return_counts=True)
+        commonest, share = names[counts.argmax()], counts.max() / len(answers)
         try:
             ours = f"{clf.score(images, test.target):.3f}"
         except ValueError as error:
@@ -47,7 +48,7 @@ def main() -> None:
             {
                 "pixels": name,
                 "Keras: accuracy": f"{(answers == test.target).mean():.3f}",
-                "commonest answer": f"{commonest[counts.argmax()]}, {counts.max() / len(answers):.0%}",
+                "commonest answer": f"{commonest}, {share:.0%}",
                 "FERClassifier": ours,
             }
         )

@@ -1,7 +1,7 @@
 """Links of pages that are also read in the repository, as they have to be on the site.
 
 In the repository a page links to a file at its path from there. On the site an example is a page of
-the gallery, CONTRIBUTING.md and its neighbours are pages of their own, and folders cannot be shown.
+the gallery, CONTRIBUTING.md and its neighbours are among the pages, and folders cannot be shown.
 """
 
 from __future__ import annotations
@@ -33,19 +33,21 @@ def as_on_the_site(text: str, written_at: Path, shown_at: Path) -> str:
     return _LINK.sub(link, text)
 
 
+def moved_pages() -> dict[Path, Path]:
+    """Return where pages stand on the site that stand elsewhere in the repository."""
+    root = {file: GENERATED / f"{file.stem.lower()}.md" for file in REPOSITORY.glob("*.md")}
+    del root[REPOSITORY / "README.md"]  # the site itself says what it says
+    return {**root, DOCS / "search.md": GENERATED / "searching.md"}
+
+
 def _on_the_site(file: Path) -> Path:
     if file.parent == REPOSITORY / "examples":
         return GALLERY / f"{file.stem}.rst"
-    if file.parent == REPOSITORY and file.suffix == ".md":
-        return DOCS / "index.md" if file.stem == "README" else root_page(file)
-    return file
+    if file == REPOSITORY / "README.md":
+        return DOCS / "index.md"
+    return moved_pages().get(file, file)
 
 
 def _is_shown(file: Path) -> bool:
     """Whether a file is a page, or one that a reader can download."""
     return file.suffix != ".md" or file.parent == REPOSITORY or DOCS in file.parents
-
-
-def root_page(file: Path) -> Path:
-    """Return where a Markdown file of the repository's root stands on the site."""
-    return GENERATED / f"{file.stem.lower()}.md"

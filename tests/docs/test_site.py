@@ -137,6 +137,8 @@ def test_there_are_links() -> None:
         ("[it](../examples/plot_audit.py)", "[it](generated/gallery/plot_audit.rst)"),
         ("[it](../CONTRIBUTING.md)", "[it](generated/contributing.md)"),
         ("[it](../README.md)", "[it](index.md)"),
+        ("[it](search.md#past-one-machine)", "[it](generated/searching.md#past-one-machine)"),
+        ("[it](../benchmarks/fer2013/weights/README.md)", "it"),
         ("[all of it](../benchmarks/results)", "all of it"),
         ("[it](audit.md#changed-labels)", "[it](audit.md#changed-labels)"),
         ("[it](https://example.org/README.md)", "[it](https://example.org/README.md)"),
