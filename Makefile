@@ -17,9 +17,10 @@ demo: $(INSTALLED)
 test: $(INSTALLED) lint
 	$(BIN)/python -m pytest $(IN_PROCESSES)
 
-# The site, at build/site/index.html: no warning, and no network but for the installation.
+# The site, at build/site/index.html: warnings are errors, and only the installation needs a network.
 docs: $(INSTALLED_FOR_DOCS)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
+	$(BIN)/python docs/_pages/check_site.py build/site
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -44,11 +44,13 @@ suppress_warnings = [
     "config.cache",  # the order of the gallery is a function
 ]
 default_role = "py:obj"
+smartquotes = False  # quotes are mostly code
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # numpydoc has the types
 numpydoc_show_class_members = False  # the template of a class shows them, once
 numpydoc_class_members_toctree = False
@@ -59,6 +61,11 @@ html_title = "ferclassifier"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_context = {"default_mode": "auto"}
+# Pages without others below them have no list of these.
+html_sidebars = {
+    page: [] for page in ("index", "getting_started", "how_to", "pitfalls", "benchmarks")
+}
 html_theme_options = {
     "logo": {"text": "ferclassifier"},
     "header_links_before_dropdown": 6,
@@ -68,7 +75,7 @@ html_theme_options = {
     "show_nav_level": 1,
     "back_to_top_button": True,
     "pygments_light_style": "a11y-high-contrast-light",
-    "pygments_dark_style": "a11y-high-contrast-dark",
+    "pygments_dark_style": "github-dark-high-contrast",
 }
 
 # In the order in which they are shown. An example that is not listed stops the build.
@@ -92,7 +99,7 @@ _scratch = tempfile.TemporaryDirectory()
 def arguments(_gallery_conf: dict[str, Any], script: dict[str, Any]) -> list[str]:
     """Return what an example is called with."""
     if Path(script["src_file"]).name == "train_and_evaluate.py":
-        return ["--output", str(Path(_scratch.name, "clf.joblib"))]
+        return ["--samples", "1000", "--output", str(Path(_scratch.name, "clf.joblib"))]
     return []
 
 
@@ -123,6 +130,13 @@ def skip_what_others_document(
     return skip or not str(module).startswith("ferclassifier")
 
 
+def without_private_bases(
+    _app: Any, _name: str, _value: Any, _options: Any, bases: list[Any]
+) -> None:
+    """Name the bases that a caller can catch or import."""
+    bases[:] = [base for base in bases if not base.__name__.startswith("_")]
+
+
 def relink(app: Any, name: str, source: list[str]) -> None:
     """Let the links of a page lead to where their files stand on the site."""
     page = Path(app.env.doc2path(name))
@@ -134,4 +148,5 @@ def setup(app: Any) -> None:
     """Connect what is done to pages."""
     add_mathml(app)
     app.connect("autodoc-skip-member", skip_what_others_document)
+    app.connect("autodoc-process-bases", without_private_bases)
     app.connect("source-read", relink)

@@ -4,8 +4,8 @@
 
 A small network of plain Keras, trained alike on the same images of Training: once with
 ``validation_split=0.2`` on rows in the order of their classes, as a folder for each class gives
-them, where the last fifth is held out before anything is shuffled, and once with a stratified fifth.
-PublicTest tells what each network is worth.
+them, where the last fifth is held out before anything is shuffled, and once with a stratified
+fifth. PublicTest tells what each network is worth.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from _pages.places import DOCS, REPOSITORY
 
-WIDTH, FLOOR, BOX, GAP, MARGIN = 900, 50, 34, 14, 24
+WIDTH, FLOOR, BOX, GAP, MARGIN = 660, 46, 32, 12, 16
 PUBLIC, PRIVATE = ("#dbeafe", "#1d4ed8"), ("#f3f4f6", "#6b7280")
 # What a floor is for, where its rooms do not say it themselves.
 REMARKS = {"_cli": "what a person runs", "_keras": "the seam", "exceptions": "errors, warnings"}

@@ -155,3 +155,37 @@ def test_headings_of_a_card_are_lowered_and_comments_in_its_code_are_not(pages: 
     lowered = pages("_pages.model_cards")._one_level_down
     card = "# Card\n\n## Use\n\n```python\n# a comment\n```\n"
     assert lowered(card) == "## Card\n\n### Use\n\n```python\n# a comment\n```\n"
+
+
+INDEX = 'Search.setIndex({"AugmentingOverSampler": 1})'
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<a href="other.html#there">', None),
+        ('<a href="https://example.org/">', None),
+        ('<a href="missing.html">', "missing.html leads nowhere"),
+        ('<a href="other.html#missing">', "other.html#missing leads nowhere"),
+        ('<a href="#missing">', "#missing leads nowhere"),
+        ('<img src="missing.png">', "missing.png leads nowhere"),
+        ('<script src="https://example.org/a.js"></script>', "loads https://example.org/a.js"),
+        ('<link href="//example.org/a.css">', "loads //example.org/a.css"),
+    ],
+)
+def test_faults_of_a_site(pages: Any, tmp_path: Path, body: str, fault: str | None) -> None:
+    (tmp_path / "index.html").write_text(body)
+    (tmp_path / "other.html").write_text('<p id="there">')
+    (tmp_path / "searchindex.js").write_text(INDEX)
+    faults = pages("_pages.check_site").faults(tmp_path)
+    assert faults == ([] if fault is None else [f"index.html: {fault}"])
+
+
+def test_a_site_that_is_not_there_or_cannot_be_searched_is_a_fault(
+    pages: Any, tmp_path: Path
+) -> None:
+    faults = pages("_pages.check_site").faults
+    assert "make docs" in faults(tmp_path)[0]
+    (tmp_path / "index.html").write_text("")
+    (tmp_path / "searchindex.js").write_text("Search.setIndex({})")
+    assert faults(tmp_path) == ["The search does not find AugmentingOverSampler."]

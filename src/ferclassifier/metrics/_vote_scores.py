@@ -32,7 +32,7 @@ class VoteScores:
     is taken away for majorities and shares; agreements are of all votes. Images count if more than
     half of the votes that are left are for labels, whichever they are, and not for "unknown" or
     "no face". With :math:`v_{ic}` raters of the :math:`n_i` of image :math:`i` for answer
-    :math:`c`, the predicted class :math:`\hat{y}_i` and its probability :math:`p_{i\hat{y}_i}`:
+    :math:`c`, the predicted class :math:`k` and its probability :math:`p_{ik}`:
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class VoteScores:
         Wilson's 95 % interval.
     agreement_with_rater : float in [0, 1]
         How often a rater, drawn at random, says what the classifier says: the mean of
-        :math:`v_{i\hat{y}_i} / n_i`.
+        :math:`v_{ik} / n_i`.
     agreement_with_rater_interval : tuple of (low, high)
         At 95 %, from the standard error of the mean over images; NaN of a single image.
     rater_agreement : float in [0, 1]
