@@ -6,6 +6,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALLED = $(VENV)/.installed
 INSTALLED_FOR_DEMO = $(VENV)/.installed-for-demo
+INSTALLED_FOR_DOCS = $(VENV)/.installed-for-docs
 # Each process takes a file of tests at a time, in their order: the long ones stand at the front.
 # More than four would need too much memory for their TensorFlow.
 IN_PROCESSES = --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -22,6 +23,11 @@ demo: $(INSTALLED_FOR_DEMO)
 
 test: $(INSTALLED) lint
 	$(BIN)/python -m pytest $(IN_PROCESSES)
+
+# The site, at build/site/index.html: warnings are errors, and only the installation needs a network.
+docs: $(INSTALLED_FOR_DOCS)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
+	$(BIN)/python docs/_pages/check_site.py build/site
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -47,5 +53,9 @@ $(INSTALLED_FOR_DEMO): pyproject.toml constraints.txt
 	$(call install,".",ferclassifier and TensorFlow: 2.4 GB)
 	touch $@
 
+$(INSTALLED_FOR_DOCS): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,docs]"
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo-output build dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) demo-output build dist docs/generated .mypy_cache .pytest_cache .ruff_cache

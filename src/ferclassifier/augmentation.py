@@ -40,6 +40,12 @@ class AugmentationStrength:
         Largest change of brightness, in standard deviations of the image's pixels.
     erasing : float in [0, 1]
         Probability that a rectangle of 10 to 40 % of each side is replaced by the image's mean.
+
+    Examples
+    --------
+    >>> from ferclassifier.augmentation import AugmentationStrength
+    >>> AugmentationStrength(flip=0.5, rotation=10).rotation
+    10
     """
 
     flip: float = 0.0
@@ -93,6 +99,14 @@ def resolve_augmentation(
     ------
     ValueError
         If a preset or a name is unknown, or a strength is out of range.
+
+    Examples
+    --------
+    >>> from ferclassifier.augmentation import resolve_augmentation
+    >>> resolve_augmentation("light").rotation
+    5
+    >>> resolve_augmentation({"rotation": 10}).flip
+    0.0
     """
     if augmentation is None:
         return None

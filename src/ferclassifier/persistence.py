@@ -102,6 +102,17 @@ def load_model(path: str | PathLike[str]) -> FERClassifier | FERVotingClassifier
         A ValueError: if the file is of another kind, damaged, or no model of this package.
     OSError
         If there is no file, or it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from ferclassifier import load_pretrained
+    >>> from ferclassifier.persistence import load_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load_pretrained("tiny").save(Path(folder) / "model.safetensors")
+    ...     load_model(Path(folder) / "model.safetensors").classes_.tolist()[:3]
+    ['angry', 'disgust', 'fear']
     """
     saved = read_model(Path(path))
     return _KINDS[saved.kind]._from_saved(saved)

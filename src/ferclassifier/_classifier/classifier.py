@@ -172,7 +172,7 @@ class FERClassifier(
         The labels, sorted, as they were given.
     n_features_in_ : int
         Number of values per image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if `fit` saw a DataFrame with string columns.
     image_shape_ : tuple of (height, width, channels)
         Shape of the images that the network takes.

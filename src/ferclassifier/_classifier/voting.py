@@ -57,7 +57,7 @@ class FERVotingClassifier(
         The labels, sorted, as they were given.
     n_features_in_ : int
         Number of values per image; only if the first member has it.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if the first member saw a DataFrame with string columns.
     image_shape_ : tuple of (height, width, channels)
         Shape of the images that the members take; only if the first member has it.

@@ -27,6 +27,12 @@ class Limits(NamedTuple):
         Requests that are being sent or answered at a time. The next is told to come again.
     n_threads : int
         That look at photos.
+
+    Examples
+    --------
+    >>> from ferclassifier.app import Limits
+    >>> Limits(max_faces=5).max_faces
+    5
     """
 
     max_bytes: int = 20_000_000

@@ -113,6 +113,12 @@ def get_architecture(
     ------
     ArchitectureError
         If there is no such architecture, or it takes no such parameter.
+
+    Examples
+    --------
+    >>> from ferclassifier.architectures import get_architecture
+    >>> get_architecture("compact").__module__
+    'ferclassifier.architectures.compact'
     """
     if callable(architecture):
         build = architecture
@@ -131,7 +137,14 @@ def get_architecture(
 
 
 def is_built_in(architecture: str | Architecture) -> bool:
-    """Whether an architecture is one of the package's own, rather than a user's."""
+    """Whether an architecture is one of the package's own, rather than a user's.
+
+    Examples
+    --------
+    >>> from ferclassifier.architectures import is_built_in
+    >>> is_built_in("compact"), is_built_in("mine")
+    (True, False)
+    """
     return isinstance(architecture, str) and architecture in _BUILT_IN
 
 

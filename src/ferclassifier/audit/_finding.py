@@ -47,6 +47,16 @@ class Finding:
     Notes
     -----
     ``len(finding)`` is the number of images; a finding without any fault is false.
+
+    Examples
+    --------
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier.audit import audit_images
+    >>> X, y = make_faces(40, random_state=0)
+    >>> X[7] = X[3]
+    >>> finding = audit_images(X)["exact-duplicates"]
+    >>> finding.indices.tolist(), finding.sample_weight.tolist()
+    ([3, 7], [0.5, 0.5])
     """
 
     kind: str

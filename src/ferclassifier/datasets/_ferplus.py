@@ -105,6 +105,7 @@ def load_ferplus(
         With the attributes
 
         images : ndarray of shape (n_samples, 48, 48), uint8 in [0, 255]
+            The faces, gray.
         data : ndarray of shape (n_samples, 2304), uint8 in [0, 255], or DataFrame
             The rows of `images`; an array shares their memory.
         target : ndarray of shape (n_samples,), str, or Series

@@ -56,6 +56,14 @@ class OnnxExport:
         Share of them that get the same label.
     max_difference : float in [0, 1]
         The largest difference of two probabilities.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ferclassifier.export import OnnxExport
+    >>> export = OnnxExport(Path("faces.onnx"), 400_000, "int8", 500, 0.99, 0.08)
+    >>> f"{export.same_labels:.0%} of {export.n_images} images get the same label"
+    '99% of 500 images get the same label'
     """
 
     path: Path

@@ -57,7 +57,7 @@ class OnnxFERClassifier(
         that `classes` names.
     n_features_in_ : int
         Number of values per image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if that classifier saw a DataFrame with string columns.
     image_shape_ : tuple of (height, width, channels)
         Shape of the images that it takes.

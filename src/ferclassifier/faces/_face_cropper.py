@@ -36,6 +36,14 @@ class FaceCrops(NamedTuple):
         Of which photo each of them is: its place among those that were given, from 0.
     faces : list of Face or None
         The face in its photo, in pixels of it; None where the whole picture was taken.
+
+    Examples
+    --------
+    >>> from ferclassifier import FaceCropper, make_faces
+    >>> faces, labels = make_faces(3, random_state=0)
+    >>> images, rows, found = FaceCropper().crop(list(faces))
+    >>> images.shape, rows.tolist(), found  # they are crops already
+    ((3, 48, 48), [0, 1, 2], [None, None, None])
     """
 
     images: NDArray[np.uint8]

@@ -24,6 +24,14 @@ class Face(NamedTuple):
         both ears, right and left being those of the person. NaN where the detector gives none.
     score : float
         In [0, 1]: how sure the detector is that this is a face.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier.faces import Face
+    >>> left, top, right, bottom = Face((20.0, 10.0, 80.0, 90.0), np.zeros((6, 2)), 0.9).box
+    >>> right - left, bottom - top
+    (60.0, 80.0)
     """
 
     box: tuple[float, float, float, float]
@@ -44,6 +52,14 @@ class Faces(NamedTuple):
         both ears, right and left being those of the person. NaN where the detector gives none.
     scores : ndarray of shape (n,), float32
         In [0, 1]: how sure the detector is that these are faces.
+
+    Examples
+    --------
+    >>> from ferclassifier import detect_faces, make_faces
+    >>> (drawn,), _ = make_faces(1, random_state=0)
+    >>> faces = detect_faces(drawn)
+    >>> faces.boxes.shape, faces.landmarks.shape, faces.scores.shape
+    ((1, 4), (1, 6, 2), (1,))
     """
 
     boxes: NDArray[np.float32]

@@ -136,6 +136,13 @@ def decode_image(
 
     Pillow's warnings of what it mends in a damaged file are let through: to silence them changes
     the filters of the whole process, which is not to be done behind the back of another thread.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from ferclassifier.images import decode_image
+    >>> decode_image(Image.new("L", (100, 80)), size=(48, 48), channels=1).shape
+    (48, 48)
     """
     with errors_named(source):
         image, depth = decode(source, max_pixels)
@@ -172,7 +179,13 @@ def pillow_silenced() -> Iterator[None]:
 def check_image_options(
     size: tuple[int, int] | None, channels: int, max_pixels: int = MAX_PIXELS
 ) -> None:
-    """Check the options of `read_image` before a file is touched."""
+    """Check the options of `read_image` before a file is touched.
+
+    Examples
+    --------
+    >>> from ferclassifier.images import check_image_options
+    >>> check_image_options((48, 48), channels=1)
+    """
     if not isinstance(max_pixels, int | np.integer) or max_pixels < 1:
         raise ValueError(
             f"Got max_pixels={quoted(max_pixels)}, but expected a whole number from 1 on."

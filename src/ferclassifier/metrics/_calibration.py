@@ -27,6 +27,13 @@ class ReliabilityCurve(NamedTuple):
         Share of right predictions in each bin; NaN where a bin is empty.
     share : ndarray of shape (n_bins,)
         Share of all images that lie in each bin.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import reliability_curve
+    >>> curve = reliability_curve(["fear", "sad"], [[0.9, 0.1], [0.6, 0.4]], n_bins=2)
+    >>> curve.edges.tolist(), curve.confidence.tolist(), curve.accuracy.tolist()
+    ([0.0, 0.5, 1.0], [nan, 0.75], [nan, 0.5])
     """
 
     edges: NDArray[np.float64]

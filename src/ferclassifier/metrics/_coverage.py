@@ -22,6 +22,13 @@ class CoverageAccuracyCurve(NamedTuple):
     thresholds : ndarray of shape (n_thresholds,), in (0, 1]
         The highest probabilities that occur, falling, as `y_proba` has them: what `predict` takes
         as ``reject_below``. Of the dtype of `y_proba` if that is of floats, else float64.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import coverage_accuracy_curve
+    >>> curve = coverage_accuracy_curve(["fear", "sad"], [[0.9, 0.1], [0.6, 0.4]])
+    >>> curve.coverage.tolist(), curve.accuracy.tolist()
+    ([0.5, 1.0], [1.0, 0.5])
     """
 
     coverage: NDArray[np.float64]

@@ -46,6 +46,14 @@ class Confusion(NamedTuple):
         Of the images of the true class.
     n : int or float
         Number of images, or the sum of their weights.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> report = emotion_report(["fear", "fear", "sad"], [[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]])
+    >>> (confusion,) = report.confusions
+    >>> confusion.true, confusion.predicted, confusion.share
+    ('fear', 'sad', 0.5)
     """
 
     true: Any
@@ -113,6 +121,15 @@ class EmotionReport:
     Notes
     -----
     Sums of weights are integers if all weights are whole numbers, and floats otherwise.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> report = emotion_report(["fear", "fear", "sad"], [[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]])
+    >>> report.per_class["recall"].tolist()
+    [0.5, 1.0]
+    >>> report.confusion_matrix.tolist()
+    [[1, 1], [0, 1]]
     """
 
     classes: NDArray[Any]

@@ -32,7 +32,7 @@ class VoteScores:
     is taken away for majorities and shares; agreements are of all votes. Images count if more than
     half of the votes that are left are for labels, whichever they are, and not for "unknown" or
     "no face". With :math:`v_{ic}` raters of the :math:`n_i` of image :math:`i` for answer
-    :math:`c`, the predicted class :math:`\hat{y}_i` and its probability :math:`p_{i\hat{y}_i}`:
+    :math:`c`, the predicted class :math:`k` and its probability :math:`p_{ik}`:
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class VoteScores:
         Wilson's 95 % interval.
     agreement_with_rater : float in [0, 1]
         How often a rater, drawn at random, says what the classifier says: the mean of
-        :math:`v_{i\hat{y}_i} / n_i`.
+        :math:`v_{ik} / n_i`.
     agreement_with_rater_interval : tuple of (low, high)
         At 95 %, from the standard error of the mean over images; NaN of a single image.
     rater_agreement : float in [0, 1]
@@ -85,6 +85,15 @@ class VoteScores:
        Crowd-Sourced Label Distribution", 2016, arXiv:1608.01041.
     .. [2] J. L. Fleiss, "Measuring nominal scale agreement among many raters", Psychological
        Bulletin 76, 1971, pp. 378-382.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> y_proba = [[0.9, 0.1], [0.2, 0.8]]
+    >>> votes = [[8, 2], [3, 7]]  # of ten people for each image
+    >>> scores = emotion_report(["fear", "sad"], y_proba, votes=votes).votes
+    >>> scores.accuracy, scores.agreement_with_rater
+    (1.0, 0.75)
     """
 
     n_images: float

@@ -35,6 +35,13 @@ class CroppedPhoto(NamedTuple):
         False if the files stood there already, so that the photo was not read.
     error : str
         Why it could not be read; empty if it could.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from ferclassifier.photos import CroppedPhoto
+    >>> len(CroppedPhoto("a.jpg", (Path("a.jpg-0.png"), Path("a.jpg-1.png"))).files)
+    2
     """
 
     path: str
@@ -90,6 +97,21 @@ def crop_photos(
         If nothing can be written there. A file is written whole or not at all.
     ValueError
         If a parameter is none of the above, or `output` lies in one of the folders of photos.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from ferclassifier import crop_photos, make_faces
+    >>> (face,), _ = make_faces(1, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     photos = Path(folder, "photos", "happy")
+    ...     photos.mkdir(parents=True)
+    ...     Image.fromarray(face).resize((200, 200)).save(photos / "one.png")
+    ...     (cropped,) = crop_photos(photos.parent, Path(folder, "faces"))
+    >>> [file.name for file in cropped.files]
+    ['one.png-0.png']
     """
     check_image_options(size, channels, max_pixels)
     asked = [photos] if isinstance(photos, str | PathLike) else photos

@@ -68,7 +68,7 @@ def list_photos(asked: Sequence[str]) -> Iterator[Photo]:
     Parameters
     ----------
     asked : sequence of str
-        Paths of files, folders, patterns such as "photos/**/*.jpg", http and https addresses,
+        Paths of files, folders, patterns such as ``photos/**/*.jpg``, http and https addresses,
         and "-" for a photo on standard input.
 
     Yields

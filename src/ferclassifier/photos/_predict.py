@@ -37,7 +37,7 @@ def predict_photos(
     Parameters
     ----------
     photos : str, path, or iterable of these
-        Files, folders whose images are taken, patterns such as "photos/**/*.jpg", and addresses
+        Files, folders whose images are taken, patterns such as ``photos/**/*.jpg``, and addresses
         that begin with http:// or https://.
     model : str, path, or fitted classifier, default="plus"
         The name of a released model, the path of an ONNX file, or a classifier with `classes_`,
@@ -87,12 +87,16 @@ def predict_photos(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> from ferclassifier import make_faces, predict_photos
+    >>> import tempfile
+    >>> from pathlib import Path
     >>> from PIL import Image
+    >>> from ferclassifier import make_faces, predict_photos
     >>> (face,), _ = make_faces(1, random_state=0)
-    >>> Image.fromarray(face).save("face.png")  # doctest: +SKIP
-    >>> pd.DataFrame(predict_photos("face.png"))  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     Image.fromarray(face).save(Path(folder, "face.png"))
+    ...     (row,) = predict_photos(folder)  # or pandas.DataFrame(predict_photos(folder))
+    >>> row["emotion"] in row, 0 < row["probability"] <= 1
+    (True, True)
     """
     asked = [photos] if isinstance(photos, str | PathLike) else photos
     if on_error not in ("raise", "skip"):

@@ -46,7 +46,7 @@ class HistogramEqualizer(OneToOneFeatureMixin, ImageTransformer):  # type: ignor
         Shape of the images that `fit` saw.
     n_features_in_ : int
         Number of values per image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if `fit` saw a DataFrame with string columns.
 
     See Also

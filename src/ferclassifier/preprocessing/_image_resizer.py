@@ -39,7 +39,7 @@ class ImageResizer(ImageTransformer):
         Shape of the images that `fit` saw.
     n_features_in_ : int
         Number of values per image that `fit` saw.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if `fit` saw a DataFrame with string columns.
 
     See Also

@@ -46,6 +46,16 @@ class EvaluationReport(Report):
         All of its numbers, in what JSON can hold.
     scores : EmotionReport
         See :func:`ferclassifier.metrics.emotion_report`.
+
+    Examples
+    --------
+    >>> from ferclassifier import load_pretrained, make_faces
+    >>> from ferclassifier.report import evaluation_report
+    >>> X, y = make_faces(30, random_state=0)
+    >>> clf = load_pretrained("tiny", runtime="onnx")
+    >>> report = evaluation_report(clf, X, y, saliency=None)
+    >>> report.scores.n_images
+    30
     """
 
     scores: EmotionReport = field(repr=False)

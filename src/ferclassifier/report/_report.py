@@ -45,6 +45,16 @@ class Report:
         The report as text.
     save
         Write the report to a file.
+
+    Examples
+    --------
+    >>> from ferclassifier import make_faces
+    >>> from ferclassifier.audit import audit_images
+    >>> from ferclassifier.report import audit_report
+    >>> X, y = make_faces(50, random_state=0)
+    >>> report = audit_report(audit_images(X, y), title="My faces")
+    >>> report.to_markdown().splitlines()[0]
+    '# My faces'
     """
 
     title: str

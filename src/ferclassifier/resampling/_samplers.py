@@ -134,7 +134,7 @@ class AugmentingOverSampler(_ImageSampler, BaseOverSampler):  # type: ignore[mis
         in their order.
     n_features_in_ : int
         Number of values per image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if X was a DataFrame with string columns.
 
     See Also
@@ -230,7 +230,7 @@ class ImageAugmenter(_ImageSampler):
         The classes and their sizes, as given.
     n_features_in_ : int
         Number of values per image.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns; only if X was a DataFrame with string columns.
 
     See Also

@@ -99,9 +99,12 @@ def analyze_video(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from ferclassifier import analyze_video
-    >>> timeline = analyze_video("talk.mp4", every=0.2).timeline()  # doctest: +SKIP
-    >>> timeline.summary()  # doctest: +SKIP
+    >>> frames = np.zeros((30, 120, 160, 3), np.uint8)  # or "talk.mp4"; nobody is in these
+    >>> timeline = analyze_video(frames, every=0.2).timeline()
+    >>> len(timeline.summary())
+    0
     """
     check_count(search_every, "search_every", least=1)
     if min_size is not None:
@@ -143,6 +146,14 @@ class VideoAnalysis(Iterator[dict[str, Any]]):
         Of the model, in the order of the columns.
     thumbnails : dict of int to ndarray of shape (64, 64, 3), uint8
         A picture of each of the first hundred faces, by its number, as far as the video was read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier import analyze_video
+    >>> frames = np.zeros((3, 120, 160, 3), np.uint8)
+    >>> [row["face"] for row in analyze_video(frames, model="tiny")]  # nobody is in them
+    [None, None, None]
     """
 
     def __init__(

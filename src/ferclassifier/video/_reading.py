@@ -40,6 +40,14 @@ class VideoFrame(NamedTuple):
         Which it is among the frames from the start of the video or, after a jump, from there.
     pixels : ndarray of shape (height, width, 3), uint8 in [0, 255]
         Red, green and blue, upright.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier.video import read_video
+    >>> frame = next(read_video(np.zeros((30, 8, 8, 3), np.uint8)))
+    >>> frame.time, frame.number, frame.pixels.shape
+    (0.0, 0, (8, 8, 3))
     """
 
     time: float

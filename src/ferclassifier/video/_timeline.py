@@ -39,6 +39,15 @@ class VideoTimeline(Course):
     classes : list of str or number
     thumbnails : dict of int to ndarray of shape (height, width, 3), uint8
         Pictures of the faces, by their numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ferclassifier import analyze_video
+    >>> frames = np.zeros((3, 120, 160, 3), np.uint8)
+    >>> timeline = analyze_video(frames, model="tiny").timeline()
+    >>> len(timeline.to_frame())
+    3
     """
 
     @classmethod
