@@ -21,7 +21,7 @@ import keras
 import numpy as np
 
 from ferclassifier import FERClassifier
-from ferclassifier.architectures import get_architecture
+from ferclassifier.architectures import DEFAULT_ARCHITECTURE, get_architecture
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "fer2013"))
@@ -87,7 +87,7 @@ def multiplications(recipe: dict[str, Any]) -> int:
     """Return those of an image that passes the network."""
     params = recipe.get("architecture_params", {})
     inputs = keras.Input((48, 48, 1))
-    build = get_architecture(recipe.get("architecture", "compact"), params)
+    build = get_architecture(recipe.get("architecture", DEFAULT_ARCHITECTURE), params)
     return multiply_adds(keras.Model(inputs, build(inputs, 7, **params)))
 
 
