@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-# "plain" was the default before Muon: it takes three times the time. What it reaches on FER-2013:
-# docs/benchmarks.md, "Accuracy of the defaults".
+# "plain" was the default before Muon, and takes three times the time; "thorough" takes the defaults
+# to a larger network for longer. What they reach on FER-2013 stands in docs/benchmarks.md, under
+# "The race for the default fit".
 RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "plain": MappingProxyType(
@@ -18,6 +19,7 @@ RECIPES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
                 "epochs": 60,
                 "weight_decay": 0.005,
             }
-        )
+        ),
+        "thorough": MappingProxyType({"architecture_params": {"filters": (96, 192)}, "epochs": 44}),
     }
 )
