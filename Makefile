@@ -8,13 +8,18 @@ INSTALLED = $(VENV)/.installed
 # More than four would need too much memory for their TensorFlow.
 IN_PROCESSES = --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint fuzz clean
 
 demo: $(INSTALLED)
 	$(BIN)/ferclassifier demo --output demo-output
 
 test: $(INSTALLED) lint
 	$(BIN)/python -m pytest $(IN_PROCESSES)
+
+# For hours: `make fuzz FUZZ="--seconds 28800 --jobs 4 --seed 1"`; see python tests/fuzz --help.
+FUZZ ?= --inputs 1000000 --jobs 2
+fuzz: $(INSTALLED)
+	$(BIN)/python tests/fuzz $(FUZZ)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -90,8 +90,8 @@ class Protocol(H11Protocol):
 async def _sent_away(scope: Any, receive: Any, send: Any) -> None:
     """Answer instead of the application, which has more connections than it can have."""
     message = (
-        f"Got a connection beyond the {_MOST_CONNECTIONS} that this server has at once. Close those "
-        "that are not needed, or ask again in a second."
+        f"Got a connection beyond the {_MOST_CONNECTIONS} that this server has at once. Close "
+        "those that are not needed, or ask again in a second."
     )
     refusal = Refusal(503, "busy", message, headers={**HEADERS, "Retry-After": "1"}, is_last=True)
     await refused(refusal)(scope, receive, send)

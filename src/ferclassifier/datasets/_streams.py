@@ -16,7 +16,11 @@ from ferclassifier.exceptions import DataError
 _UNPACKED_BYTES = 1024**3
 _UNPACKED_RATIO = 20
 
-_OPENERS: dict[str, Any] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": lambda packed, _: XzReader(packed)}
+_OPENERS: dict[str, Any] = {
+    "gzip": gzip.open,
+    "bzip2": bz2.open,
+    "xz": lambda packed, _: XzReader(packed),
+}
 
 
 def max_unpacked(n_packed: int) -> int:
