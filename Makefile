@@ -16,7 +16,7 @@ define install
 @$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1)
 endef
 
-.PHONY: demo docs test lint wheel sbom clean
+.PHONY: demo docs test lint fuzz wheel sbom clean
 
 demo: $(INSTALLED_FOR_DEMO)
 	$(BIN)/ferclassifier demo --output demo-output
@@ -28,6 +28,11 @@ test: $(INSTALLED) lint
 docs: $(INSTALLED_FOR_DOCS)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
 	$(BIN)/python docs/_pages/check_site.py build/site
+
+# For hours: `make fuzz FUZZ="--seconds 28800 --jobs 4 --seed 1"`; see python tests/fuzz --help.
+FUZZ ?= --inputs 1000000 --jobs 2
+fuzz: $(INSTALLED)
+	$(BIN)/python tests/fuzz $(FUZZ)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,11 @@ from ferclassifier import (
     ImageReader,
     ImageResizer,
     PixelScaler,
+    load_fer2013,
+    load_image_folder,
 )
 from ferclassifier.audit import audit_images
+from ferclassifier.exceptions import DataError
 from ferclassifier.images import read_image
 from ferclassifier.inspection import (
     ClassDistributionDisplay,
@@ -122,6 +127,20 @@ def test_a_message_of_a_sampler_fits_onto_a_screen(sampler: Any, params: dict[st
     with pytest.raises(ValueError, match="parameter of") as caught:
         sampler(**params).fit_resample(X, Y)
     assert_short(caught.value)
+
+
+@pytest.mark.parametrize("load", [load_fer2013, load_image_folder])
+@pytest.mark.parametrize("name", ["../" + LONG, LONG + "/a/b/c.png", LONG + "/a.png"])
+def test_a_name_in_an_archive_does_not_fill_the_screen(
+    load: Any, name: str, tmp_path: Path
+) -> None:
+    """What is said of it has its beginning, and its end."""
+    path = tmp_path / "faces.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, b"")
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert len(str(caught.value)) <= 1_000
 
 
 def assert_short(error: BaseException) -> None:

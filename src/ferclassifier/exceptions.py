@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ferclassifier._utils.printable import printable_lines
+from ferclassifier._utils.wording import shortened
+
+# A member of an archive may have a name of a MB.
+_LONGEST = 1_000
 
 
 class _Message:
-    """A text that may hold names from outside, which a terminal is not to obey."""
+    """A text with names from outside perhaps, which a terminal is not to obey, nor to overflow."""
 
     def __str__(self) -> str:
-        return printable_lines(super().__str__())
+        return shortened(printable_lines(super().__str__()), _LONGEST)
 
 
 class FERClassifierError(_Message, Exception):

@@ -299,7 +299,9 @@ class TestCheckpoint:
         with pytest.raises(CheckpointError, match="another backend"):
             tiny_classifier(**params).fit(X, y)
 
-    @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"\x80\x04." + bytes(100)])
+    @pytest.mark.parametrize(
+        "content", [b"", b"no checkpoint", b"\x80\x04." + bytes(100), (2**60).to_bytes(8, "little")]
+    )
     def test_another_file_is_refused(
         self, pattern_images: Any, tmp_path: Path, content: bytes
     ) -> None:

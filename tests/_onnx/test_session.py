@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 
-from ferclassifier._onnx import open_session
+from ferclassifier._onnx import open_session, session
 from ferclassifier._onnx.session import threads_of
 from ferclassifier.exceptions import ModelFileError
 from onnx_files import SIDE, linear_model
@@ -44,6 +44,14 @@ def test_files_of_other_kinds_are_named(content: bytes, told: str, tmp_path: Pat
 def test_a_safetensors_file_is_named(saved: Path) -> None:
     with pytest.raises(ModelFileError, match=r"safetensors file, which FERClassifier\.load reads"):
         open_session(saved)
+
+
+def test_a_file_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MAX_BYTES", 500)
+    with pytest.raises(ModelFileError, match="more than 500 bytes"):
+        open_session(linear_model(tmp_path / "model.onnx"))
 
 
 def test_a_file_that_was_cut_off_is_damaged(

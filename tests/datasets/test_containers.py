@@ -22,7 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ferclassifier import load_fer2013, load_image_folder
-from ferclassifier.datasets import _streams, _tar_archive
+from ferclassifier.datasets import _streams, _tar_archive, _zip_archive
 from ferclassifier.exceptions import DataError, IgnoredFilesWarning, SharedTestSetWarning
 from image_trees import (
     encode,
@@ -143,6 +143,22 @@ def test_image_folder_of_a_tar_in_a_zip(tmp_path: Path) -> None:
     path.write_bytes(zip_bytes({"photos.tar.gz": tar_bytes(files, "gz")}))
     bunch = load_image_folder(path)
     assert list(bunch.filenames) == ["amused/2", "serious/1.png"]
+
+
+@pytest.mark.parametrize("is_64", [False, True])
+def test_a_zip_of_very_many_members(
+    tmp_path: Path, is_64: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """zipfile takes a kilobyte for each, and there was no bound."""
+    path = tmp_path / "faces.zip"
+    if is_64:
+        monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 3)
+    path.write_bytes(zip_bytes({f"{name}/{i}.png": face() for name in "xy" for i in range(9)}))
+    assert (b"PK\x06\x06" in path.read_bytes()) == is_64
+    assert len(load_image_folder(path).images) == 18
+    monkeypatch.setattr(_zip_archive, "_MAX_DIRECTORY", 600)
+    with pytest.raises(DataError, match=r"faces\.zip: .*it lists its members in \d+ bytes"):
+        load_image_folder(path)
 
 
 # What is no data set is named for what it is.

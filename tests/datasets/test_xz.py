@@ -32,9 +32,8 @@ def test_streams_behind_each_other() -> None:
 
 def test_a_file_that_was_cut_off() -> None:
     reader = XzReader(io.BytesIO(lzma.compress(TABLE)[:-20]))
-    with pytest.raises((EOFError, lzma.LZMAError)):
-        while reader.read1(2**16):
-            pass
+    with pytest.raises(EOFError, match="cut short"):
+        reader.seek(2**20)
 
 
 def test_levels_are_read(tmp_path: Path) -> None:

@@ -188,6 +188,18 @@ class TestDamage:
             frames = list(read_video(path))
         assert 10 < len(frames) < 30
 
+    def test_a_file_that_lies_about_its_length(self, short: Path, tmp_path: Path) -> None:
+        """Nothing is made ready for the 49 days that it says it takes."""
+        content = bytearray(short.read_bytes())
+        for kind, place in ((b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20)):
+            start = content.index(kind) + place
+            content[start : start + 4] = b"\xff\xff\xff\xfe"
+        path = tmp_path / "lying.mp4"
+        path.write_bytes(content)
+        with pytest.warns(IncompleteVideoWarning, match="it says that it is"):
+            frames = list(read_video(path))
+        assert len(frames) == 20
+
     def test_a_hole_costs_some_frames(self, tmp_path: Path) -> None:
         path = write_video(tmp_path / "film.mkv", _noise(40))
         content = bytearray(path.read_bytes())

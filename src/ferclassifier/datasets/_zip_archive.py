@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import struct
 import zipfile
 from typing import BinaryIO, Self, cast
 
@@ -14,11 +16,15 @@ from ferclassifier.datasets._file_tree import (
     unsafe_name,
 )
 from ferclassifier.datasets._member_names import decode_names, plain_name
-from ferclassifier.datasets._streams import max_unpacked
+from ferclassifier.datasets._streams import max_unpacked, read_fully
 from ferclassifier.exceptions import DataError
 from ferclassifier.images._image_files import is_junk
 
 _IS_UTF8 = 0x800
+# That of a million members; for each of them zipfile takes a kilobyte.
+_MAX_DIRECTORY = 2**26
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x06"
+_END_BYTES, _END_64_BYTES, _LOCATOR_BYTES, _MAX_COMMENT = 22, 56, 20, 2**16
 
 
 class ZipArchive:
@@ -43,6 +49,7 @@ class ZipArchive:
         # For a damaged archive zipfile raises BadZipFile, but also struct.error, OSError,
         # NotImplementedError, UnicodeDecodeError, ...
         try:
+            _check_directory(stream)
             self._zip = zipfile.ZipFile(stream)
         except Exception as error:
             stream.close()
@@ -101,6 +108,29 @@ class ZipArchive:
     def __exit__(self, *_: object) -> None:
         self._zip.close()
         self._stream.close()
+
+
+def _check_directory(stream: BinaryIO) -> None:
+    """Refuse an archive of more members than a data set, before zipfile reads of them.
+
+    Where there is no directory, zipfile says so.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _END_64_BYTES - _LOCATOR_BYTES - _END_BYTES - _MAX_COMMENT))
+    tail = read_fully(stream, size)
+    stream.seek(0)
+    end = tail.rfind(_END)
+    if end < 0 or len(tail) < end + _END_BYTES:
+        return
+    (n_bytes,) = struct.unpack_from("<L", tail, end + 12)
+    end_64 = end - _LOCATOR_BYTES - _END_64_BYTES
+    if end_64 >= 0 and tail.startswith(_END_64, end_64):
+        (n_bytes,) = struct.unpack_from("<Q", tail, end_64 + 40)
+    if n_bytes > _MAX_DIRECTORY:
+        raise ValueError(
+            f"it lists its members in {n_bytes:,} bytes, but at most {_MAX_DIRECTORY:,} are read, "
+            "those of a million members; unpack it"
+        )
 
 
 def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
