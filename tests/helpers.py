@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +118,18 @@ def start(*args: object, **kwargs: Any) -> subprocess.Popen[str]:
         text=True,
         **kwargs,
     )
+
+
+def start_in_foreground(*args: object) -> subprocess.Popen[str]:
+    """Start it with what it prints not held back, and with Ctrl+C in force.
+
+    A shell has what it runs in the background ignore that signal, and so would the process.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return start(*args, env={**os.environ, "PYTHONUNBUFFERED": "1"}, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def assert_fails(result: Result, *words: str, code: int = 1) -> None:

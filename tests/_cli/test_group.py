@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ferclassifier._cli.group import any_text_written
-from helpers import start
+from helpers import start, start_in_foreground
 
 
 def test_streams_are_left_as_they_were() -> None:
@@ -37,19 +36,21 @@ class TestProcess:
         process.stderr.close()
         assert process.wait() == 1
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent in another way")
-    def test_ctrl_c(self, fer2013: Path, tmp_path: Path) -> None:
+    @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent in another way")
+    @pytest.mark.parametrize(
+        ("number", "expected"),
+        [(signal.SIGINT, ("Aborted", 130)), (signal.SIGTERM, ("Terminated", 143))],
+    )
+    def test_signals_that_end_a_training(
+        self, number: int, expected: tuple[str, int], fer2013: Path, tmp_path: Path
+    ) -> None:
+        """SIGTERM killed it in the middle of whatever it was writing."""
         options = ("--output", tmp_path / "x", "--architecture", "gap_cnn", "--epochs", 10_000)
-        # A shell's job in the background ignores the signal, and so would its children.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            process = start("train", fer2013, *options, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-        finally:
-            signal.signal(signal.SIGINT, before)
+        process = start_in_foreground("train", fer2013, *options)
         assert process.stdout is not None
         while not process.stdout.readline().startswith("Epoch 1/"):
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=60)
-        assert (stderr.strip(), process.returncode) == ("Aborted", 130)
+        assert (stderr.strip(), process.returncode) == expected
         assert list(tmp_path.iterdir()) == []

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import joblib
@@ -18,8 +21,19 @@ from PIL import Image
 from ferclassifier import FERClassifier
 from ferclassifier.images import read_image
 from ferclassifier.photos import _reader
-from helpers import assert_fails, run, start
+from helpers import assert_fails, run, start, start_in_foreground
 from photo_files import side_model, write_face
+
+
+def members_of_session(number: int) -> list[str]:
+    """Commands of the processes that a process has started, or these in turn."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, _, session, *_ = (path / "stat").read_text().rpartition(")")[2].split()
+            if session == str(number) and state != "Z":
+                found.append((path / "cmdline").read_text())
+    return found
 
 
 class TestPredict:
@@ -343,6 +357,35 @@ class TestAnnotated:
 
 
 class TestSpread:
+    @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="who is whose child is not told")
+    @pytest.mark.parametrize(
+        ("number", "line", "code"),
+        [("SIGINT", "Aborted", 130), ("SIGTERM", "Terminated", 143), ("SIGKILL", "", -9)],
+    )
+    def test_workers_do_not_outlive_it(
+        self, number: str, line: str, code: int, onnx_model: Path, tmp_path: Path
+    ) -> None:
+        """They waited for ever for photos from a process that was killed, or read all they had."""
+        for i in range(300):
+            Image.new("RGB", (900, 900), (i % 256, 0, 0)).save(tmp_path / f"{i}.bmp")
+        table = tmp_path / "rows.csv"
+        process = start_in_foreground(
+            *("predict", tmp_path, "--model", onnx_model, "--csv", table, "--workers", 2)
+        )
+        while not (table.exists() and table.read_text().count("\n") > 3):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(getattr(signal, number))
+        _, stderr = process.communicate(timeout=60)  # workers have stderr, too, until they end
+        if number != "SIGKILL":  # of that, Python's own tracker of semaphores has something to say
+            assert stderr.strip() == line
+        assert process.returncode == code
+        deadline = time.monotonic() + 30
+        while left := members_of_session(process.pid):
+            assert time.monotonic() < deadline, left
+            time.sleep(0.1)
+        assert 3 < table.read_text().count("\n") < 300
+
     def test_workers(self, photos: Path, onnx_model: Path) -> None:
         args = ("predict", photos, "--model", onnx_model)
         assert run(*args, "--workers", 2).stdout == run(*args).stdout

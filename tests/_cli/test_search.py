@@ -18,6 +18,7 @@ from sklearn.model_selection import GridSearchCV
 from ferclassifier import FERClassifier, load_fer2013
 from ferclassifier._cli.search_parameters import REFUSED
 from ferclassifier._cli.search_plan import read_plan
+from ferclassifier._files.search_scores import SearchScores
 from helpers import assert_fails
 from helpers import run as run_command
 
@@ -396,6 +397,75 @@ def test_what_is_not_finished_leaves_nothing(
     result = run(csv, "--space", space, "--output", tmp_path / "results.csv")
     assert result.exit_code == (130 if failure is KeyboardInterrupt else 1)
     assert list(tmp_path.iterdir()) == [space]
+
+
+class TestCheckpoint:
+    """A search that is interrupted was lost as a whole."""
+
+    @pytest.fixture(params=["grid", "halving"])
+    def given(self, request: Any, csv: Path, tmp_path: Path) -> tuple[object, ...]:
+        space = tmp_path / "space.toml"
+        method = f'method = "{request.param}"'
+        rates = "learning_rate = [0.001, 0.01, 0.02]"
+        space.write_text(f"[space]\n{rates}\n{AS_TOML}[search]\ncv = 2\n{method}\n")
+        return csv, "--space", space, "--seed", 0, "--output"
+
+    def test_it_goes_on_where_it_was(
+        self, given: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected, found = tmp_path / "expected.csv", tmp_path / "found.csv"
+        checkpoint = ("--checkpoint", tmp_path / "search.checkpoint")
+        fit, fitted = FERClassifier.fit, []
+
+        def fit_or_stop(clf: FERClassifier, *args: Any) -> FERClassifier:
+            if len(fitted) in (2, 4):
+                fitted.append("interrupted")
+                raise KeyboardInterrupt
+            fitted.append("fitted")
+            return fit(clf, *args)
+
+        assert run(*given, expected).exit_code == 0
+        monkeypatch.setattr(FERClassifier, "fit", fit_or_stop)
+        assert run(*given, found, *checkpoint).exit_code == 130
+        assert not found.exists()
+        result = run(*given, found, *checkpoint)
+        assert result.exit_code == 130
+        assert f"Going on after 2 fits of {checkpoint[1]}" in result.stdout
+        result = run(*given, found, *checkpoint)
+        assert result.exit_code == 0, result.output
+        tables = [pd.read_csv(path) for path in (expected, found)]
+        times = [name for name in tables[0] if name.endswith("_time")]
+        assert (tables[1]["mean_fit_time"] > 0.01).all()  # of those, too, that were not made again
+        pd.testing.assert_frame_equal(*(t.drop(columns=times) for t in tables), check_exact=True)
+        assert fitted.count("fitted") == tables[1].filter(regex=r"^split\d_test").size
+        assert not checkpoint[1].exists()
+
+    def test_candidates_may_be_added(self, csv: Path, space: Path, tmp_path: Path) -> None:
+        checkpoint, scores = tmp_path / "search.checkpoint", tmp_path / "kept"
+        options = ("--space", space, "--seed", 0, "--checkpoint", checkpoint)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SearchScores, "remove", lambda _: None)
+            assert run(csv, *options).exit_code == 0
+        scores.write_bytes(checkpoint.read_bytes())
+        space.write_text(space.read_text().replace("[0.001,", "[0.001, 0.1,"))
+        result = run(csv, *options)
+        assert (result.exit_code, "Going on after 4 fits" in result.stdout) == (0, True)
+
+        checkpoint.write_bytes(scores.read_bytes())
+        result = run(csv, *options, "--scoring", "f1_macro")
+        assert_fails(result, f"{checkpoint}: this checkpoint is of another search: scoring is 'f1")
+        assert checkpoint.read_bytes() == scores.read_bytes()
+
+    def test_several_at_a_time(self, given: tuple[object, ...], tmp_path: Path) -> None:
+        """Workers write to the file, and read it."""
+        checkpoint = tmp_path / "search.checkpoint"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SearchScores, "remove", lambda _: None)
+            options = ("--n-jobs", 2, "--checkpoint", checkpoint)
+            result = run(*given, tmp_path / "found.csv", *options)
+        assert result.exit_code == 0, result.output
+        n_fits = pd.read_csv(tmp_path / "found.csv").filter(regex=r"^split\d_test").size
+        assert len(SearchScores(checkpoint).by_key()) == n_fits
 
 
 def one_candidate() -> dict[str, Any]:

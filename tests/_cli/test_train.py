@@ -13,6 +13,7 @@ import pytest
 from click.testing import Result
 
 from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier.images import read_image
 from helpers import FAST, assert_fails, run
 
@@ -130,6 +131,32 @@ class TestTrain:
         assert result.exit_code == 130
         assert result.stderr.splitlines()[-1] == "Aborted"
         assert list(tmp_path.iterdir()) == []
+
+    def test_the_same_command_goes_on_from_a_checkpoint(
+        self, fer2013: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        paths = [tmp_path / name for name in ("alone.safetensors", "found.safetensors")]
+        options = (*FAST, "--epochs", 3)
+        assert run("train", fer2013, "--output", paths[0], *options).exit_code == 0
+        checkpoint = tmp_path / "fit.checkpoint"
+        again = ("train", fer2013, "--output", paths[1], *options, "--checkpoint", checkpoint)
+        write = Checkpoint.write
+
+        def write_and_stop(*args: Any) -> None:
+            write(*args)
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as interrupted:
+            interrupted.setattr(Checkpoint, "write", write_and_stop)
+            assert run(*again).exit_code == 130
+        assert checkpoint.exists()
+        result = run(*again)
+        assert result.exit_code == 0, result.output
+        assert "Epoch 1/3" not in result.stdout
+        X = load_fer2013(fer2013).images
+        alone, found = (FERClassifier.load(path).predict_proba(X) for path in paths)
+        np.testing.assert_array_equal(found, alone)
+        assert sorted(tmp_path.iterdir()) == paths
 
     @pytest.mark.parametrize(
         ("args", "words"),

@@ -53,8 +53,9 @@ if __name__ == "__main__":
     asked("saliency", lambda: saliency(clf, X[:2], "gradient", target=0))
     asked("file", lambda: FERClassifier.load(path).predict(X))
     asked("pickle", lambda: pickle.dumps(clf))
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        assert pool.apply(FERClassifier.predict, (clf, X)).tolist() == predicted()
+    for way in ("spawn", "forkserver"):
+        with multiprocessing.get_context(way).Pool(1) as pool:
+            assert pool.apply(FERClassifier.predict, (clf, X)).tolist() == predicted()
 """
 
 
