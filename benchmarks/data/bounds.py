@@ -355,12 +355,14 @@ def _written(content: bytes) -> Callable[[Path], None]:
     return lambda path: path.write_bytes(content) and None
 
 
-def _film(path: Path, *, width: int = 64, height: int = 64, frames: int = 3) -> None:
+def _film(
+    path: Path, *, width: int = 64, height: int = 64, frames: int = 3, kind: str = "mp4"
+) -> None:
     import av
     import numpy as np
 
     file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as container:
+    with av.open(file, "w", format=kind) as container:
         stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         pixels = np.zeros((height, width, 3), np.uint8)
@@ -371,13 +373,12 @@ def _film(path: Path, *, width: int = 64, height: int = 64, frames: int = 3) -> 
 
 
 def _lying_film(path: Path) -> None:
-    """Let a film of three frames say that it takes 49 days."""
-    _film(path)
-    content = bytearray(path.read_bytes())
-    for kind, place in ((b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20)):
-        start = content.index(kind) + place
-        content[start : start + 4] = b"\xff\xff\xff\xfe"
-    path.write_bytes(content)
+    """Let a film of three frames say that it takes 32 years."""
+    _film(path, kind="matroska")
+    content = path.read_bytes()
+    start = content.index(b"\x44\x89\x88") + 3
+    length = struct.pack(">d", 1e12)
+    path.write_bytes(content[:start] + length + content[start + len(length) :])
 
 
 _LABELS = (
@@ -399,7 +400,9 @@ BOUNDS = (
     Bound(
         "votes",
         "1,000,000 rows",
-        _filled(_LABELS, 999_999 * 44, b"Training,fer0000000.png,1,9,0,0,0,0,0,0,0,0\n"),
+        _filled(
+            _LABELS, len(_LABELS) + 999_999 * 44, b"Training,fer0000000.png,1,9,0,0,0,0,0,0,0,0\n"
+        ),
         _votes,
     ),
     Bound("archive", "zip of 1,000,000 members", _zip_of_many(10**6), _folder),
@@ -446,7 +449,7 @@ BOUNDS = (
         _filled(b"--x\r\nContent-Disposition: form-data; filename*=", _REQUEST, b"a"),
         _form,
     ),
-    Bound("video", "3 frames that say they take 49 days", _lying_film, _video),
+    Bound("video", "3 frames that say they take 32 years", _lying_film, _video),
     Bound(
         "video",
         "3 frames of 50 megapixels",

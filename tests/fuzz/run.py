@@ -22,14 +22,18 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 _ROOT = Path(__file__).parents[2]
 _MOST_FAULTS = 20
-# Code of a library that hangs does not see the alarm of its own process.
-_SECONDS_OF_SILENCE = 120.0
+# Code of a library that hangs does not see the alarm of its own process. A process that waits for
+# a processor is silent too: so its own seconds count, and many more of the clock.
+_SILENT_PROCESSOR, _SILENT_CLOCK = 200.0, 1_800.0
 
 
 @dataclass
@@ -162,12 +166,13 @@ def _watched(
 
 def _last_told(process: subprocess.Popen[str], deadline: float | None) -> dict[str, Any]:
     """Listen to a process, and kill it if it is silent for long or the time is over."""
-    heard = [time.monotonic()]
+    heard = [(0.0, time.monotonic())]
 
     def watch() -> None:
         while process.poll() is None:
-            now = time.monotonic()
-            if now - heard[0] > _SECONDS_OF_SILENCE or (deadline is not None and now > deadline):
+            used, now = _processor_seconds(process), time.monotonic()
+            is_silent = used - heard[0][0] > _SILENT_PROCESSOR or now - heard[0][1] > _SILENT_CLOCK
+            if is_silent or (deadline is not None and now > deadline):
                 process.kill()
             time.sleep(0.2)
 
@@ -175,9 +180,16 @@ def _last_told(process: subprocess.Popen[str], deadline: float | None) -> dict[s
     told: dict[str, Any] = {}
     assert process.stdout is not None
     for line in process.stdout:
-        heard[0] = time.monotonic()
+        heard[0] = _processor_seconds(process), time.monotonic()
         told = json.loads(line)
     return told
+
+
+def _processor_seconds(process: subprocess.Popen[str]) -> float:
+    with suppress(psutil.Error):  # it has ended
+        times = psutil.Process(process.pid).cpu_times()
+        return float(times.user + times.system)
+    return 0.0
 
 
 def _signal(code: int) -> str:

@@ -30,7 +30,7 @@ def check_scans(image: ImageFile.ImageFile) -> None:
     ImageError
         If there are more than 100.
     """
-    if image.format not in _FORMATS:
+    if image.format not in _FORMATS or image.fp is None:
         return
     place = image.fp.tell()
     image.fp.seek(0)
