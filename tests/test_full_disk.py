@@ -1,7 +1,7 @@
 """Whatever is written is written whole, or not at all: on a full disk, and where nothing may be.
 
-The disk is full as soon as a file is longer than some bytes, which a limit of the system sees to. With
-a real one, for the same table:
+The disk is full as soon as a file is longer than some bytes, which a limit of the system sees to.
+With a real one, for the same table:
 
     mount -t tmpfs -o size=256k none /mnt/small
     FULL_DISK=/mnt/small pytest tests/test_full_disk.py
@@ -13,7 +13,7 @@ import ctypes
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,8 +50,8 @@ class Sources(NamedTuple):
 @pytest.fixture(scope="module")
 def sources(fitted: FERClassifier, csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Sources:
     folder = tmp_path_factory.mktemp("sources")
-    for i in range(2):
-        write_face(folder / "photos" / f"{i}.png")
+    for i in range(60):  # whose rows do not fit into what is left of a page
+        write_face(folder / "photos" / f"{i:02d}.png")
     space = folder / "space.toml"
     space.write_text(
         '[space]\nepochs = [1]\n[fixed]\narchitecture = "gap_cnn"\naugmentation = "none"\n'
@@ -158,14 +158,14 @@ def content(folder: Path) -> dict[str, bytes | None]:
 def full(folder: Path) -> Iterator[None]:
     """Let no file grow any more."""
     if "FULL_DISK" in os.environ:
-        with (folder / "filling").open("wb", buffering=0) as file:
-            with pytest.raises(OSError, match="No space left"):
-                while True:
-                    file.write(bytes(1024))
-            try:
-                yield
-            finally:
-                Path(file.name).unlink()
+        filling = folder / "filling"
+        with filling.open("wb", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(1024))
+        try:
+            yield
+        finally:
+            filling.unlink()
         return
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LONGEST, before[1]))
@@ -234,7 +234,7 @@ def test_what_stood_there_stays(name: str, sources: Sources, folder: Path, tmp_p
         path.mkdir()
         (path / "other.png").write_bytes(b"old")
     elif name in OF_ROWS:
-        one = sources._replace(photos=sources.photos / "0.png")
+        one = sources._replace(photos=sources.photos / "00.png")
         assert table(one, path).exit_code == 0
     elif name != "a checkpoint":
         path.write_bytes(b"old")
@@ -261,7 +261,7 @@ def interruption() -> Any:
 
 
 def test_a_checkpoint_of_before_stays(folder: Path) -> None:
-    """A fit ends with the first epoch that it cannot write down, and goes on from the one before."""
+    """A fit ends with the first epoch that it cannot write down, and goes on from those before."""
     X, y = patterns(30)
     expected = tiny_classifier(epochs=3).fit(X, y).predict_proba(X)
     path = folder / "fit.checkpoint"
@@ -278,6 +278,7 @@ def test_a_checkpoint_of_before_stays(folder: Path) -> None:
     assert content(folder) == {}
 
 
+@pytest.mark.skipif("FULL_DISK" in os.environ, reason="a line fits into what is left of a page")
 def test_a_score_that_cannot_be_kept_does_not_end_a_search(
     sources: Sources, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,9 +3,9 @@
     python benchmarks/fits/day.py
 
 Calls `predict_proba` on 1 to 32 images again and again, by a model with TensorFlow and by one of
-ONNX in turn, fits new classifiers of three sizes of network, and writes reports as pages, mixed as they would be. Prints
-the memory, the open files and the threads on the way. What is measured is the process, not Python's
-objects: what no garbage collection frees is in it, too.
+ONNX in turn, fits new classifiers of three sizes of network, and writes reports as pages, mixed as
+they would be. Prints the memory, the open files and the threads on the way. What is measured is the
+process, not Python's objects: what no garbage collection frees is in it, too.
 """
 
 from __future__ import annotations
@@ -87,7 +87,6 @@ def measured(share: float, start: float, done: list[int]) -> dict[str, object]:
         "open files": len(os.listdir("/proc/self/fd")),
         "threads of Python": threading.active_count(),
         "threads": len(os.listdir("/proc/self/task")),
-        "temporary files": len(os.listdir(tempfile.gettempdir())),
         "minutes": f"{(time.perf_counter() - start) / 60:.1f}",
     }
 

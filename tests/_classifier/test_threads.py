@@ -63,7 +63,5 @@ def test_eight_classifiers_are_fitted_at_once() -> None:
         return clf.fit(X, y).predict_proba(X)
 
     alone = [fit(i) for i in range(8)]
-    for found, expected in zip(
-        at_once([lambda i=i: fit(i) for i in range(8)]), alone, strict=True
-    ):
+    for found, expected in zip(at_once([lambda i=i: fit(i) for i in range(8)]), alone, strict=True):
         np.testing.assert_array_equal(found, expected)

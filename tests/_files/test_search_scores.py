@@ -67,7 +67,9 @@ def test_another_search_is_refused(path: Path, scores: SearchScores) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"kind": "a song"}', b"[" * 9999])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b'{"kind": "a song"}', b"[" * 9999]
+)
 def test_another_file_is_refused(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"no checkpoint of a search .*choose another name"):

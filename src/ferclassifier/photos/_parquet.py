@@ -82,7 +82,7 @@ class ParquetTable:
         self._journal.path.unlink()
 
     def close(self) -> None:
-        """Close the journal, which stays if the table was not finished and there is anything in it."""
+        """Close the journal, which stays if there is anything in it that is not in the table."""
         self._journal.close()
         with suppress(FileNotFoundError):
             if not self._journal.path.stat().st_size:
