@@ -19,7 +19,7 @@ test: $(INSTALLED) lint
 
 # The site, at build/site/index.html: warnings are errors, and only the installation needs a network.
 docs: $(INSTALLED_FOR_DOCS)
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
 	$(BIN)/python docs/_pages/check_site.py build/site
 
 lint: $(INSTALLED)
