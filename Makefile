@@ -26,7 +26,7 @@ test: $(INSTALLED) lint
 
 # The site, at build/site/index.html: warnings are errors, and only the installation needs a network.
 docs: $(INSTALLED_FOR_DOCS)
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m sphinx --fail-on-warning --keep-going -d build/doctrees docs build/site
 	$(BIN)/python docs/_pages/check_site.py build/site
 
 # For hours: `make fuzz FUZZ="--seconds 28800 --jobs 4 --seed 1"`; see python tests/fuzz --help.
