@@ -78,8 +78,8 @@ html_theme_options = {
     "pygments_dark_style": "github-dark-high-contrast",
 }
 
-# In the order in which they are shown, with what they are called with. An example that is not listed
-# stops the build. Long fits are made short; `make docs EXAMPLES=full` makes all of them as they are.
+# In the order in which they are shown, with what they are called with. An example that is not
+# listed stops the build. Long fits are made short; `make docs EXAMPLES=full` makes all as they are.
 _scratch = tempfile.TemporaryDirectory()
 _OUTPUT = ["--output", str(Path(_scratch.name, "clf.joblib"))]
 EXAMPLES: dict[str, list[str]] = {

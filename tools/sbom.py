@@ -37,7 +37,7 @@ _WEIGHTS = (".onnx", ".safetensors", ".bin")
 _OF_OTHERS = {"ferclassifier/faces/models/": ("Apache-2.0", "MediaPipe authors, Google")}
 _OURS = ("MIT", "The ferclassifier developers")
 # Extras of the wheel that are for work on it, not with it.
-_NOT_SHIPPED = {"dev"}
+_NOT_SHIPPED = {"dev", "docs"}
 
 
 def bill_of(wheel: Path) -> Bom:

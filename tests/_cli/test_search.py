@@ -187,15 +187,15 @@ def test_fits_that_fail_are_counted_and_explained(csv: Path, tmp_path: Path) -> 
         ),
         (
             "[space]\narchitecture_params = [{ filters = [8.5] }]",
-            ["architecture_params: Got filters=[8.5]", "compact takes whole numbers"],
+            ["architecture_params: Got filters=[8.5]", "small_resnet takes whole numbers"],
         ),
         (
             "[space]\narchitecture_params = [{ dropout = true }]",
-            ["architecture_params: Got dropout=True", "compact takes numbers"],
+            ["architecture_params: Got dropout=True", "small_resnet takes numbers"],
         ),
         (
             "[space]\narchitecture_params = [{ dropout = 1.5 }]",
-            ["architecture_params: Got {'dropout': 1.5}", "there is no network compact"],
+            ["architecture_params: Got {'dropout': 1.5}", "there is no network small_resnet"],
         ),
         (
             "[space]\ninitial_weights = ['compact']\n[fixed]\narchitecture = 'gap_cnn'",

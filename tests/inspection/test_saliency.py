@@ -56,7 +56,7 @@ def mouth_faces(n_faces: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.
     looks = _drawing.Looks(
         *(middle[name] + 0.5 * (values - middle[name]) for name, values in looks._asdict().items())
     )
-    fixed = {"y": 0.28, "scale": 16.0, "mouth_y": 0.72, "angle": 0.0, "negative": 1.0}
+    fixed = {"y": 0.28, "scale": 16.0, "mouth_y": 0.72, "angle": 0.0}
     looks = looks._replace(**{name: np.full_like(looks.y, v) for name, v in fixed.items()})
     gray = _drawing._draw(expression, looks)
     gray += np.float32(0.015) * rng.standard_normal(gray.shape, dtype=np.float32)

@@ -13,15 +13,15 @@ from contextlib import nullcontext, suppress
 from ferclassifier._utils.startup_noise import without_startup_noise
 
 _is_first = "tensorflow" not in sys.modules
-# Whoever sets a level wants to read what is said from there on.
-_is_quiet = _is_first and "TF_CPP_MIN_LOG_LEVEL" not in os.environ
-# What TensorFlow is imported in, here or by another package.
-quietly = without_startup_noise if _is_quiet else nullcontext
 if _is_first:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Without oneDNN, TensorFlow's choice where the processor has no AVX512, training takes two
     # to three times as long there.
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# Whoever sets a lower level wants to read what is said; this one passes to worker processes.
+_is_quiet = _is_first and os.environ["TF_CPP_MIN_LOG_LEVEL"] not in ("0", "1")
+# What TensorFlow is imported in, here or by another package.
+quietly = without_startup_noise if _is_quiet else nullcontext
 
 with quietly():
     import keras

@@ -37,6 +37,16 @@ class GroupGap(NamedTuple):
     ----------
     .. [1] R. G. Newcombe, "Interval estimation for the difference between independent
        proportions", Statistics in Medicine 17, 1998, pp. 873-890.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> y_proba = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]]
+    >>> ages = ["young", "young", "old", "old"]
+    >>> scores = emotion_report(["fear", "fear", "sad", "sad"], y_proba, groups=ages).groups
+    >>> gap = scores.largest_gap
+    >>> gap.best, gap.worst, gap.difference, gap.low < 0
+    ('young', 'old', 0.5, True)
     """
 
     best: Any
@@ -71,6 +81,15 @@ class GroupScores:
     -----
     Groups may differ in accuracy because one has more images of a hard class: compare the recalls
     too. Intervals take images as independent, which several pictures of one person are not.
+
+    Examples
+    --------
+    >>> from ferclassifier.metrics import emotion_report
+    >>> y_proba = [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.6, 0.4]]
+    >>> ages = ["young", "young", "old", "old"]
+    >>> scores = emotion_report(["fear", "fear", "sad", "sad"], y_proba, groups=ages).groups
+    >>> scores.by_group["accuracy"].to_dict()
+    {'old': 0.5, 'young': 1.0}
     """
 
     by_group: pd.DataFrame

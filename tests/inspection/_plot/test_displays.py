@@ -162,7 +162,7 @@ def test_names_that_cannot_be_drawn_are_written_with_escapes(suffix: str) -> Non
         FaceGridDisplay.from_images(FACES, labels, n_faces=4, balanced=True),
         FaceGridDisplay.from_estimator(clf, ROWS, labels),
         MisclassifiedDisplay.from_estimator(clf, ROWS, labels),
-        SaliencyDisplay.from_estimator(clf, ROWS[:8], method="occlusion"),
+        SaliencyDisplay.from_estimator(clf, ROWS[:8], method="occlusion", target=name),
         ClassDistributionDisplay.from_labels(labels, groups=labels),
         ClassDistributionDisplay.from_estimator(clf, ROWS, labels, orientation="vertical"),
         ReliabilityDisplay.from_estimator(clf, ROWS, labels, name=name),
