@@ -19,6 +19,7 @@ from _pages.links import as_on_the_site
 from _pages.model_cards import write_model_cards
 from _pages.moved_pages import write_moved_pages
 from _pages.places import DOCS, GALLERY, GENERATED, REPOSITORY
+from docutils.nodes import literal
 
 from ferclassifier import __version__
 
@@ -78,8 +79,8 @@ html_theme_options = {
     "pygments_dark_style": "github-dark-high-contrast",
 }
 
-# In the order in which they are shown, with what they are called with. An example that is not
-# listed stops the build. Long fits are made short; `make docs EXAMPLES=full` makes all as they are.
+# In the order in which they are shown, with what they are called with. One that is not listed stops
+# the build. Long fits are made short; `make docs EXAMPLES=full` makes all of them as they are.
 _scratch = tempfile.TemporaryDirectory()
 _OUTPUT = ["--output", str(Path(_scratch.name, "clf.joblib"))]
 EXAMPLES: dict[str, list[str]] = {
@@ -146,9 +147,17 @@ def relink(app: Any, name: str, source: list[str]) -> None:
         source[0] = as_on_the_site(source[0], page, page)
 
 
+def mark_long_names(_app: Any, doctree: Any) -> None:
+    """Let the style sheet know which names cannot stay on a line of a table."""
+    for name in doctree.findall(literal):
+        if len(name.astext()) > 40:
+            name["classes"].append("long-name")
+
+
 def setup(app: Any) -> None:
     """Connect what is done to pages."""
     add_mathml(app)
     app.connect("autodoc-skip-member", skip_what_others_document)
     app.connect("autodoc-process-bases", without_private_bases)
+    app.connect("doctree-read", mark_long_names)
     app.connect("source-read", relink)
