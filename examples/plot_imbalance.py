@@ -77,7 +77,8 @@ places = np.arange(len(remedies))
 for i, emotion in enumerate(emotions):
     ax.bar(places + (i - 1) * 0.27, [r[i] for r in recalls.values()], 0.25, label=emotion)
 ax.plot(places, list(scores.values()), "k_", markersize=40, label="macro-F1")
-ax.set_xticks(places, [name.replace("=", "=\n") for name in remedies])
+lines = [name.replace("=", "=\n").replace("Over", "\nOver") for name in remedies]
+ax.set_xticks(places, lines)
 ax.set(ylabel="recall", ylim=(0, 1))
 ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False, markerscale=0.3)
 plt.show()
