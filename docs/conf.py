@@ -150,7 +150,7 @@ def relink(app: Any, name: str, source: list[str]) -> None:
 def mark_long_names(_app: Any, doctree: Any) -> None:
     """Let the style sheet know which names cannot stay on a line of a table."""
     for name in doctree.findall(literal):
-        if len(name.astext()) > 40:
+        if len(name.astext()) > 38:
             name["classes"].append("long-name")
 
 
