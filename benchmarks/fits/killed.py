@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--saves", type=int, default=50)
     parser.add_argument("--searches", type=int, default=20)
     parser.add_argument("--folders", type=int, default=20)
-    parser.add_argument("--kills", type=int, default=2, help="of each, but for saves")
+    parser.add_argument("--kills", type=int, default=1, help="of each")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     random.seed(args.seed)
@@ -126,10 +126,10 @@ def killed_fits(folder: Path, n_kills: int) -> Iterator[Trial]:
         if name not in undisturbed:
             undisturbed[name] = seconds_of(fit, name, folder / "undisturbed", expected)
         checkpoint = folder / f"{i}.checkpoint"
-        n = kill(n_kills, undisturbed[name], fit, name, checkpoint, found)
+        kill(n_kills, undisturbed[name], [found, checkpoint], fit, name, checkpoint, found)
         seconds_of(fit, name, checkpoint, found)
         is_right = expected.read_bytes() == found.read_bytes()
-        yield name, n, is_right, names_like(folder, f"*{i}.checkpoint*")
+        yield name, n_kills, is_right, names_like(folder, f"*{i}.checkpoint*")
 
 
 def fit(name: str, checkpoint: Path, output: Path) -> None:
@@ -199,11 +199,11 @@ def killed_searches(folder: Path, n_kills: int) -> Iterator[Trial]:
             undisturbed[method] = seconds_of(ferclassifier, *given, expected)
         output, checkpoint = folder / f"{i}.csv", folder / f"{i}.checkpoint"
         call = (*given, output, "--checkpoint", checkpoint)
-        n = kill(n_kills, undisturbed[method], ferclassifier, *call)
+        kill(n_kills, undisturbed[method], [output, checkpoint], ferclassifier, *call)
         if checkpoint.exists() or not output.exists():  # or else it was killed as it was done
             seconds_of(ferclassifier, *call)
         is_right = scores_in(output) == scores_in(expected)
-        yield method, n, is_right, names_like(folder, f"*{i}.checkpoint*", f".{i}.csv*")
+        yield method, n_kills, is_right, names_like(folder, f"*{i}.checkpoint*", f".{i}.csv*")
 
 
 def scores_in(path: Path) -> list[dict[str, str]]:
@@ -228,11 +228,12 @@ def killed_folders(folder: Path, n_kills: int) -> Iterator[Trial]:
         expected, output = folder / f"expected-{workers}.{kind}", folder / f"{i}.{kind}"
         if (kind, workers) not in undisturbed:
             undisturbed[kind, workers] = seconds_of(ferclassifier, *given, *options, expected)
-        n = kill(n_kills, undisturbed[kind, workers], ferclassifier, *given, *options, output)
+        seconds = undisturbed[kind, workers]
+        kill(n_kills, seconds, [output], ferclassifier, *given, *options, output)
         seconds_of(ferclassifier, *given, *options, output)
         is_right = expected.read_bytes() == output.read_bytes()
         left = names_like(folder, f".{i}.*", f"{i}.{kind}.*")
-        yield f"{kind}, {workers} at a time", n, is_right, left
+        yield f"{kind}, {workers} at a time", n_kills, is_right, left
 
 
 def write_csv(path: Path) -> None:
@@ -304,15 +305,22 @@ def seconds_of(task: Callable[..., object], *args: object) -> float:
     return time.perf_counter() - start
 
 
-def kill(n: int, seconds: float, task: Callable[..., object], *args: object) -> int:
-    """Kill a task at so many random moments, or until it ends before one; return how many."""
-    for i in range(n):
+def kill(
+    n: int, seconds: float, outputs: list[Path], task: Callable[..., object], *args: object
+) -> None:
+    """Kill a task at so many random moments; if it ends before one, begin anew."""
+    n_killed = 0
+    while n_killed < n:
+        start = time.perf_counter()
         process = started(task, *args)
         process.join(random.uniform(_EARLIEST, 1) * seconds)
-        if process.exitcode is not None:
-            return i
-        end(process)
-    return n
+        if process.exitcode is None:
+            end(process)
+            n_killed += 1
+            continue
+        seconds, n_killed = time.perf_counter() - start, 0
+        for path in outputs:
+            path.unlink(missing_ok=True)
 
 
 def names_like(folder: Path, *patterns: str) -> list[str]:

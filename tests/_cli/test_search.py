@@ -467,7 +467,7 @@ class TestCheckpoint:
             result = run(*given, tmp_path / "found.csv", *options)
         assert result.exit_code == 0, result.output
         n_fits = pd.read_csv(tmp_path / "found.csv").filter(regex=r"^split\d_test").size
-        assert len(SearchScores(checkpoint).by_key()) == n_fits
+        assert len({score.fit for score in SearchScores(checkpoint).all()}) == n_fits
 
 
 def one_candidate() -> dict[str, Any]:

@@ -35,21 +35,29 @@ def search_fingerprint(X: Any, y: Any, cv: int, scoring: str) -> Fingerprint:
 class RememberedFit(FERClassifier):
     """A candidate of a search whose `checkpoint` is the file with the scores of the search.
 
-    It is fitted unless its score stands there. What it is fitted by is a FERClassifier without a
-    checkpoint, which its score asks.
+    If there are scores of it, it is fitted only once another one is asked for. What it is fitted
+    by is a FERClassifier without a checkpoint.
     """
 
     def fit(self, X: Any, y: Any) -> Self:
         """Fit, or find out what came of it before."""
+        self.scores_ = SearchScores(Path(str(self.checkpoint)))
         self.candidate_ = candidate_key(self)
-        self.key_ = sha256((self.candidate_ + _digest(X) + _digest(y)).encode()).hexdigest()
-        scores = SearchScores(Path(str(self.checkpoint)))
-        self.known_ = scores.by_key().get(self.key_)
-        if self.known_ is None:
-            start = perf_counter()
-            self.fitted_ = FERClassifier(**_parameters(self)).fit(X, y)
-            self.fit_seconds_ = perf_counter() - start
+        self.fit_ = _key(self.candidate_, X, y)
+        self.known_ = {s.images: s.score for s in self.scores_.all() if s.fit == self.fit_}
+        self.given_ = X, y
+        self.fitted_: FERClassifier | None = None
+        if not self.known_:
+            self.fit_now()
         return self
+
+    def fit_now(self) -> FERClassifier:
+        """Return what is fitted, which may take its time."""
+        if self.fitted_ is None:
+            start = perf_counter()
+            self.fitted_ = FERClassifier(**_parameters(self)).fit(*self.given_)
+            self.fit_seconds_ = perf_counter() - start
+        return self.fitted_
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,12 @@ class RememberedScore:
 
     def __call__(self, clf: RememberedFit, X: Any, y: Any) -> float:
         """Return the score, of now or of before."""
-        if clf.known_ is not None:
-            return clf.known_.score
-        score = float(get_scorer(self.scoring)(clf.fitted_, X, y))
+        images = _key("", X, y)
+        if images in clf.known_:
+            return clf.known_[images]
+        score = float(get_scorer(self.scoring)(clf.fit_now(), X, y))
         try:
-            SearchScores(Path(str(clf.checkpoint))).add(
-                FoldScore(clf.key_, clf.candidate_, score, clf.fit_seconds_)
-            )
+            clf.scores_.add(FoldScore(clf.fit_, images, clf.candidate_, score, clf.fit_seconds_))
         except OSError as error:  # hours of other fits are not to be lost for that
             warnings.warn(
                 f"{clf.checkpoint}: a score cannot be kept ({error.strerror}), so that this fit is "
@@ -84,13 +91,13 @@ class RememberedScore:
 
 def set_fit_times(search: Any, checkpoint: Path) -> None:
     """Put the times of all fits into what a search found, those of before as well."""
-    seconds = defaultdict(list)
-    for score in SearchScores(checkpoint).by_key().values():
-        seconds[score.candidate].append(score.fit_seconds)
+    seconds: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for score in SearchScores(checkpoint).all():
+        seconds[score.candidate][score.fit] = score.fit_seconds
     results = search.cv_results_
     for i, params in enumerate(results["params"]):
         candidate = clone(search.estimator).set_params(**params)
-        if of_candidate := seconds[candidate_key(candidate)]:
+        if of_candidate := [*seconds[candidate_key(candidate)].values()]:
             results["mean_fit_time"][i] = np.mean(of_candidate)
             results["std_fit_time"][i] = np.std(of_candidate)
 
@@ -103,6 +110,10 @@ def candidate_key(clf: FERClassifier) -> str:
 
 def _parameters(clf: FERClassifier) -> dict[str, Any]:
     return {**clf.get_params(deep=False), "checkpoint": None}
+
+
+def _key(text: str, X: Any, y: Any) -> str:
+    return sha256((text + _digest(X) + _digest(y)).encode()).hexdigest()
 
 
 def _digest(values: Any) -> str:

@@ -18,26 +18,29 @@ _KIND = "ferclassifier search"
 
 @dataclass(frozen=True)
 class FoldScore:
-    """What came out of one fit.
+    """How well one fit does on some images.
 
     Attributes
     ----------
-    key : str
+    fit : str
         What tells the fit from the others of the search: its parameters and its images.
+    images : str
+        What tells the images that were scored from others: halving scores those of the fit, too.
     candidate : str
         What tells its candidate from others.
     score : float
     fit_seconds : float
     """
 
-    key: str
+    fit: str
+    images: str
     candidate: str
     score: float
     fit_seconds: float
 
 
 class SearchScores:
-    """A file with a line for each fit of one search, after a first line that says of which.
+    """A file with a line for each score of one search, after a first line that says of which.
 
     Several processes may add lines at once. A line of which the end is missing, as its process was
     killed or the disk was full, is none.
@@ -60,8 +63,8 @@ class SearchScores:
 
         Returns
         -------
-        n_scores : int
-            How many fits stand there already.
+        n_fits : int
+            How many stand there already.
 
         Raises
         ------
@@ -81,20 +84,26 @@ class SearchScores:
                 "then, remove the file to begin anew, or choose another name."
             )
         os.close(os.open(self._path, os.O_WRONLY | os.O_APPEND))  # whether it can be added to
-        return len(self.by_key())
+        return len({score.fit for score in self.all()})
 
-    def by_key(self) -> dict[str, FoldScore]:
-        """Return all fits that stand there, by their keys.
+    def all(self) -> Iterator[FoldScore]:
+        """Yield what stands there.
 
         Raises
         ------
         OSError
             If the file cannot be read.
         """
-        return {score.key: score for score in self._scores()}
+        with self._path.open("rb") as file:
+            file.readline()
+            for line in file:
+                try:
+                    yield FoldScore(**json.loads(line))
+                except (RecursionError, TypeError, ValueError):
+                    continue
 
     def add(self, score: FoldScore) -> None:
-        """Write the line of a fit, in a file that has a first line.
+        """Write the line of a score, in a file that has a first line.
 
         Raises
         ------
@@ -129,15 +138,6 @@ class SearchScores:
                 f"{self._path}: this file is no checkpoint of a search ({error}). Remove it, or "
                 "choose another name."
             ) from error
-
-    def _scores(self) -> Iterator[FoldScore]:
-        with self._path.open("rb") as file:
-            file.readline()
-            for line in file:
-                try:
-                    yield FoldScore(**json.loads(line))
-                except (RecursionError, TypeError, ValueError):
-                    continue
 
 
 def _line(value: Any) -> bytes:
