@@ -23,20 +23,12 @@ from _shared.machine import machine, table
 from _shared.multiply_adds import multiply_adds
 from _shared.runs import append_run, parameters, read_runs
 
-BUILT_IN = [
-    "compact",
-    "elu_cnn",
-    "gap_cnn",
-    "mini_xception",
-    "resnet",
-    "small_resnet",
-    "vgg",
-    "vit",
-]
-
 
 def main() -> None:
     """Run what is missing, and print the table."""
+    from ferclassifier import list_architectures, load_fer2013
+
+    names = list_architectures()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -44,12 +36,10 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=5_000, help="to train on")
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", nargs="+", choices=BUILT_IN, default=BUILT_IN, metavar="NAME")
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--log", type=Path, default=Path("benchmarks/results/architectures.csv"))
     args = parser.parse_args()
-
-    from ferclassifier import load_fer2013
 
     train = load_fer2013(args.data, subset="train")
     test = load_fer2013(args.data, subset="validation")

@@ -60,16 +60,23 @@ def files_of(folder: Path, limit: int | None) -> tuple[Any, Any]:
     return paths, np.array([Path(path).parent.name for path in paths])
 
 
+def plain(epochs: int) -> dict[str, Any]:
+    """Return the recipe of the figures that stand in the docs, for so many epochs."""
+    from ferclassifier import RECIPES
+
+    return {**RECIPES["plain"], "epochs": epochs}
+
+
 def compare_speed(paths: Any, y: Any, repeats: int, epochs: int) -> None:
     """Fit by turns, and print the seconds of the first epoch and of the whole fit."""
     from ferclassifier import FERClassifier, ImageReader
 
     X = ImageReader().transform(paths)
-    FERClassifier("compact", epochs=1, random_state=0).fit(X[:64], y[:64])  # compile
+    FERClassifier(**plain(1), random_state=0).fit(X[:64], y[:64])  # compile
     seconds: dict[str, list[list[float]]] = {"array": [], "files": []}
     for repeat in range(repeats):
         for kind, data in (("array", X), ("files", paths)):
-            clf = FERClassifier("compact", epochs=epochs, random_state=repeat)
+            clf = FERClassifier(**plain(epochs), random_state=repeat)
             start = time.perf_counter()
             clf.fit(data, y)
             whole = time.perf_counter() - start
@@ -104,11 +111,11 @@ def print_memory(kind: str, paths: Any, y: Any) -> None:
     data = ImageReader().transform(paths) if kind == "array" else paths
     keras.ops.convert_to_numpy(keras.ops.ones(3) + 1)  # start TensorFlow's threads
     before_network = memory_mb()
-    clf = FERClassifier("compact", epochs=1, random_state=0).fit(data[:64], y[:64])
+    clf = FERClassifier(**plain(1), random_state=0).fit(data[:64], y[:64])
     with_network = memory_mb()
     del clf  # the next fit takes over its network
     reset_peak()
-    FERClassifier("compact", epochs=1, random_state=0).fit(data, y)
+    FERClassifier(**plain(1), random_state=0).fit(data, y)
     peak = memory_mb("VmHWM")
     print(f"{peak - before_network:.0f};{peak - with_network:.0f}")
 

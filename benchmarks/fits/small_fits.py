@@ -83,6 +83,7 @@ def main() -> None:
         others = train.images[n : 2 * n], train.target_codes[n : 2 * n]
         print(table([accuracies(X, y, *others, args.epochs, seed) for seed in range(3)]))
         return
+    plain = {**RECIPES["plain"], "epochs": args.epochs}
     half = len(X) // 2
     cases: dict[str, tuple[int, dict[str, Any]]] = {
         "first": (len(X), {}),
@@ -99,10 +100,10 @@ def main() -> None:
     rows = []
     for name, (n, params) in cases.items():
         if not args.cases or name in args.cases:
-            rows.append(measured(name, X[:n], y[:n], {"epochs": args.epochs, **params}))
+            rows.append(measured(name, X[:n], y[:n], {**plain, **params}))
             print(rows[-1], file=sys.stderr, flush=True)
     if not args.cases or "worker" in args.cases:
-        rows.append(measured_in_worker(X, y, {"epochs": args.epochs}))
+        rows.append(measured_in_worker(X, y, plain))
     print(f"{len(X):,} images, {args.epochs} epochs, seconds; {machine()}\n")
     print(table(rows))
 
@@ -185,7 +186,9 @@ def accuracies(
     row: dict[str, object] = {"seed": seed}
     for name, fewest in (("few", of_normalisations._FEWEST_IMAGES), ("many", len(X))):
         with mock.patch.object(of_normalisations, "_FEWEST_IMAGES", fewest):
-            clf = FERClassifier("compact", epochs=epochs, random_state=seed).fit(X, y)
+            clf = FERClassifier(**{**RECIPES["plain"], "epochs": epochs}, random_state=seed).fit(
+                X, y
+            )
         proba = clf.predict_proba(others)
         row[f"accuracy, {name}"] = f"{(proba.argmax(axis=1) == their_labels).mean():.4f}"
         row[f"log-loss, {name}"] = f"{log_loss(their_labels, proba):.4f}"

@@ -24,7 +24,7 @@ from distributed import Client, LocalCluster
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 
-from ferclassifier import FERClassifier, load_fer2013, make_faces
+from ferclassifier import RECIPES, FERClassifier, load_fer2013, make_faces
 from ferclassifier._cli.cluster import describe
 from ferclassifier.parallel import resilient
 
@@ -90,7 +90,7 @@ def started(n_workers: int) -> Iterator[Client]:
 
 def search(client: Client, X: Any, y: Any, epochs: int) -> tuple[float, tuple[float, ...]]:
     """Search, and return the seconds and the scores."""
-    clf = FERClassifier("compact", epochs=epochs, random_state=0)
+    clf = FERClassifier(**{**RECIPES["plain"], "epochs": epochs}, random_state=0)
     found = GridSearchCV(clf, GRID, cv=N_FOLDS, refit=False, error_score="raise")
     start = time.perf_counter()
     with parallel_config("dask", client=resilient(client)):
