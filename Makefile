@@ -55,7 +55,7 @@ $(INSTALLED): $(INSTALLED_FOR_DEMO)
 $(INSTALLED_FOR_DEMO): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "ferclassifier needs Python 3.11 to 3.13; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 demo")'
 	$(PYTHON) -m venv $(VENV)
-	$(call install,".",ferclassifier and TensorFlow: 2.4 GB)
+	$(call install,".",ferclassifier and TensorFlow: 2.6 GB)
 	touch $@
 
 $(INSTALLED_FOR_DOCS): $(INSTALLED)
