@@ -334,7 +334,7 @@ def unit_of(cell: str, header: str = "") -> str | None:
     own = re.search(rf"\d\s?({_UNIT})(?![\w/])", cell)
     if own:
         return own[1]
-    named = re.findall(rf"(?:^|(?<=[\s,(_]))({_UNIT})(?=$|[\s,)])", header)
+    named = re.findall(rf"(?<!\d\s)(?:^|(?<=[\s,(_]))({_UNIT})(?=$|[\s,)])", header)
     per_second = re.search(r"(a|per) (processor )?second|/s|speed", header)
     return None if per_second or not named else str(named[-1])
 
@@ -495,10 +495,11 @@ def _check_row(table: Table, marker: Marker) -> None:
 def row_figures(table: Table, place: int) -> list[tuple[str, str | None]]:
     """Return the numbers of a row's measured cells, with their units."""
     row = table.rows[place]
+    label = row[0].rpartition(", ")[2] if ", " in row[0] else ""
     found: list[tuple[str, str | None]] = []
     for name, cell in list(zip(table.names, row, strict=True))[1:]:
         if MEASURED.fullmatch(_bare(cell)):
-            unit = unit_of(cell, name) or unit_of("", row[0].rpartition(", ")[2])
+            unit = unit_of(cell, name) or unit_of("", label)
             found += [(number, of or unit) for number, of in figures_in(_bare(cell))]
     return found
 
