@@ -33,7 +33,8 @@ UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _QUANTITY = "|".join(re.escape(unit) for unit in UNITS if unit not in _FREE)
 # What a page may not say without a source: a quantity, or a share to three digits or four.
 FIGURE = re.compile(
-    rf"(?P<number>{NUMBER})(?:[ -]?(?P<unit>{_QUANTITY})(?![\w/]| \d)|(?<=\.\d{{3}})|(?<=\.\d{{4}}))"
+    rf"(?P<number>{NUMBER})"
+    rf"(?:[ -]?(?P<unit>{_QUANTITY})(?![\w/]| \d)|(?<=\.\d{{3}})|(?<=\.\d{{4}}))"
 )
 _BETWEEN = rf"(?:to|and|of|[\s,;/()±*<†]|(?:{UNIT})(?!\w))*"
 # A cell that holds nothing but figures.
