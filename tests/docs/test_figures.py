@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,6 @@ from page_figures import faults_of
 from page_sources import CARDS, RESULTS
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-# Pages whose figures have no sources yet. The list may only shrink.
-OPEN: list[str] = []
 
 
 def name_of(page: Path) -> str:
@@ -26,16 +25,12 @@ def name_of(page: Path) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_figures_are_those_of_their_sources(page: Path) -> None:
     found = faults_of(name_of(page), page.read_text(encoding="utf-8"))
-    if name_of(page) in OPEN:
-        assert found, f"{name_of(page)} is done: take it out of OPEN"
-        return
     assert not found, "\n".join(found)
 
 
 def test_every_file_of_results_is_named() -> None:
     """A file that nobody reads would be kept in vain."""
     told = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
-    told += "\n".join(path.read_text() for path in (REPOSITORY / "benchmarks").rglob("*.mk"))
     unused = [path.name for path in RESULTS.glob("*.md") if path.name not in told]
     assert unused == []
 
@@ -93,7 +88,7 @@ NOTES = """\
 
 
 @pytest.fixture
-def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "race.csv").write_text(RACE)
     (tmp_path / "memory.md").write_text(NOTES)
     monkeypatch.setattr(page_sources, "RESULTS", tmp_path)
