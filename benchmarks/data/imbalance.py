@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from _shared.machine import machine, table
 from _shared.runs import append_run, read_runs
 
+RESULTS = Path(__file__).parents[1] / "results" / "imbalance.csv"
 BATCH = 64
 REMEDIES: dict[str, dict[str, Any]] = {
     "none": {},
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--skip", action="append", default=[], metavar="REMEDY")
     parser.add_argument("--limit", type=int, help="use only the first images, to try it out")
-    parser.add_argument("--log", type=Path, default=Path("benchmarks/results/imbalance.csv"))
+    parser.add_argument("--log", type=Path, default=RESULTS)
     args = parser.parse_args()
 
     from ferclassifier import load_fer2013
@@ -102,6 +103,11 @@ def _run(remedy: str, seed: int, X: Any, y: Any, test: Any, epochs: int) -> dict
         "seconds": round(seconds),
         **{name: f"{value:.4f}" for name, value in scores.items()},
     }
+
+
+def published_table() -> str:
+    """Return the table of what is kept, as docs/imbalance.md shows it."""
+    return _summary(read_runs(RESULTS))
 
 
 def _summary(runs: list[dict[str, str]]) -> str:

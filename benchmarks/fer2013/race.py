@@ -122,6 +122,11 @@ def tflop_of(clf: Any, n_images: int) -> float:
     return 2 * 3 * total * n_images / 1e12
 
 
+def published_table() -> str:
+    """Return the table of what is kept, as docs/benchmarks.md shows it."""
+    return table_of(read_runs(RESULTS), tomllib.loads(RECIPES.read_text()))
+
+
 def table_of(runs: list[dict[str, str]], recipes: dict[str, Any]) -> str:
     """Return a row for each recipe that was run."""
     from _shared.machine import table

@@ -44,7 +44,7 @@ def main() -> None:
     y, classes, plain = test.labels, names_of(clf.classes_), clf.predict_proba(test.images)
     calibrated, temperatures = cross_calibrated(plain, y, classes)
 
-    print(_rates(y, {"as trained": plain, "calibrated": calibrated}, classes), "\n")
+    print(_rates(y, {"": plain, ", calibrated": calibrated}, classes), "\n")
     for name, proba in (("before", plain), ("after", calibrated)):
         scores = emotion_report(y, proba, classes=classes)
         area = coverage_accuracy_curve(y, proba, classes=classes).area_under_risk
@@ -60,12 +60,12 @@ def main() -> None:
 def _rates(y: Any, by_name: dict[str, Any], classes: Any) -> str:
     rows = []
     for threshold in THRESHOLDS:
-        row: dict[str, object] = {"reject_below": f"{threshold:.1f}"}
+        row: dict[str, object] = {"`reject_below`": f"{threshold:.1f}"}
         for name, proba in by_name.items():
             kept = proba.max(axis=1) >= np.float32(threshold)
             right = classes[proba.argmax(axis=1)] == y
-            row[f"{name}: coverage"] = f"{kept.mean():.3f}"
-            row[f"{name}: accuracy"] = f"{right[kept].mean():.3f}" if kept.any() else ""
+            row[f"coverage{name}"] = f"{kept.mean():.3f}"
+            row[f"accuracy{name}"] = f"{right[kept].mean():.3f}" if kept.any() else ""
         rows.append(row)
     return table(rows)
 

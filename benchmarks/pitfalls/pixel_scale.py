@@ -48,7 +48,7 @@ def main() -> None:
             {
                 "pixels": name,
                 "Keras: accuracy": f"{(answers == test.target).mean():.3f}",
-                "commonest answer": f"{commonest}, {share:.0%}",
+                "commonest answer": f"{commonest}, {100 * share:.0f} %",
                 "FERClassifier": ours,
             }
         )

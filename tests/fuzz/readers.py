@@ -240,7 +240,7 @@ READERS = {
         share=0.15,
     ),
     "table": Reader(
-        *(_read_table, "`ferclassifier predict --output`, a table to be gone on with"),
+        *(_read_table, "`ferclassifier predict --csv`, a table to be gone on with"),
         *((DataError,), seeds.tables, (b'{"path": "', b"null", b",", b"path", b"[" * 90_000)),
         share=1.4,
     ),
