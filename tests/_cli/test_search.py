@@ -17,6 +17,7 @@ from click.testing import Result
 from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, load_fer2013
+from ferclassifier._cli.commands import search as search_command
 from ferclassifier._cli.search_parameters import REFUSED
 from ferclassifier._cli.search_plan import read_plan
 from ferclassifier._files.search_scores import SearchScores
@@ -457,6 +458,32 @@ class TestCheckpoint:
         result = run(csv, *options, "--scoring", "f1_macro")
         assert_fails(result, f"{checkpoint}: this checkpoint is of another search: scoring is 'f1")
         assert checkpoint.read_bytes() == scores.read_bytes()
+
+    @pytest.mark.parametrize("options", [("--model", "{folder}/best.safetensors"), ("--json",)])
+    def test_a_kill_before_the_end_loses_no_score(
+        self,
+        options: tuple[str, ...],
+        csv: Path,
+        space: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The scores were removed before they were printed as JSON."""
+        checkpoint = tmp_path / "search.checkpoint"
+        given = (csv, "--space", space, "--seed", 0, "--checkpoint", checkpoint)
+        given = (*given, *(option.format(folder=tmp_path) for option in options))
+
+        def stop(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as killed:
+            killed.setattr(FERClassifier, "save", stop)
+            killed.setattr(search_command, "print_json", stop)
+            assert run(*given).exit_code == 130
+        result = run(*given)
+        assert result.exit_code == 0, result.output
+        assert "Going on after 4 fits" in result.output
+        assert not checkpoint.exists()
 
     def test_several_at_a_time(self, given: tuple[object, ...], tmp_path: Path) -> None:
         """Workers write to the file, and read it."""
