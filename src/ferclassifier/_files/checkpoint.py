@@ -134,7 +134,7 @@ class Checkpoint:
             file.write(save(arrays, metadata))
 
     def end(self) -> None:
-        """Delete the file, as the fit is complete: now, or after what `kept_until_done` is about."""
+        """Delete the file, as the fit is complete; within `kept_until_done`, at its end."""
         if (kept := _kept.get()) is not None:
             kept.append(self)
         else:
