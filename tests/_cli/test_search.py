@@ -21,7 +21,13 @@ from ferclassifier._cli.commands import search as search_command
 from ferclassifier._cli.search_parameters import REFUSED
 from ferclassifier._cli.search_plan import read_plan
 from ferclassifier._files.search_scores import SearchScores
-from helpers import assert_fails
+from helpers import (
+    INTERRUPTIONS,
+    assert_fails,
+    assert_session_has_ended,
+    shows_sessions,
+    start_in_foreground,
+)
 from helpers import run as run_command
 
 FIXED: dict[str, Any] = {
@@ -495,6 +501,27 @@ class TestCheckpoint:
         assert result.exit_code == 0, result.output
         n_fits = pd.read_csv(tmp_path / "found.csv").filter(regex=r"^split\d_test").size
         assert len({score.fit for score in SearchScores(checkpoint).all()}) == n_fits
+
+
+@shows_sessions
+@pytest.mark.parametrize(("number", "line", "code"), INTERRUPTIONS)
+def test_signals_end_workers(number: str, line: str, code: int, csv: Path, tmp_path: Path) -> None:
+    space, checkpoint = tmp_path / "space.toml", tmp_path / "search.checkpoint"
+    fixed = AS_TOML.replace("epochs = 2", "")
+    space.write_text(f"[space]\nepochs = [1, 100_000]\n{fixed}[search]\ncv = 2\n")
+    process = start_in_foreground(
+        *("search", csv, "--space", space, "--n-jobs", 2, "--checkpoint", checkpoint),
+        *("--output", tmp_path / "scores.csv"),
+    )
+    while not (checkpoint.exists() and list(SearchScores(checkpoint).all())):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    process.send_signal(getattr(signal, number))
+    _, stderr = process.communicate(timeout=60)
+    said = [text for text in stderr.splitlines() if text and not text.startswith("[Parallel(")]
+    assert (process.returncode, said) == (code, [line])
+    assert_session_has_ended(process.pid)
+    assert sorted(tmp_path.iterdir()) == [checkpoint, space]
 
 
 def one_candidate() -> dict[str, Any]:
