@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -81,12 +82,13 @@ def test_what_is_no_time() -> None:
 
 def sizes_of_unfinished(pid: int, folder: Path) -> list[int]:
     """Of what a process is writing: files without a name, or else hidden ones."""
-    opened = [
-        path
-        for path in Path(f"/proc/{pid}/fd").glob("*")
-        if (name := os.readlink(path)).startswith(f"{folder}/") and name.endswith("(deleted)")
-    ]
-    return [path.stat().st_size for path in (*opened, *folder.glob(".*"))]
+    sizes = [path.stat().st_size for path in folder.glob(".*")]
+    for path in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(FileNotFoundError):  # it has been closed meanwhile
+            name = os.readlink(path)
+            if name.startswith(f"{folder}/") and name.endswith("(deleted)"):
+                sizes.append(path.stat().st_size)
+    return sizes
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise there")
