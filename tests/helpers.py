@@ -8,6 +8,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,13 @@ FAST = ("--architecture", "gap_cnn", "--epochs", "1", "--seed", "0", "--augmenta
 needs_fer2013 = pytest.mark.skipif(
     not (SHARED / "data" / "fer2013").is_dir() or not (SHARED / "tools" / "fer2013.py").is_file(),
     reason="the FER-2013 images do not stand beside the repository",
+)
+
+
+# Of a command that is interrupted: what it is sent, says and returns.
+INTERRUPTIONS = [("SIGINT", "Aborted", 130), ("SIGTERM", "Terminated", 143)]
+shows_sessions = pytest.mark.skipif(
+    not Path("/proc/self").is_dir(), reason="who is whose child is not told"
 )
 
 
@@ -130,6 +139,25 @@ def start_in_foreground(*args: object) -> subprocess.Popen[str]:
         return start(*args, env={**os.environ, "PYTHONUNBUFFERED": "1"}, start_new_session=True)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def assert_session_has_ended(number: int) -> None:
+    """Assert that no process is left that the first of a session has started, or these in turn."""
+    deadline = time.monotonic() + 30
+    while left := members_of_session(number):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+def members_of_session(number: int) -> list[str]:
+    """Commands of the processes of a session that have not ended."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, _, session, *_ = (path / "stat").read_text().rpartition(")")[2].split()
+            if session == str(number) and state != "Z":
+                found.append((path / "cmdline").read_text())
+    return found
 
 
 def assert_fails(result: Result, *words: str, code: int = 1) -> None:

@@ -3,17 +3,16 @@
 The disk is full as soon as a file is longer than some bytes, which a limit of the system sees to.
 With a real one, for the same table:
 
-    mount -t tmpfs -o size=256k none /mnt/small
-    FULL_DISK=/mnt/small pytest tests/test_full_disk.py
+    mount -t tmpfs -o size=1m none /mnt/small
+    FULL_DISK=/mnt/small pytest tests/test_full_disk.py tests/datasets/test_kaggle.py
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,13 +25,12 @@ from ferclassifier._files.search_scores import SearchScores
 from ferclassifier.export import export_onnx
 from ferclassifier.report import Report, evaluation_report
 from ferclassifier.video import VideoTimeline
+from full_disks import folder_on_the_disk, full, needs_full_disks
 from helpers import FAST, assert_fails, patterns, run, tiny_classifier
 from photo_files import side_model, write_face
 from video_files import hopper, scene, write_video
 
-resource = pytest.importorskip("resource", reason="the system has no limits of files")
-
-_LONGEST = 20  # bytes: longer than nothing, shorter than all that is written
+pytestmark = needs_full_disks
 
 
 class Sources(NamedTuple):
@@ -143,7 +141,7 @@ WRITERS: dict[str, tuple[Write, str]] = {
 OF_LINES = ("predict --csv", "predict --jsonl")
 OF_ROWS = (*OF_LINES, "predict --parquet")
 # Its graph is made in the folder for temporary files, which the limit fills as well.
-NAMED_BY = {} if "FULL_DISK" in os.environ else {"an ONNX file": r"too large|model\.onnx"}
+NAMED_BY = {} if os.environ.get("FULL_DISK") else {"an ONNX file": r"too large|model\.onnx"}
 OF_FOLDERS = ("predict --annotate", "crop")
 
 
@@ -153,27 +151,6 @@ def content(folder: Path) -> dict[str, bytes]:
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"a folder"
         for path in folder.rglob("*")
     }
-
-
-@contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Let no file grow any more."""
-    if "FULL_DISK" in os.environ:
-        filling = folder / "filling"
-        with filling.open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(bytes(1024))
-        try:
-            yield
-        finally:
-            filling.unlink()
-        return
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_LONGEST, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager
@@ -213,12 +190,8 @@ def nobody_special() -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder on the disk that will be full."""
-    if disk := os.environ.get("FULL_DISK"):
-        with tempfile.TemporaryDirectory(dir=disk) as path:
-            yield Path(path)
-    else:
-        yield tmp_path
+    with folder_on_the_disk(tmp_path) as path:
+        yield path
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -284,7 +257,9 @@ def test_a_checkpoint_of_before_stays(folder: Path) -> None:
     assert content(folder) == {}
 
 
-@pytest.mark.skipif("FULL_DISK" in os.environ, reason="a line fits into what is left of a page")
+@pytest.mark.skipif(
+    bool(os.environ.get("FULL_DISK")), reason="a line fits into what is left of a page"
+)
 def test_a_score_that_cannot_be_kept_does_not_end_a_search(
     sources: Sources, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

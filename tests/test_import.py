@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import ferclassifier
+from forged_files import forge, setting
+from helpers import DATA
 
 
 def heavy_modules_after(code: str) -> set[str]:
@@ -53,6 +55,21 @@ def test_estimators_are_made_without_tensorflow() -> None:
         "GridSearchCV(clf, {'architecture': ['compact']})"
     )
     assert heavy_modules_after(code) & {"tensorflow", "keras", "scikeras", "imblearn"} == set()
+
+
+def test_bad_model_files_are_refused_without_tensorflow(tmp_path: Path) -> None:
+    """Only for what shows in comparison with the network Keras has to lay that out."""
+    damaged, forged = tmp_path / "damaged", tmp_path / "forged"
+    damaged.write_bytes((DATA / "protocol1.safetensors").read_bytes()[:-1] + b"?")
+    forge(DATA / "protocol1.safetensors", forged, setting("model", "temperature", to=-1))
+    for path, reason in ((damaged, "is damaged"), (forged, "temperature")):
+        code = (
+            "from ferclassifier.persistence import load_model\n"
+            f"try: load_model({str(path)!r})\n"
+            f"except ValueError as error: assert {reason!r} in str(error), error\n"
+            "else: raise AssertionError"
+        )
+        assert heavy_modules_after(code) & {"tensorflow", "keras", "scikeras"} == set()
 
 
 # Every way to Keras, each in a new process.

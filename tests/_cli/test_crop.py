@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from ferclassifier import load_image_folder
-from helpers import assert_fails, run
+from ferclassifier.images import read_image
+from helpers import (
+    INTERRUPTIONS,
+    assert_fails,
+    assert_session_has_ended,
+    run,
+    shows_sessions,
+    start_in_foreground,
+)
 from photo_files import write_face
 
 
@@ -56,3 +66,26 @@ def test_bad_input(photos: Path, tmp_path: Path) -> None:
     assert not (photos / "faces").exists()
     (tmp_path / "empty").mkdir()
     assert_fails(run("crop", tmp_path / "empty", "--output", tmp_path / "y"), "no images")
+
+
+@shows_sessions
+@pytest.mark.parametrize(("number", "line", "code"), INTERRUPTIONS)
+def test_signals_leave_whole_faces(
+    number: str, line: str, code: int, portrait: Path, tmp_path: Path
+) -> None:
+    photos, output = tmp_path / "photos", tmp_path / "faces"
+    photos.mkdir()
+    for i in range(300):
+        (photos / f"{i}.jpg").symlink_to(portrait)
+    process = start_in_foreground("crop", photos, "--output", output)
+    while not (output.is_dir() and list(output.iterdir())):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(getattr(signal, number))
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr.strip()) == (code, line)
+    assert_session_has_ended(process.pid)
+    faces = [read_image(path).shape for path in output.iterdir()]
+    assert 0 < len(faces) < 300
+    assert set(faces) == {(48, 48)}
+    assert sorted(tmp_path.iterdir()) == [output, photos]

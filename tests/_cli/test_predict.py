@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import joblib
@@ -21,19 +20,16 @@ from PIL import Image
 from ferclassifier import FERClassifier
 from ferclassifier.images import read_image
 from ferclassifier.photos import _reader
-from helpers import assert_fails, run, start, start_in_foreground
+from helpers import (
+    INTERRUPTIONS,
+    assert_fails,
+    assert_session_has_ended,
+    run,
+    shows_sessions,
+    start,
+    start_in_foreground,
+)
 from photo_files import side_model, write_face
-
-
-def members_of_session(number: int) -> list[str]:
-    """Commands of the processes that a process has started, or these in turn."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended meanwhile
-            state, _, _, session, *_ = (path / "stat").read_text().rpartition(")")[2].split()
-            if session == str(number) and state != "Z":
-                found.append((path / "cmdline").read_text())
-    return found
 
 
 class TestPredict:
@@ -357,11 +353,8 @@ class TestAnnotated:
 
 
 class TestSpread:
-    @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="who is whose child is not told")
-    @pytest.mark.parametrize(
-        ("number", "line", "code"),
-        [("SIGINT", "Aborted", 130), ("SIGTERM", "Terminated", 143), ("SIGKILL", "", -9)],
-    )
+    @shows_sessions
+    @pytest.mark.parametrize(("number", "line", "code"), [*INTERRUPTIONS, ("SIGKILL", "", -9)])
     def test_workers_do_not_outlive_it(
         self, number: str, line: str, code: int, onnx_model: Path, tmp_path: Path
     ) -> None:
@@ -380,10 +373,7 @@ class TestSpread:
         if number != "SIGKILL":  # of that, Python's own tracker of semaphores has something to say
             assert stderr.strip() == line
         assert process.returncode == code
-        deadline = time.monotonic() + 30
-        while left := members_of_session(process.pid):
-            assert time.monotonic() < deadline, left
-            time.sleep(0.1)
+        assert_session_has_ended(process.pid)
         assert 3 < table.read_text().count("\n") < 300
 
     def test_workers(self, photos: Path, onnx_model: Path) -> None:

@@ -17,10 +17,17 @@ from click.testing import Result
 from sklearn.model_selection import GridSearchCV
 
 from ferclassifier import FERClassifier, load_fer2013
+from ferclassifier._cli.commands import search as search_command
 from ferclassifier._cli.search_parameters import REFUSED
 from ferclassifier._cli.search_plan import read_plan
 from ferclassifier._files.search_scores import SearchScores
-from helpers import assert_fails
+from helpers import (
+    INTERRUPTIONS,
+    assert_fails,
+    assert_session_has_ended,
+    shows_sessions,
+    start_in_foreground,
+)
 from helpers import run as run_command
 
 FIXED: dict[str, Any] = {
@@ -458,6 +465,32 @@ class TestCheckpoint:
         assert_fails(result, f"{checkpoint}: this checkpoint is of another search: scoring is 'f1")
         assert checkpoint.read_bytes() == scores.read_bytes()
 
+    @pytest.mark.parametrize("options", [("--model", "{folder}/best.safetensors"), ("--json",)])
+    def test_a_kill_before_the_end_loses_no_score(
+        self,
+        options: tuple[str, ...],
+        csv: Path,
+        space: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The scores were removed before they were printed as JSON."""
+        checkpoint = tmp_path / "search.checkpoint"
+        given = (csv, "--space", space, "--seed", 0, "--checkpoint", checkpoint)
+        given = (*given, *(option.format(folder=tmp_path) for option in options))
+
+        def stop(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as killed:
+            killed.setattr(FERClassifier, "save", stop)
+            killed.setattr(search_command, "print_json", stop)
+            assert run(*given).exit_code == 130
+        result = run(*given)
+        assert result.exit_code == 0, result.output
+        assert "Going on after 4 fits" in result.output
+        assert not checkpoint.exists()
+
     def test_several_at_a_time(self, given: tuple[object, ...], tmp_path: Path) -> None:
         """Workers write to the file, and read it."""
         checkpoint = tmp_path / "search.checkpoint"
@@ -468,6 +501,27 @@ class TestCheckpoint:
         assert result.exit_code == 0, result.output
         n_fits = pd.read_csv(tmp_path / "found.csv").filter(regex=r"^split\d_test").size
         assert len({score.fit for score in SearchScores(checkpoint).all()}) == n_fits
+
+
+@shows_sessions
+@pytest.mark.parametrize(("number", "line", "code"), INTERRUPTIONS)
+def test_signals_end_workers(number: str, line: str, code: int, csv: Path, tmp_path: Path) -> None:
+    space, checkpoint = tmp_path / "space.toml", tmp_path / "search.checkpoint"
+    fixed = AS_TOML.replace("epochs = 2", "")
+    space.write_text(f"[space]\nepochs = [1, 100_000]\n{fixed}[search]\ncv = 2\n")
+    process = start_in_foreground(
+        *("search", csv, "--space", space, "--n-jobs", 2, "--checkpoint", checkpoint),
+        *("--output", tmp_path / "scores.csv"),
+    )
+    while not (checkpoint.exists() and list(SearchScores(checkpoint).all())):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    process.send_signal(getattr(signal, number))
+    _, stderr = process.communicate(timeout=60)
+    said = [text for text in stderr.splitlines() if text and not text.startswith("[Parallel(")]
+    assert (process.returncode, said) == (code, [line])
+    assert_session_has_ended(process.pid)
+    assert sorted(tmp_path.iterdir()) == [checkpoint, space]
 
 
 def one_candidate() -> dict[str, Any]:

@@ -158,6 +158,35 @@ class TestTrain:
         np.testing.assert_array_equal(found, alone)
         assert sorted(tmp_path.iterdir()) == paths
 
+    def test_a_kill_before_the_model_is_written_loses_nothing(
+        self, fer2013: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The checkpoint was removed at the end of the fit, when there was no model yet."""
+        paths = [tmp_path / name for name in ("alone.safetensors", "found.safetensors")]
+        options = (*FAST, "--epochs", 3)
+        assert run("train", fer2013, "--output", paths[0], *options).exit_code == 0
+        checkpoint = tmp_path / "fit.checkpoint"
+        again = ("train", fer2013, "--output", paths[1], *options, "--checkpoint", checkpoint)
+        stands, write = [], Checkpoint.write
+
+        def note_and_fail(*_: Any) -> None:
+            stands.append(checkpoint.read_bytes())  # what a process that is killed now leaves
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as killed:
+            killed.setattr(FERClassifier, "save", note_and_fail)
+            assert_fails(run(*again), "No space left on device")
+        assert stands == [checkpoint.read_bytes()]
+        written = []
+        monkeypatch.setattr(Checkpoint, "write", lambda *args: written.append(write(*args)))
+        result = run(*again)
+        assert result.exit_code == 0, result.output
+        assert not written  # an epoch would have
+        X = load_fer2013(fer2013).images
+        alone, found = (FERClassifier.load(path).predict_proba(X) for path in paths)
+        np.testing.assert_array_equal(found, alone)
+        assert sorted(tmp_path.iterdir()) == paths
+
     @pytest.mark.parametrize(
         ("args", "words"),
         [

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -79,6 +80,17 @@ def test_what_is_no_time() -> None:
     assert_fails(run("video", "film.mp4", "--every", "often"), "no time such as 0.2", code=2)
 
 
+def sizes_of_unfinished(pid: int, folder: Path) -> list[int]:
+    """Of what a process is writing: files without a name, or else hidden ones."""
+    sizes = [path.stat().st_size for path in folder.glob(".*")]
+    for path in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(FileNotFoundError):  # it has been closed meanwhile
+            name = os.readlink(path)
+            if name.startswith(f"{folder}/") and name.endswith("(deleted)"):
+                sizes.append(path.stat().st_size)
+    return sizes
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise there")
 @pytest.mark.parametrize(
     ("number", "line", "code"), [("SIGINT", "Aborted", 130), ("SIGTERM", "Terminated", 143)]
@@ -92,7 +104,7 @@ def test_signals_leave_whole_files(
         *("--csv", tmp_path / "rows.csv", "--annotate", tmp_path / "seen.mp4"),
     )
     deadline = time.monotonic() + 60
-    while not any(path.stat().st_size for path in tmp_path.glob(".rows*")):
+    while len(sizes := sizes_of_unfinished(process.pid, tmp_path)) < 2 or not all(sizes):
         assert time.monotonic() < deadline, process.communicate()
         time.sleep(0.1)
     process.send_signal(getattr(signal, number))

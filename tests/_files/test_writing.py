@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,30 @@ from ferclassifier._files import writing
 from ferclassifier._files.writing import replacing
 
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no modes, links and devices")
+
+
+def has_files_without_names(folder: Path) -> bool:
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_WRONLY))
+    except (AttributeError, OSError):
+        return False
+    return Path("/proc/self/fd").is_dir()
+
+
+@pytest.fixture(params=["without a name", "with a name", "that cannot get a name"], autouse=True)
+def unfinished(request: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What systems make of a file that is being written."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    if request.param != "with a name" and not has_files_without_names(tmp_path):
+        pytest.skip("files here always have a name")
+    if request.param == "with a name":
+        monkeypatch.setattr(writing, "_WITHOUT_NAME", 0)
+    if request.param == "that cannot get a name":
+        monkeypatch.setattr(os, "link", refuse)
+    return str(request.param)
 
 
 @pytest.fixture
@@ -36,6 +62,31 @@ def test_nothing_is_there_before_all_is_written(path: Path) -> None:
         file.flush()
         assert not path.exists()
     assert path.read_bytes() == b"new"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_its_name_opens_it_until_then(path: Path) -> None:
+    """FFmpeg takes names only."""
+    with replacing(path) as file, Path(file.name).open("wb") as same:
+        same.write(b"new")
+    assert path.read_bytes() == b"new"
+
+
+def test_a_killed_process_leaves_nothing(path: Path, unfinished: str) -> None:
+    """A hidden file stood there for ever."""
+    if unfinished != "without a name":
+        pytest.skip("of such a file a killed process leaves the name")
+    path.write_text("old")
+    code = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from ferclassifier._files.writing import replacing\n"
+        "with replacing(Path(sys.argv[1])) as file:\n"
+        "    file.write(bytes(100_000))\n"
+        "    os._exit(9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, path], check=False).returncode == 9
+    assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -27,6 +27,7 @@ from ferclassifier.datasets._fer2013_forms import FER2013_DESCR
 from ferclassifier.datasets._kaggle import find_data_home
 from ferclassifier.datasets._published_counts import PUBLISHED_COUNTS, check_counts
 from ferclassifier.exceptions import DataError, FetchError
+from full_disks import folder_on_the_disk, full, needs_full_disks
 
 CSV = "deadskull7/fer2013"
 FOLDERS = "msambare/fer2013"
@@ -336,6 +337,20 @@ def test_what_does_not_arrive_whole(
     assert_nothing_is_left(home)
     kaggle.content, kaggle.claimed_content = good, None
     assert_is_small_data(fetch_fer2013(data_home=home))
+
+
+@needs_full_disks
+@pytest.mark.parametrize("source", [CSV, FOLDERS])
+def test_a_full_disk(kaggle: Kaggle, source: str, tmp_path: Path) -> None:
+    """It was told that there is no room, but not where."""
+    if source == FOLDERS:
+        kaggle.content = zip_of(tree_files())
+    with folder_on_the_disk(tmp_path) as home:
+        message = rf"(No space|too large).*Make room in {re.escape(str(home))}.*by data_home"
+        with full(home), pytest.raises(FetchError, match=message):
+            fetch_fer2013(data_home=home, source=source)
+        assert_nothing_is_left(home)
+        assert_is_small_data(fetch_fer2013(data_home=home, source=source))
 
 
 # A stub in place of kagglehub's download

@@ -76,7 +76,7 @@ class Fit:
     def close(self) -> None:
         """Do what is to be done once all has succeeded: a checkpoint has served its purpose."""
         if self._checkpoint is not None:
-            self._checkpoint.remove()
+            self._checkpoint.end()
         if self._tasks is not None:
             self._tasks.end()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,9 +133,32 @@ class Checkpoint:
         with replacing(self._path) as file:
             file.write(save(arrays, metadata))
 
-    def remove(self) -> None:
-        """Delete the file: the fit is complete."""
-        self._path.resolve().unlink(missing_ok=True)
+    def end(self) -> None:
+        """Delete the file, as the fit is complete; within `kept_until_done`, at its end."""
+        if (kept := _kept.get()) is not None:
+            kept.append(self)
+        else:
+            self._path.resolve().unlink(missing_ok=True)
+
+
+_kept: ContextVar[list[Checkpoint] | None] = ContextVar("kept checkpoints", default=None)
+
+
+@contextmanager
+def kept_until_done() -> Iterator[None]:
+    """Keep the checkpoints of complete fits until what is made of these has been written.
+
+    If that fails, or the process is killed before, the files stay, and the same fits find in them
+    that there is nothing left to train.
+    """
+    kept: list[Checkpoint] = []
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+    for checkpoint in kept:
+        checkpoint.end()
 
 
 def what_differs(now: Mapping[str, Part], then: Mapping[str, Part]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedWriter, FileIO
@@ -16,14 +17,18 @@ _SHOWN = 50
 # Of the owner, the group and others, to read, write and run.
 _PERMISSIONS = 0o777
 _OF_GROUP = 0o070
+# Linux makes files without a name, and gives them one by way of what a process has open.
+_WITHOUT_NAME = getattr(os, "O_TMPFILE", 0)
+_DESCRIPTORS = Path("/proc/self/fd")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of `path` once everything has been written and synced.
 
-    Until then it stands beside it under a name of its own, which nobody can foresee and which is
-    opened only if there is nothing of that name.
+    Until then it has no name, so that nothing is left of it whatever ends the process. Where the
+    system has no such files, it stands beside `path` under a hidden name, which nobody can foresee
+    and at which nothing may stand; a process that is killed leaves that one.
 
     Parameters
     ----------
@@ -35,6 +40,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Yields
     ------
     file : binary file object
+        Its `name` opens it until then, for those who take nothing else.
 
     Raises
     ------
@@ -44,17 +50,21 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     target = replaceable(path)
     before = target.stat() if target.exists() else None
     unfinished = target.with_name(f".{target.name[:_SHOWN]}.{secrets.token_hex(8)}")
+    names = [str(unfinished)]
     try:
         mode = 0o666 if before is None else 0o600
         with BufferedWriter(_opened_anew(unfinished, mode, path)) as file:
+            names.append(file.name)
             if before is not None:
                 _take_over(file, before)
             yield file
             file.flush()
             file.raw.sync()
+            if not _has_name(file):
+                _give_name(file, unfinished, path)
         unfinished.replace(target)
     except BaseException as error:
-        named = error if isinstance(error, OSError) and error.filename == str(unfinished) else None
+        named = error if isinstance(error, OSError) and error.filename in names else None
         # It is unfinished from the moment on at which it is created, unless another was there.
         if not isinstance(named, FileExistsError):
             unfinished.unlink(missing_ok=True)
@@ -126,8 +136,41 @@ class NamedFile(FileIO):
 
 
 def _opened_anew(path: Path, mode: int, shown: Path) -> NamedFile:
-    """Create a file that did not exist, no link either, of this mode less the user's mask."""
-    return NamedFile(path, "xb", shown, lambda name, flags: os.open(name, flags, mode))
+    """Create a file without a name in the folder of `path`, of this mode less the user's mask.
+
+    Where there is no such thing, create `path`.
+    """
+
+    def opened(name: str, flags: int) -> int:
+        if _WITHOUT_NAME and _DESCRIPTORS.is_dir():
+            with suppress(OSError):  # or else the next line raises it, and says where
+                return os.open(path.parent, _WITHOUT_NAME | os.O_RDWR, mode)
+        return os.open(name, flags, mode)
+
+    file = NamedFile(path, "xb", shown, opened)
+    if not _has_name(file):
+        file.name = str(_DESCRIPTORS / str(file.fileno()))
+    return file
+
+
+def _has_name(file: BinaryIO | FileIO) -> bool:
+    return os.fstat(file.fileno()).st_nlink > 0
+
+
+def _give_name(file: BinaryIO, path: Path, shown: Path) -> None:
+    """Give a file that has no name one, at which nothing stands."""
+    descriptor = file.fileno()
+    try:
+        # The folder of the source means nothing here, but without one Python follows no link.
+        os.link(file.name, path, src_dir_fd=descriptor, follow_symlinks=True)
+    except OSError:  # a disk, of another machine perhaps, that makes such files and names none
+        copy = NamedFile(path, "xb", shown, lambda name, flags: os.open(name, flags, 0o600))
+        with BufferedWriter(copy) as named, os.fdopen(os.dup(descriptor), "rb") as content:
+            _take_over(named, os.fstat(descriptor))
+            content.seek(0)
+            shutil.copyfileobj(content, named)
+            named.flush()
+            copy.sync()
 
 
 def _take_over(file: BinaryIO, before: os.stat_result) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -19,6 +20,9 @@ _SOURCE = re.compile(r"[a-z0-9_-]+(/[a-z0-9_-]+(/versions/[0-9]+)?)?", re.ASCII 
 
 # The competition holds the images three times over; in this file stand all, with their Usage.
 _COMPETITION_FILE = "icml_face_data.csv"
+
+# A disk, a quota and a length that are used up.
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 # What the name of a folder begins with while it is filled.
 _INCOMING = ".incoming-"
@@ -136,7 +140,7 @@ def _download(source: str, folder: Path) -> None:
         reason = " ".join(str(error).split()) or repr(error)
         raise FetchError(
             f"{source!r} could not be downloaded from Kaggle: {reason.rstrip('.')}. "
-            f"{_remedy(error)} Or download it by hand, and give its path to load_fer2013."
+            f"{_remedy(error, folder)} Or download it by hand, and give its path to load_fer2013."
         ) from error
 
 
@@ -149,7 +153,10 @@ def _copy(found: Path, folder: Path) -> None:
         shutil.copyfile(found, folder / found.name)
 
 
-def _remedy(error: Exception) -> str:
+def _remedy(error: Exception, folder: Path) -> str:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        home = folder.parents[1]  # what has come is removed with the folder between
+        return f"Make room in {home}, or name another folder by data_home, and call again."
     refused = import_extra("kagglehub.exceptions", extra="kaggle").UnauthenticatedError
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, refused) or status in (401, 403):

@@ -187,8 +187,6 @@ def search(
         if model:
             say("Fitting the best candidate on all images")
             write_any_model(plan.make_best(candidates).fit(faces.images, labels), model)
-        if checkpoint:
-            SearchScores(checkpoint).remove()
     if as_json:
         print_json(
             {
@@ -203,11 +201,13 @@ def search(
                 "model": str(model) if model else None,
             }
         )
-        return
-    for path in filter(None, (output, model)):
-        say(f"Wrote {path}.")
-    if model:
-        say(f"Next: {this_program()} evaluate {in_shell(data)} --model {in_shell(model)}")
+    else:
+        for path in filter(None, (output, model)):
+            say(f"Wrote {path}.")
+        if model:
+            say(f"Next: {this_program()} evaluate {in_shell(data)} --model {in_shell(model)}")
+    if checkpoint:
+        SearchScores(checkpoint).remove()
 
 
 def _with_seed(plan: SearchPlan, seed: int) -> SearchPlan:

@@ -13,6 +13,7 @@ from ferclassifier._cli.data import describe_labels, load_data
 from ferclassifier._cli.options import PATH, LearningRate, Setting, data_options, json_option
 from ferclassifier._cli.outputs import check_output
 from ferclassifier._cli.printing import duration, in_shell, print_json, say, this_program
+from ferclassifier._files.checkpoint import kept_until_done
 from ferclassifier.architectures import list_architectures
 from ferclassifier.augmentation import PRESETS
 
@@ -84,7 +85,7 @@ from ferclassifier.augmentation import PRESETS
     type=PATH,
     metavar="FILE",
     help="Write the state after each epoch: after an interruption the same command goes on from "
-    "there. Removed at the end.",
+    "there. Removed once the model is written.",
 )
 @json_option
 def train(
@@ -114,13 +115,13 @@ def train(
     check_model_output(output)
     check_output(output, force)
     clf = FERClassifier(**settings, verbose=1)
-    with redirect_stdout(sys.stderr) if as_json else nullcontext():
+    with redirect_stdout(sys.stderr) if as_json else nullcontext(), kept_until_done():
         say(f"Reading {data}")
         faces = load_data(data, layout, subset, on_error, max_pixels)
         labels = faces.target
         say(describe_labels(labels))
         clf.fit(faces.images, labels)
-    write_any_model(clf, output)
+        write_any_model(clf, output)
     seconds = sum(clf.history_["seconds"])
     if as_json:
         print_json(
