@@ -60,7 +60,7 @@ for name, model in models.items():
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.4), layout="constrained")
 for ax, values, form in zip(axes, (scores, milliseconds), ("%.3f", "%.1f"), strict=True):
     ax.bar_label(ax.barh(list(values), list(values.values())), fmt=form, padding=3)
-    ax.margins(x=0.15)
+    ax.margins(x=0.25)
     ax.invert_yaxis()
 axes[0].set_xlabel("accuracy")
 axes[1].set_xlabel("milliseconds for one face")

@@ -56,7 +56,7 @@ def faults(site: Path) -> list[str]:
             for url in sorted(page.links | page.loaded)
             if not _is_elsewhere(url) and not _leads_somewhere(path, url, pages)
         ]
-        if "gallery" in path.parts and path.name != "index.html":
+        if "gallery" in name.parts and path.name != "index.html":
             found += [f"{name}: no notebook to download"] * (not page.has_notebook())
     if pages and SEARCHED not in (site / "searchindex.js").read_text():
         found.append(f"The search does not find {SEARCHED}.")

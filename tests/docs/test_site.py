@@ -191,12 +191,13 @@ def test_faults_of_a_site(pages: Any, tmp_path: Path, body: str, fault: str | No
     [("a.ipynb", []), ("a.py", ["gallery/example.html: no notebook to download"])],
 )
 def test_an_example_has_a_notebook(pages: Any, tmp_path: Path, link: str, fault: list[str]) -> None:
-    gallery = tmp_path / "gallery"
-    gallery.mkdir()
-    (gallery / link).write_text("")
-    (gallery / "example.html").write_text(f'<a href="{link}">')
-    (tmp_path / "searchindex.js").write_text(INDEX)
-    assert pages("_pages.check_site").faults(tmp_path) == fault
+    site = tmp_path / "gallery"  # where the site lies says nothing
+    (site / "gallery").mkdir(parents=True)
+    (site / "about.html").write_text("")
+    (site / "gallery" / link).write_text("")
+    (site / "gallery" / "example.html").write_text(f'<a href="{link}">')
+    (site / "searchindex.js").write_text(INDEX)
+    assert pages("_pages.check_site").faults(site) == fault
 
 
 def test_a_site_that_is_not_there_or_cannot_be_searched_is_a_fault(
