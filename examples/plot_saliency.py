@@ -45,6 +45,7 @@ plt.show()
 # by, beside what a linear model looks at, which knows of pixels at their places alone.
 rows = FunctionTransformer(lambda images: images.reshape(len(images), -1) / 255)
 linear = make_pipeline(rows, LogisticRegression(C=0.001, max_iter=500)).fit(X_train, y_train)
+# sphinx_gallery_thumbnail_number = 5
 figure, axes = plt.subplots(2, 4, figsize=(8, 4.4), layout="constrained")
 for row, (name, model) in zip(axes, {"network": clf, "linear": linear}.items(), strict=True):
     for ax, emotion in zip(row, clf.classes_, strict=True):

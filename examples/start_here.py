@@ -21,7 +21,7 @@ from ferclassifier.metrics import emotion_report
 
 X, y = make_faces(1000, n_classes=4, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
-X.shape, X.dtype, set(y.tolist())
+X.shape, X.dtype, sorted(set(y.tolist()))
 
 # %%
 # Images are arrays of bytes, and labels are names: no scaling, and nothing one-hot. The classifier

@@ -36,6 +36,7 @@ else:
 # The data, before anything is trained: how many, and what they look like.
 print(X.shape, X.dtype, X.min(), X.max())
 ClassDistributionDisplay.from_labels(y)
+# sphinx_gallery_thumbnail_number = 2
 FaceGridDisplay.from_images(X, y, n_faces=8 * len(set(y)), balanced=True, random_state=0)
 plt.show()
 
