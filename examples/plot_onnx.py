@@ -62,7 +62,7 @@ for ax, values, form in zip(axes, (scores, milliseconds), ("%.3f", "%.1f"), stri
     ax.bar_label(ax.barh(list(values), list(values.values())), fmt=form, padding=3)
     ax.margins(x=0.25)
     ax.invert_yaxis()
-axes[0].set_xlabel("accuracy")
+axes[0].set(xlabel="accuracy", xticks=[0, 0.5, 1])
 axes[1].set_xlabel("milliseconds for one face")
 plt.show()
 folder.cleanup()
