@@ -39,7 +39,7 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_pages", "_templates", "search.md", "generated/gallery/*.ipynb"]
+exclude_patterns = ["_pages", "_templates", "search.md", "generated/gallery/**.ipynb"]
 templates_path = ["_templates"]
 suppress_warnings = [
     "config.cache",  # the order of the gallery is a function
@@ -84,6 +84,7 @@ html_theme_options = {
 _scratch = tempfile.TemporaryDirectory()
 _OUTPUT = ["--output", str(Path(_scratch.name, "clf.joblib"))]
 EXAMPLES: dict[str, list[str]] = {
+    "start_here.py": [],
     "train_and_evaluate.py": ["--samples", "1000", *_OUTPUT],
     "plot_photos.py": ["--short"],
     "plot_dataframe.py": [],
@@ -95,7 +96,15 @@ EXAMPLES: dict[str, list[str]] = {
     "plot_calibration.py": [],
     "plot_votes.py": ["--short"],
     "plot_inspection.py": ["--short"],
+    "plot_saliency.py": [],
     "plot_audit.py": [],
+    "plot_onnx.py": [],
+    "plot_video.py": [],
+    "plot_plain_cnn.py": [],
+    "plot_class_weights.py": [],
+    "plot_trained_model.py": [],
+    "plot_elu_network.py": [],
+    "plot_teaching_walk.py": [],
 }
 if os.environ.get("EXAMPLES") == "full":
     EXAMPLES = {name: [] for name in EXAMPLES} | {"train_and_evaluate.py": _OUTPUT}

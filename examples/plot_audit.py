@@ -79,6 +79,7 @@ plt.show()
 
 # %%
 # The labels that are most probably wrong, and what they should be.
+# sphinx_gallery_thumbnail_number = 2
 audit.plot("label-errors", n_images=16)
 plt.show()
 found = audit["label-errors"].indices

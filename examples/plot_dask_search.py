@@ -50,7 +50,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scheduler", help="such as tcp://192.0.2.1:8786")
     parser.add_argument("--short", action="store_true")
-    args = parser.parse_args()
+    args = parser.parse_known_args()[0]  # a notebook has arguments of its own
     with ExitStack() as stack:
         cluster = args.scheduler or stack.enter_context(local_cluster())
         client = stack.enter_context(Client(cluster))

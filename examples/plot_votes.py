@@ -77,5 +77,6 @@ right.axhline(
     reports["labels"].kl_of_mean_votes, ls=":", color="gray", label="the mean of the votes"
 )
 right.set(ylabel="divergence from the votes")
+right.margins(y=0.25)  # room for the legend
 right.legend()
 plt.show()

@@ -6,7 +6,7 @@ Draws faces, or reads FER-2013 where its path is given, trains the default netwo
 what it confuses::
 
     python examples/train_and_evaluate.py
-    python examples/train_and_evaluate.py fer2013.csv --epochs 60
+    python examples/train_and_evaluate.py --data fer2013.csv --epochs 28
 """
 
 # %%
@@ -19,11 +19,11 @@ from sklearn.model_selection import train_test_split
 from ferclassifier import FERClassifier, load_fer2013, make_faces
 
 parser = argparse.ArgumentParser()
-parser.add_argument("data", nargs="?", help="FER-2013 as CSV, folder or archive")
+parser.add_argument("--data", help="FER-2013 as CSV, folder or archive")
 parser.add_argument("--samples", type=int, default=3000, help="faces to draw")
 parser.add_argument("--epochs", type=int, default=12)
 parser.add_argument("--output", default="clf.joblib")
-args = parser.parse_args()
+args = parser.parse_known_args()[0]  # a notebook has arguments of its own
 
 # %%
 # The images are bytes of shape (n, 48, 48); the labels are the emotions' names.

@@ -1,5 +1,7 @@
 """What must hold of the site that was made: every link within it leads somewhere, offline.
 
+Each example has a notebook to download, too.
+
     python docs/_pages/check_site.py build/site
 
 prints what does not, and fails.
@@ -27,6 +29,10 @@ class _Page(HTMLParser):
         self.loaded: set[str] = set()
         self.feed(text)
 
+    def has_notebook(self) -> bool:
+        """Whether it links to one."""
+        return any(link.endswith(".ipynb") for link in self.links)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what an element says."""
         said = {name: value for name, value in attrs if value}
@@ -50,6 +56,8 @@ def faults(site: Path) -> list[str]:
             for url in sorted(page.links | page.loaded)
             if not _is_elsewhere(url) and not _leads_somewhere(path, url, pages)
         ]
+        if "gallery" in name.parts and path.name != "index.html":
+            found += [f"{name}: no notebook to download"] * (not page.has_notebook())
     if pages and SEARCHED not in (site / "searchindex.js").read_text():
         found.append(f"The search does not find {SEARCHED}.")
     return found

@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from _pages.places import DOCS, GALLERY, GENERATED, REPOSITORY
+from _pages.places import DOCS, EXAMPLES, GALLERY, GENERATED, REPOSITORY
 
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 _ADDRESS = re.compile(r"[a-z]+:|#")
@@ -41,8 +41,8 @@ def moved_pages() -> dict[Path, Path]:
 
 
 def _on_the_site(file: Path) -> Path:
-    if file.parent == REPOSITORY / "examples":
-        return GALLERY / f"{file.stem}.rst"
+    if EXAMPLES in file.parents and file.suffix == ".py":
+        return GALLERY / file.relative_to(EXAMPLES).with_suffix(".rst")
     if file == REPOSITORY / "README.md":
         return DOCS / "index.md"
     return moved_pages().get(file, file)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
+EXAMPLES = REPOSITORY / "examples"
 GENERATED = DOCS / "generated"
 GALLERY = GENERATED / "gallery"
 

@@ -135,6 +135,11 @@ def test_there_are_links() -> None:
     ("link", "on_the_site"),
     [
         ("[it](../examples/plot_audit.py)", "[it](generated/gallery/plot_audit.rst)"),
+        (
+            "[it](../examples/projects/plot_plain_cnn.py)",
+            "[it](generated/gallery/projects/plot_plain_cnn.rst)",
+        ),
+        ("[it](../examples/start_here.ipynb)", "[it](../examples/start_here.ipynb)"),
         ("[it](../CONTRIBUTING.md)", "[it](generated/contributing.md)"),
         ("[it](../README.md)", "[it](index.md)"),
         ("[it](search.md#past-one-machine)", "[it](generated/searching.md#past-one-machine)"),
@@ -179,6 +184,20 @@ def test_faults_of_a_site(pages: Any, tmp_path: Path, body: str, fault: str | No
     (tmp_path / "searchindex.js").write_text(INDEX)
     faults = pages("_pages.check_site").faults(tmp_path)
     assert faults == ([] if fault is None else [f"index.html: {fault}"])
+
+
+@pytest.mark.parametrize(
+    ("link", "fault"),
+    [("a.ipynb", []), ("a.py", ["gallery/example.html: no notebook to download"])],
+)
+def test_an_example_has_a_notebook(pages: Any, tmp_path: Path, link: str, fault: list[str]) -> None:
+    site = tmp_path / "gallery"  # where the site lies says nothing
+    (site / "gallery").mkdir(parents=True)
+    (site / "about.html").write_text("")
+    (site / "gallery" / link).write_text("")
+    (site / "gallery" / "example.html").write_text(f'<a href="{link}">')
+    (site / "searchindex.js").write_text(INDEX)
+    assert pages("_pages.check_site").faults(site) == fault
 
 
 def test_a_site_that_is_not_there_or_cannot_be_searched_is_a_fault(

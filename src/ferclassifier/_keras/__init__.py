@@ -11,8 +11,9 @@ model is loaded, and not before.
   for training; `rate_setters` are callbacks that set the learning rate.
 - `devices` are those over which batches are spread.
 - `trainer` drives Keras by way of scikeras, and `batches` feed it: what they `read_ahead` and mix
-  (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown; `statistics` of
-  normalisations end a fit. `finiteness` is what all of it must keep.
+  (`mixup`). Meanwhile `callbacks` and `epoch_tasks` watch, and `progress` is shown, in a notebook
+  as `notebook_progress`; `statistics` of normalisations end a fit. `finiteness` is what all of it
+  must keep.
 - `predictor` and `explainer` are functions of a trained network, by one `compilation` on all
   backends. A `prediction_model` is a plain Keras model that does the same, of which there is an
   `onnx_graph`; of one that was trained elsewhere `trained_architecture` makes a network.

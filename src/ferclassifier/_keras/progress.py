@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from ferclassifier._keras.notebook_progress import NotebookProgress, in_notebook
 from ferclassifier._utils.keras_door import keras
 
 
@@ -19,13 +20,13 @@ def shown_progress(
 ) -> Iterator[list[keras.callbacks.Callback]]:
     """Give the callbacks that show a progress bar (1), a line per epoch (2) or nothing (0).
 
-    Where the output is no terminal, a bar cannot move, so there are lines. A fit that fails or is
-    interrupted leaves the terminal as it was.
+    Where the output is neither a terminal nor a notebook, a bar cannot move, so there are lines. A
+    fit that fails or is interrupted leaves the terminal as it was.
     """
     console = Console(file=sys.stdout, highlight=False)
     if not verbose:
         yield []
-    elif verbose == 1 and console.is_terminal:
+    elif verbose == 1 and _is_terminal(sys.stdout):
         columns = (
             TextColumn("{task.description}"),
             BarColumn(16),
@@ -35,8 +36,19 @@ def shown_progress(
         )
         with Progress(*columns, console=console) as progress:
             yield [ProgressBar(progress, epochs, steps)]
+    elif verbose == 1 and in_notebook():
+        shown = NotebookProgress()
+        try:
+            yield [ProgressBar(shown, epochs, steps)]
+        finally:
+            shown.refresh()
     else:
         yield [EpochLines(epochs)]
+
+
+def _is_terminal(output: Any) -> bool:
+    # Not as Rich sees it: Jupyter sets FORCE_COLOR, and workers inherit it, whose output is a pipe.
+    return bool(getattr(output, "isatty", bool)())
 
 
 def _scores(logs: dict[str, float]) -> str:
@@ -51,10 +63,10 @@ def _scores(logs: dict[str, float]) -> str:
 class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
     """One bar over the whole fit, with the current epoch, loss and scores."""
 
-    def __init__(self, progress: Progress, epochs: int, steps: int) -> None:
+    def __init__(self, progress: Progress | NotebookProgress, epochs: int, steps: int) -> None:
         super().__init__()
         self._progress, self._epochs = progress, epochs
-        self._task = progress.add_task("", total=epochs * steps, scores="")
+        self._task = TaskID(progress.add_task("", total=epochs * steps, scores=""))
         self._validated = ""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.notebook import as_html
 from ferclassifier._utils.printable import printable
+from ferclassifier._utils.wording import count
 
 NO_IMAGES: NDArray[np.intp] = np.array([], dtype=np.intp)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Finding:
     """A kind of fault, the images that have it, and what is suggested for them.
 
@@ -76,6 +78,13 @@ class Finding:
 
     def __bool__(self) -> bool:
         return bool(len(self) if self.n_faults is None else self.n_faults)
+
+    def __repr__(self) -> str:
+        return f"<Finding {self.kind}: {count(len(self), 'image')}>"
+
+    def _repr_html_(self) -> str:
+        """Show in words what was found in a notebook."""
+        return as_html(str(self))
 
     def __str__(self) -> str:
         return f"{printable(self.title)} ({self.kind})\n{printable(self.explanation)}"

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ferclassifier._utils.counts import check_count
+from ferclassifier._utils.notebook import as_html
 from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.wording import count, quoted
 from ferclassifier.audit._audited import Audited
@@ -203,15 +204,32 @@ class ImageAudit:
             lines.append(f"{kind:{width}}        -  {printable(reason)}")
         if self.class_balance is not None:
             lines += ["", str(printable_labels(self.class_balance))]
+        if suggested := self._suggested():
+            lines += ["", suggested]
+        return "\n".join(lines)
+
+    def _suggested(self) -> str:
         out, shared = int((self.sample_weight == 0).sum()), self.sample_weight
         n_shared = int(((shared > 0) & (shared < 1)).sum())
-        if out or n_shared or not self.keep.all():
-            lines += [
-                "",
-                f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} "
-                f"less weight (sample_weight), or keep {int(self.keep.sum()):,} (keep).",
-            ]
-        return "\n".join(lines)
+        if not out and not n_shared and self.keep.all():
+            return ""
+        return (
+            f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} "
+            f"less weight (sample_weight), or keep {int(self.keep.sum()):,} (keep)."
+        )
+
+    def _repr_html_(self) -> str:
+        """Show what was found, and the sizes of the classes, as tables in a notebook."""
+        found = {
+            kind: [len(finding) if finding.n_faults is None else finding.n_faults, finding.title]
+            for kind, finding in self._by_kind.items()
+        }
+        skipped = {kind: ["-", printable(reason)] for kind, reason in self.skipped.items()}
+        table = pd.DataFrame.from_dict(found | skipped, "index", columns=["found", "what"])
+        balance = [] if self.class_balance is None else [self.class_balance]
+        return as_html(
+            f"Audit of {count(self.n_images, 'image')}", table, *balance, self._suggested()
+        )
 
     def __repr__(self) -> str:
         kinds = ", ".join(finding.kind for finding in self.findings) or "nothing"

@@ -154,8 +154,10 @@ def _issues(codes: NDArray[np.intp], probabilities: NDArray[np.float64]) -> NDAr
     """Let cleanlab find the issues, by the lowest probability of the given label first."""
     if len(np.unique(codes)) < 2:
         return NO_IMAGES
-    find = import_extra("cleanlab.filter", "audit").find_label_issues
     with warnings.catch_warnings():
+        # Its tqdm misses ipywidgets in a notebook, for a bar that is not shown.
+        warnings.filterwarnings("ignore", "IProgress not found")
+        find = import_extra("cleanlab.filter", "audit").find_label_issues
         # Of a class that is never predicted with confidence cleanlab says so, and goes on.
         warnings.simplefilter("ignore", UserWarning)
         found: NDArray[np.intp] = find(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.sklearn_compat import Interval, Options, StrOptions
-from ferclassifier._utils.wording import in_words
+from ferclassifier._utils.wording import count, in_words
 from ferclassifier.exceptions import DataError, ImageError, NoFaceError
 from ferclassifier.faces._crops import crops_of, whole
 from ferclassifier.faces._detector import MIN_SIZE, THRESHOLD, Detector
@@ -49,6 +49,10 @@ class FaceCrops(NamedTuple):
     images: NDArray[np.uint8]
     rows: NDArray[np.intp]
     faces: list[Face | None]
+
+    def __repr__(self) -> str:
+        size = " x ".join(map(str, self.images.shape[1:]))
+        return f"<FaceCrops: {count(len(self.images), 'crop')} of {size}>"
 
 
 class FaceCropper(SourceTransformer):

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ferclassifier._utils.wording import count
+
 # The landmarks of a face, in their order; right and left are those of the person.
 LANDMARKS = ("right eye", "left eye", "nose", "mouth", "right ear", "left ear")
 
@@ -108,6 +110,9 @@ class Faces(NamedTuple):
         """Return one of the faces."""
         left, top, right, bottom = self.boxes[i].tolist()
         return Face((left, top, right, bottom), self.landmarks[i], float(self.scores[i]))
+
+    def __repr__(self) -> str:
+        return f"<Faces: {count(len(self.scores), 'face')} found>"
 
     def _repr_html_(self) -> str:
         """Show boxes and scores as a table in a notebook, a row for each face."""

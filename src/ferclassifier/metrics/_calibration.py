@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ferclassifier._utils.wording import quoted
+from ferclassifier._utils.notebook import as_html
+from ferclassifier._utils.wording import count, quoted
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 N_BINS = 15
@@ -40,6 +43,16 @@ class ReliabilityCurve(NamedTuple):
     confidence: NDArray[np.float64]
     accuracy: NDArray[np.float64]
     share: NDArray[np.float64]
+
+    def __repr__(self) -> str:
+        return f"<ReliabilityCurve of {count(len(self.share), 'bin')}: error {self.error:.3f}>"
+
+    def _repr_html_(self) -> str:
+        """Show the bins that have images as a table in a notebook."""
+        bins = [f"{low:.3f} to {high:.3f}" for low, high in pairwise(self.edges)]
+        columns = {name: getattr(self, name) for name in ("confidence", "accuracy", "share")}
+        table = pd.DataFrame(columns, index=pd.Index(bins, name="bin"))
+        return as_html(table[self.share > 0], f"Calibration error {self.error:.3f}")
 
     @property
     def error(self) -> float:

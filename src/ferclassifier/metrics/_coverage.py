@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ferclassifier._utils.notebook import as_html
+from ferclassifier._utils.wording import count
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
 
 
@@ -34,6 +37,19 @@ class CoverageAccuracyCurve(NamedTuple):
     coverage: NDArray[np.float64]
     accuracy: NDArray[np.float64]
     thresholds: NDArray[np.floating[Any]]
+
+    def __repr__(self) -> str:
+        thresholds = count(len(self.thresholds), "threshold")
+        return (
+            f"<CoverageAccuracyCurve of {thresholds}: area under risk {self.area_under_risk:.3f}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show what is reached by keeping each tenth of the images as a table in a notebook."""
+        places = np.searchsorted(self.coverage, np.linspace(0.1, 1, 10) - 1e-9)
+        rows = {name: getattr(self, name)[places] for name in self._fields}
+        table = pd.DataFrame(rows).drop_duplicates("thresholds").set_index("coverage")
+        return as_html(table, f"Area under risk {self.area_under_risk:.3f}")
 
     @property
     def area_under_risk(self) -> float:

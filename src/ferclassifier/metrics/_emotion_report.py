@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import warnings
 from dataclasses import dataclass, replace
@@ -21,7 +20,8 @@ from sklearn.metrics import (
 )
 
 from ferclassifier._utils.counts import check_count
-from ferclassifier._utils.printable import NO_FORMULAS, pandas_dtype, printable, printable_labels
+from ferclassifier._utils.notebook import as_html
+from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count, percent
 from ferclassifier.exceptions import DataError
@@ -247,12 +247,7 @@ class EmotionReport:
 
     def _repr_html_(self) -> str:
         """Show the scores of the classes as a table in a notebook, and all others in words."""
-        table = printable_labels(self.per_class).rename(columns={"f1": "F1"})
-        paragraphs = "".join(
-            f"<p>{html.escape(part)}</p>" for part in self.summary().split("\n") if part
-        )
-        shown = table.to_html(float_format="{:.3f}".format, border=0)
-        return f'<div class="{NO_FORMULAS}">{shown}{paragraphs}</div>'
+        return as_html(self.per_class.rename(columns={"f1": "F1"}), self.summary())
 
     def __str__(self) -> str:
         table = printable_labels(self.per_class).rename(columns={"f1": "F1"})

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
+from ferclassifier._utils.notebook import as_html
 from ferclassifier._utils.printable import pandas_dtype, printable, printable_labels
 from ferclassifier._utils.wording import count
 from ferclassifier.metrics._image_groups import ImageGroups
@@ -57,7 +58,7 @@ class GroupGap(NamedTuple):
     n_pairs: int
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GroupScores:
     """The scores of a classifier on groups of images, such as ages, and the gaps between them.
 
@@ -156,14 +157,24 @@ class GroupScores:
             f"{100 * gap.low:.1f} to {100 * gap.high:.1f}{chance})"
         )
 
+    def __repr__(self) -> str:
+        return f"<GroupScores of {count(len(self.by_group), 'group')}>"
+
+    def _repr_html_(self) -> str:
+        """Show the scores of the groups as a table in a notebook, and the largest gap in words."""
+        return as_html(self._table(), self._in_words())
+
     def __str__(self) -> str:
-        table = printable_labels(self.by_group).rename(columns={"macro_f1": "macro-F1"})
-        left_out = (
-            f"\n{count(self.n_left_out, 'image')} of no known group left out"
-            if self.n_left_out
-            else ""
-        )
-        return f"{table.to_string(float_format='{:.3f}'.format)}\n\n{self.summary()}{left_out}"
+        table = printable_labels(self._table())
+        return f"{table.to_string(float_format='{:.3f}'.format)}\n\n{self._in_words()}"
+
+    def _table(self) -> pd.DataFrame:
+        return self.by_group.rename(columns={"macro_f1": "macro-F1"})
+
+    def _in_words(self) -> str:
+        if not self.n_left_out:
+            return self.summary()
+        return f"{self.summary()}\n{count(self.n_left_out, 'image')} of no known group left out"
 
 
 def group_scores(data: LabelledProbabilities, groups: ImageGroups) -> GroupScores:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import entr, ndtri, rel_entr
 
+from ferclassifier._utils.notebook import as_html
 from ferclassifier._utils.wording import count
 from ferclassifier.metrics._intervals import wilson_interval
 from ferclassifier.metrics._labelled_probabilities import LabelledProbabilities
@@ -24,7 +25,7 @@ _Z = float(ndtri(0.975))
 _MOST_RATERS = 20
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class VoteScores:
     r"""How a classifier agrees with several raters of each image.
 
@@ -150,6 +151,16 @@ class VoteScores:
                 f"of their mean {self.kl_of_mean_votes:.3f}",
             ]
         return "\n".join(lines) or "None of the images was given a label by its raters"
+
+    def __repr__(self) -> str:
+        return (
+            f"<VoteScores of {count(self.n_images, 'image')}: agrees with a rater on "
+            f"{self.agreement_with_rater:.3f}, divergence {self.kl_divergence:.3f}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show accuracy by agreement as a table in a notebook, and all scores in words."""
+        return as_html(*([self.by_agreement] if len(self.by_agreement) else []), self.summary())
 
     def __str__(self) -> str:
         table = self.by_agreement.to_string(float_format="{:.3f}".format)

@@ -58,7 +58,7 @@ class Report:
     """
 
     title: str
-    data: dict[str, Any]
+    data: dict[str, Any] = field(repr=False)
     _document: Document = field(repr=False)
 
     def to_html(self) -> str:

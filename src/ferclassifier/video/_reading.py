@@ -54,6 +54,10 @@ class VideoFrame(NamedTuple):
     number: int
     pixels: NDArray[np.uint8]
 
+    def __repr__(self) -> str:
+        size = " x ".join(map(str, self.pixels.shape))
+        return f"<VideoFrame {self.number} at {self.time:.2f} s: {size}>"
+
 
 def read_video(
     source: VideoSource,
