@@ -38,7 +38,7 @@ def vote_sections(scores: VoteScores | None, disputed: Sequence[Disputed]) -> li
         return []
     return [
         Section("Votes of raters", list(_scores(scores))),
-        Section("Faces on which raters disagree", list(_faces(disputed))),
+        Section("Faces on which raters disagree", list(_faces(disputed)), fills_width=True),
     ]
 
 
