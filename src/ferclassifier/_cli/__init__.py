@@ -5,7 +5,8 @@
 whether `outputs` can be written, saying what `missing_extras` a command needs, `reports` and
 `scores`, and all `printing`. Photos have `photo_printing`, and are counted by their `progress` and
 as `unread`; a page for them has `serving`. `search_plan`, `search_parameters`, `search_checkpoint`,
-`fits_done` and the `cluster` are for searches, and `drawn_demo` is for the demo. `signals` end a command.
+`fits_done` and the `cluster` are for searches, and `drawn_demo` is for the demo. `signals` end a
+command.
 """
 
 from ferclassifier._cli.entrypoint import main

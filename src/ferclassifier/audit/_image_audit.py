@@ -208,8 +208,9 @@ class ImageAudit:
         if out or n_shared or not self.keep.all():
             lines += [
                 "",
-                f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} "
-                f"less weight (sample_weight), or keep {int(self.keep.sum()):,} (keep).",
+                f"Suggested for training: leave out {count(out, 'image')} and give {n_shared:,} "
+                "less weight (sample_weight).",
+                f"Without weights: leave out {int((~self.keep).sum()):,} (those that keep lacks).",
             ]
         return "\n".join(lines)
 

@@ -119,9 +119,11 @@ def _suggestion(finding: Finding) -> str:
         return "look at them"
     n_out = np.count_nonzero(finding.sample_weight == 0)
     n_lowered = np.count_nonzero(finding.sample_weight < 1) - n_out
-    parts = [f"leave {n_out:,} out"] * bool(n_out) + [f"give {n_lowered:,} less weight"] * bool(
-        n_lowered
-    )
+    parts = []
+    if n_out:
+        parts.append(f"leave {n_out:,} out")
+    if n_lowered:
+        parts.append(f"give {n_lowered:,} less weight")
     return ", ".join(parts) or "look at them"
 
 
