@@ -20,6 +20,11 @@ from ferclassifier import FERClassifier
 from helpers import faces_and_codes, patterns, tiny_classifier
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Fits of tests are short on purpose. Those that look for the hint catch it.
+    config.addinivalue_line("filterwarnings", "ignore:The fit ended near chance")
+
+
 @pytest.fixture(autouse=True)
 def _no_figures_left() -> Iterator[None]:
     yield

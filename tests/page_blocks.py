@@ -93,7 +93,7 @@ def blocks_of(page: str) -> list[Block]:
             for marker in line.removeprefix("<!--").removesuffix("-->").split("\n"):
                 if marker.strip().startswith("table: "):
                     before = marker.strip().removeprefix("table: ")
-                elif marker.strip():
+                elif marker.strip() and not marker.strip().startswith("not run: "):
                     # A comment without a block is one of an empty block, whose figures are missed.
                     found = found or [Block(number)]
                     found[-1].markers.append(marker.strip())

@@ -53,7 +53,7 @@ def main() -> None:
                 "accuracy": f"{scores.accuracy:.4f}",
                 "95 % interval": f"{low:.3f} to {high:.3f}",
                 "macro-F1": f"{scores.macro_f1:.4f}",
-                "ECE": f"{scores.expected_calibration_error:.4f}",
+                "calibration error": f"{scores.expected_calibration_error:.4f}",
             }
         )
     print(machine(), "\n")

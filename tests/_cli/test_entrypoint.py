@@ -10,7 +10,7 @@ import pytest
 
 from ferclassifier import __version__
 from ferclassifier._cli import main
-from helpers import run, start
+from helpers import assert_fails, run, start
 
 
 class TestHelp:
@@ -48,3 +48,8 @@ class TestHelp:
             [sys.executable, "-c", code], check=True, capture_output=True, text=True
         )
         assert eval(done.stdout.splitlines()[-1]) <= allowed
+
+
+def test_a_command_that_is_misspelt_is_told_which_was_meant() -> None:
+    result = run("predikt", "photo.jpg")
+    assert_fails(result, "No such command 'predikt'. (Did you mean 'predict'?)", code=2)

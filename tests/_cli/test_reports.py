@@ -22,7 +22,7 @@ class TestEvaluate:
         assert result.stdout.endswith(f"Wrote {paths[0]} and {paths[1]} and {paths[2]}.\n")
         page, text, numbers = (path.read_text(encoding="utf-8") for path in paths)
         assert page.startswith("<!DOCTYPE html>")
-        assert text.startswith("# How FERClassifier recognises 15 faces")
+        assert text.startswith("# How model.joblib recognises 15 faces")
         scores = json.loads(numbers)["scores"]
         assert list(scores["classes"]) == list(EMOTIONS)
         assert scores["n_in_training"] == 1

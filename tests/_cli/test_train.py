@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from click.testing import Result
 
-from ferclassifier import EMOTIONS, FERClassifier, load_fer2013
+from ferclassifier import EMOTIONS, FERClassifier, load_fer2013, load_pretrained
 from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier.images import read_image
 from helpers import FAST, assert_fails, run
@@ -76,6 +76,15 @@ class TestTrain:
         assert result.exit_code == 0, result.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
         assert FERClassifier.load("model.safetensors").n_iter_ == 1
+
+    def test_few_images_start_from_a_released_model(self, faces: Path, tmp_path: Path) -> None:
+        path = tmp_path / "own.safetensors"
+        options = ("--layout", "folder", "--output", path, "--epochs", "1", "--initial-weights")
+        result = run("train", faces, *options, "tiny")
+        assert result.exit_code == 0, result.stderr
+        facts = [m._network_facts() for m in (FERClassifier.load(path), load_pretrained("tiny"))]
+        assert facts[0].architecture == facts[1].architecture
+        assert_fails(run("train", faces, "--force", *options, "tny"), "Did you mean 'tiny'?")
 
     def test_a_model_without_code(self, faces: Path, tmp_path: Path) -> None:
         path = tmp_path / "own.safetensors"

@@ -820,8 +820,8 @@ class TestImageAudit:
         assert lines["exact-duplicates"].split()[1] == "3"
         assert lines["dark"].split()[1] == "0"
         assert lines["label-errors"].split()[1] == "-"
-        assert "leave 3 images out and give 3 less weight" in text
-        assert f"keep {int(audit.keep.sum())}" in text
+        assert "leave out 3 images and give 3 less weight" in text
+        assert f"Without weights: leave out {int((~audit.keep).sum())} (" in text
         assert "across-groups" in repr(audit)
 
     def test_explanations_are_plain_text(self, faces: Any) -> None:

@@ -212,7 +212,9 @@ def test_nothing_left(tmp_path: Path) -> None:
 @pytest.mark.parametrize("subset", ["validation", "test"])
 def test_subset_that_holds_nothing(tmp_path: Path, subset: str) -> None:
     path = write_csv(tmp_path / "fer.csv", row())
-    with pytest.raises(DataError, match=f"no image of subset='{subset}'"):
+    with pytest.raises(
+        DataError, match=f"of subset='{subset}' could be read; it has 1 of 'train'."
+    ):
         load_fer2013(path, subset=subset)
 
 

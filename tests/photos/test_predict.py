@@ -173,3 +173,8 @@ class _Deadly(_Estimator):
         import os
 
         os._exit(1)
+
+
+def test_what_is_no_path_is_told_what_takes_it() -> None:
+    with pytest.raises(TypeError, match=r"hold ndarray, but expected paths.*FaceCropper"):
+        predict_photos(np.zeros((2, 48, 48, 3), np.uint8))  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
 
-from ferclassifier import ImageReader
+from ferclassifier import ImageReader, load_pretrained, make_faces
 from ferclassifier.images import _sources, read_image
 from ferclassifier.metrics import emotion_report
 from ferclassifier.preprocessing import _image_reader
@@ -93,6 +93,36 @@ def test_any_classifier_of_rows_has_a_report(wrap: Any) -> None:
     assert "<h2>Training</h2>" not in report.to_html()
     assert report.to_html().count("<img") == 4
     assert report.title == "How LogisticRegression recognises 60 faces"
+
+
+def test_a_model_is_called_by_its_name() -> None:
+    """A released model was called by its class, as every other one."""
+    clf = load_pretrained("tiny")
+    X, y = make_faces(14, random_state=0)
+    report = evaluation_report(clf, X, y, saliency=None)
+    assert report.title == "How tiny recognises 14 faces"
+    report = evaluation_report(clf, X, y, saliency=None, model_name="mine")
+    assert report.title == "How mine recognises 14 faces"
+
+
+@pytest.mark.parametrize(
+    ("n_right", "n_images", "words"),
+    [
+        (7, 10, "too few images to call it too sure or too unsure"),
+        (700, 1000, "too sure of itself"),
+        (900, 1000, "right more often than it claims"),
+        (799, 1000, "neither too sure nor too unsure"),
+    ],
+)
+def test_a_model_is_too_sure_where_chance_does_not_explain_it(
+    n_right: int, n_images: int, words: str
+) -> None:
+    """Of 200 images, 73 % that were promised and 72 % that came true were called too sure."""
+    labels = np.where(np.arange(n_images) < n_right, "a", "b")
+    rows = np.zeros((n_images, 16))
+    clf = DummyClassifier().fit(rows[:10], ["a"] * 8 + ["b"] * 2)  # says a, with 80 %
+    report = evaluation_report(clf, rows, labels, saliency=None, n_mistakes=0)
+    assert f"): {words}." in report.to_markdown()
 
 
 def test_files_are_named(linear: Any, tmp_path: Path) -> None:

@@ -162,6 +162,13 @@ def test_shares_become_bars_and_grounds() -> None:
     assert '<td class="heat" style="--share:0.500">y</td>' in page
 
 
+def test_a_folded_table_shows_its_caption_alone() -> None:
+    page = to_html(document(Table("In numbers", ["", "n"], [["a", "1"]], is_folded=True)))
+    folded = page.partition("<details>")[2].partition("</details>")[0]
+    assert folded.startswith('<summary class="caption">In numbers</summary>')
+    assert "<table>" in folded
+
+
 def test_anchors_lead_to_sections() -> None:
     page = to_html(document(Paragraph("words")))
     assert '<a href="#first-part">' in page

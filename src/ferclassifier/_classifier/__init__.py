@@ -7,6 +7,7 @@ with its `temperature` and `reject_option`, and in `saving`; what they are in a 
 A `fit` takes images by way of `inputs`, labels as `targets`, and `sample_weights`. The `recipe`
 makes a network of the parameters, of which `parameter_values` looks into dicts and tuples; where it
 starts from another model, `initial_weights` find that. `candidates` are looked at before a search.
+Whether a fit has learned anything is known to `near_chance`.
 Which images a released model was trained on is in `training_images`, and trainings that have a name
 are in `named_recipes`.
 """

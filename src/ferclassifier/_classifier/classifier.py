@@ -371,6 +371,12 @@ class FERClassifier(
         ValueError
             If a parameter, a label, a weight or a soft target is not valid.
 
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If a fit of several epochs ends near chance, mostly because its steps were few: with
+            what to do.
+
         References
         ----------
         Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network",

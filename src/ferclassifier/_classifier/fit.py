@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_consistent_length, check_random_state
 
+from ferclassifier._classifier.near_chance import near_chance_hint
 from ferclassifier._classifier.recipe import network_spec, training_settings, uses_mixed_precision
 from ferclassifier._classifier.sample_weights import (
     checked_weights,
@@ -27,7 +30,7 @@ from ferclassifier._files.checkpoint import Checkpoint
 from ferclassifier._utils.fit_tasks import FitTasks
 from ferclassifier._utils.one_step import changes
 from ferclassifier._utils.wording import count, quoted
-from ferclassifier.architectures import get_architecture
+from ferclassifier.architectures import DEFAULT_ARCHITECTURE, get_architecture
 from ferclassifier.metrics._label_column import label_column
 
 if TYPE_CHECKING:
@@ -72,13 +75,19 @@ class Fit:
         self._initial: Any = None
         self._checkpoint: Checkpoint | None = None
         self._tasks: FitTasks | None = None
+        self._hint: str | None = None
 
     def close(self) -> None:
-        """Do what is to be done once all has succeeded: a checkpoint has served its purpose."""
+        """Do what is to be done once all has succeeded.
+
+        A checkpoint has served its purpose, and what there is to say of the fit can be said.
+        """
         if self._checkpoint is not None:
             self._checkpoint.end()
         if self._tasks is not None:
             self._tasks.end()
+        if self._hint is not None:
+            warnings.warn(self._hint, ConvergenceWarning, stacklevel=5)
 
     def run(
         self,
@@ -137,8 +146,17 @@ class Fit:
             mixup=clf.mixup,
             mixed_epochs=round((1 - _UNMIXED_SHARE) * settings.epochs),
         )
+        n_batches = len(training)
         self._train(training, validation, settings, weight_seed, seen=(X, y, sample_weight))
         clf._rng = rng
+        if not self._is_partial and not self._continues:
+            self._hint = near_chance_hint(
+                clf.history_["accuracy"][: clf.best_epoch_],
+                codes[rows],
+                None if weights is None else weights[rows],
+                n_batches=n_batches,
+                starts_at_random=self._initial is None and clf.architecture == DEFAULT_ARCHITECTURE,
+            )
 
     def _images_and_codes(
         self, X: Any, y: Any, classes: Any

@@ -29,7 +29,7 @@ def training_images_of(model: Any) -> KnownImages | None:
         None where nothing is known. Of an ensemble, some members may have been trained on more.
     """
     members = model.estimators_ if isinstance(model, FERVotingClassifier) else [model]
-    n_released = sum(map(_is_released, members))
+    n_released = sum(released_name(member) is not None for member in members)
     digests = training_digests() if n_released else b""
     if not digests:
         return None
@@ -37,8 +37,15 @@ def training_images_of(model: Any) -> KnownImages | None:
     return KnownImages(digests, _SHAPE, f"{learners} trained on")
 
 
-def _is_released(model: Any) -> bool:
+def released_name(model: Any) -> str | None:
+    """Return the name of the released network whose weights a model has; None where it has others.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+    """
     if not isinstance(model, FERClassifier) or model.image_shape_ != _SHAPE:
-        return False
+        return None
     weights = model._network.named_weights()
-    return any(has_weights_of(name, weights) for name in networks())
+    return next((name for name in networks() if has_weights_of(name, weights)), None)

@@ -4,8 +4,9 @@
 `options`, reading `data`, its `groups` and `model_files`, the `class_names` of both, looking
 whether `outputs` can be written, saying what `missing_extras` a command needs, `reports` and
 `scores`, and all `printing`. Photos have `photo_printing`, and are counted by their `progress` and
-as `unread`; a page for them has `serving`. `search_plan`, `search_parameters`, `search_checkpoint`
-and the `cluster` are for searches, and `drawn_demo` is for the demo. `signals` end a command.
+as `unread`; a page for them has `serving`. `search_plan`, `search_parameters`, `search_checkpoint`,
+`fits_done` and the `cluster` are for searches, and `drawn_demo` is for the demo. `signals` end a
+command.
 """
 
 from ferclassifier._cli.entrypoint import main

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -41,6 +42,18 @@ class CommandLine(click.Group):
         module = import_module(f"ferclassifier._cli.commands.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is asked for, or say which was probably meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if not (close := get_close_matches(args[0], self._names, n=1)):
+                raise
+            told = f"{error.format_message()} (Did you mean {close[0]!r}?)"
+            raise click.UsageError(told, error.ctx) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command and exit.

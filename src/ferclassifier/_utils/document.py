@@ -56,13 +56,25 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a header; the first cell of each names the row."""
+    """Rows under a header; the first cell of each names the row.
+
+    Parameters
+    ----------
+    caption : str
+    header : sequence of str
+    rows : sequence of sequence of str or Share
+    is_wide : bool, default=False
+        Whether it has a column for each class, and is set smaller.
+    is_folded : bool, default=False
+        Whether a page shows its caption alone until it is asked for the rest.
+    """
 
     kind: ClassVar[str] = "table"
     caption: str
     header: Sequence[str]
     rows: Sequence[Sequence[str | Share]]
     is_wide: bool = False
+    is_folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,10 +140,19 @@ Block = Paragraph | Note | KeyFigures | Table | Definitions | Chart | Faces
 
 @dataclass(frozen=True)
 class Section:
-    """Blocks under a heading."""
+    """Blocks under a heading.
+
+    Parameters
+    ----------
+    title : str
+    blocks : sequence of Block
+    fills_width : bool, default=False
+        Whether it takes all of a wide page, rather than one of two columns.
+    """
 
     title: str
     blocks: Sequence[Block]
+    fills_width: bool = False
 
     @property
     def anchor(self) -> str:

@@ -29,7 +29,7 @@ def import_extra(module: str, extra: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"This needs {module}, which cannot be imported ({error}). "
+            f"This needs {module.partition('.')[0]}, which cannot be imported ({error}). "
             f'To install it: pip install "ferclassifier[{extra}]"',
             name=module,
         ) from error

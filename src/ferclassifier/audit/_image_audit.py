@@ -214,8 +214,9 @@ class ImageAudit:
         if not out and not n_shared and self.keep.all():
             return ""
         return (
-            f"Suggested for training: leave {count(out, 'image')} out and give {n_shared:,} "
-            f"less weight (sample_weight), or keep {int(self.keep.sum()):,} (keep)."
+            f"Suggested for training: leave out {count(out, 'image')} and give {n_shared:,} "
+            "less weight (sample_weight).\n"
+            f"Without weights: leave out {int((~self.keep).sum()):,} (those that keep lacks)."
         )
 
     def _repr_html_(self) -> str:

@@ -97,7 +97,7 @@ def predict_unseen(
         If there is no estimator, or a class has fewer distinct images than there are folds.
     """
     if estimator is None:
-        raise CannotCheckError("neither y_proba nor an estimator was given")
+        raise CannotCheckError("not checked, which takes a model")
     y, classes = audited.y, audited.classes
     assert y is not None
     assert classes is not None

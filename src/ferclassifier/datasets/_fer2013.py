@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ferclassifier._utils.emotions import EMOTIONS, folder_codes
+from ferclassifier._utils.wording import in_words
 from ferclassifier.datasets._bad_items import BadItems
 from ferclassifier.datasets._fer2013_forms import FER2013_DESCR, read_fer2013, source_name
 from ferclassifier.datasets._kaggle import fetch
@@ -183,9 +185,23 @@ def load_beside_training(
 
 def _check_any(samples: Samples, path: Any, subset: str, bad_items: BadItems) -> None:
     if not len(samples.images):
+        others = "" if bad_items.skipped else _other_parts(path, subset)
         raise DataError(
-            f"{source_name(path)}: no image of subset={subset!r} could be read; {bad_items}."
+            f"{source_name(path)}: no image of subset={subset!r} could be read; "
+            f"{others or bad_items}."
         )
+
+
+def _other_parts(path: Any, subset: str) -> str:
+    """Say which parts there are instead; nothing of what can be read only once, or holds none."""
+    if subset == "all" or not isinstance(path, str | os.PathLike):
+        return ""
+    with warnings.catch_warnings(), suppress(DataError):
+        warnings.simplefilter("ignore")
+        usage = load_fer2013(path, subset="all", on_error="skip").usage
+        parts = zip(*np.unique(usage, return_counts=True), strict=True)
+        return "it has " + in_words([f"{n:,} of '{part}'" for part, n in parts])
+    return ""
 
 
 def fetch_fer2013(

@@ -105,9 +105,18 @@ def predict_photos(
     check_count(n_workers, "n_workers", least=1)
     options = reading_options(model, faces=faces, max_pixels=max_pixels, alone=n_workers == 1)
     outcomes = read_photos(
-        options, list_photos([os.fspath(one) for one in asked]), n_workers=n_workers, client=client
+        options, list_photos([_name_of(one) for one in asked]), n_workers=n_workers, client=client
     )
     return _rows(outcomes, options.model.classes, on_error)
+
+
+def _name_of(photo: Any) -> str:
+    if not isinstance(photo, str | PathLike):
+        raise TypeError(
+            f"Got photos that hold {type(photo).__name__}, but expected paths, patterns or "
+            "addresses. Arrays are taken by make_pipeline(FaceCropper(), load_pretrained('plus'))."
+        )
+    return os.fspath(photo)
 
 
 def _rows(

@@ -128,24 +128,27 @@ def card_document(facts: ModelFacts) -> Document:
 
 
 def _summary(facts: ModelFacts) -> Iterator[Block]:
-    scores = facts.scores["without_near_duplicates"]
-    accuracy = " to ".join(map(_percent, scores.accuracy_interval))
-    calibration = scores.expected_calibration_error, ""
-    if facts.votes is not None:
-        calibration = facts.votes.calibration_error, "against the votes, on all images"
+    scores, rest = facts.scores["all"], facts.scores["without_near_duplicates"]
+    by_votes = "" if facts.votes is None else "against the votes"
     yield KeyFigures(
         [
-            ("Accuracy", _percent(scores.accuracy), f"95 % interval {accuracy}"),
-            ("Macro-F1", f"{scores.macro_f1:.3f}", ""),
-            ("Calibration error", f"{calibration[0]:.3f}", calibration[1]),
+            ("Accuracy", _percent(scores.accuracy), _interval_in_words(scores)),
+            ("Without near duplicates", _percent(rest.accuracy), _interval_in_words(rest)),
+            ("Macro-F1", f"{scores.macro_f1:.3f}", f"without near duplicates {rest.macro_f1:.3f}"),
+            ("Calibration error", f"{facts.calibration_error:.3f}", by_votes),
         ]
     )
-    agreed = ", of those on which most of ten people agree," if facts.labels == "FER+" else ""
+    agreed = " on which most of ten people agree" if facts.labels == "FER+" else ""
     yield Paragraph(
-        f"On the {scores.n_images:,} images of PublicTest{agreed} of which Training holds neither "
-        "a copy nor a near duplicate."
+        f"On the {scores.n_images:,} images of PublicTest{agreed}. Of {rest.n_images:,} of them "
+        "Training holds neither a copy nor a near duplicate: the scores on those are the ones to "
+        "trust."
     )
     yield Note("It tells what a face looks like to others, not what a person feels.")
+
+
+def _interval_in_words(scores: Scores) -> str:
+    return f"95 % interval {' to '.join(map(_percent, scores.accuracy_interval))}"
 
 
 def _details(facts: ModelFacts) -> Iterator[Block]:

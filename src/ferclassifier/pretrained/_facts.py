@@ -249,6 +249,13 @@ class ModelFacts:
     licence_of_data: str = LICENCE_OF_DATA
     licence_of_weights: str = _LICENCE_OF_WEIGHTS
 
+    @property
+    def calibration_error(self) -> float:
+        """Of all images: against the votes of people, where the model has learned those."""
+        if self.votes is not None:
+            return self.votes.calibration_error
+        return self.scores["all"].expected_calibration_error
+
     @classmethod
     def from_json(cls, text: str) -> ModelFacts:
         """Read the facts, and check them.

@@ -88,19 +88,20 @@ def audit_document(
 
 def _summary(audit: ImageAudit) -> Iterator[Block]:
     weights = audit.sample_weight
+    n_out = np.count_nonzero(weights == 0)
     yield KeyFigures(
         [
             ("Images", f"{audit.n_images:,}", ""),
             ("Kinds of findings", f"{len(audit.findings)}", ""),
             (
-                "Weight 0 suggested",
-                f"{np.count_nonzero(weights == 0):,}",
-                f"less than 1: {np.count_nonzero(weights < 1):,}",
+                "Leave out",
+                f"{n_out:,}",
+                f"and give {np.count_nonzero(weights < 1) - n_out:,} less weight (sample_weight)",
             ),
             (
-                "To drop instead",
+                "Without weights, leave out",
                 f"{np.count_nonzero(~audit.keep):,}",
-                "if you use no weights (keep)",
+                "all that keep does not keep",
             ),
         ]
     )
@@ -118,7 +119,11 @@ def _suggestion(finding: Finding) -> str:
         return "look at them"
     n_out = np.count_nonzero(finding.sample_weight == 0)
     n_lowered = np.count_nonzero(finding.sample_weight < 1) - n_out
-    parts = [f"leave {n_out:,} out"] * bool(n_out) + [f"weigh {n_lowered:,} less"] * bool(n_lowered)
+    parts = []
+    if n_out:
+        parts.append(f"leave {n_out:,} out")
+    if n_lowered:
+        parts.append(f"give {n_lowered:,} less weight")
     return ", ".join(parts) or "look at them"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length, check_scalar
 
-from ferclassifier._classifier.training_images import training_images_of
+from ferclassifier._classifier.training_images import released_name, training_images_of
 from ferclassifier._utils.sklearn_compat import safe_indexing
 from ferclassifier._utils.wording import count
 from ferclassifier.exceptions import DataError
@@ -77,6 +77,7 @@ def evaluation_report(
     n_disputed: int = 24,
     groups: ArrayLike | None = None,
     image_names: Iterable[object] | None = None,
+    model_name: str | None = None,
     title: str | None = None,
     data_name: str | None = None,
 ) -> EvaluationReport:
@@ -122,8 +123,11 @@ def evaluation_report(
         takes it. The report then has the scores of each group, and the largest gaps.
     image_names : iterable of n values, default=None
         What to call each image. None calls it by its file, or else by its position.
+    model_name : str, default=None
+        What to call the model, such as the name of its file. None calls a released model by its
+        name, and others by their class.
     title : str, default=None
-        Heading of the report.
+        Heading of the report; None makes it of the name of the model and the number of faces.
     data_name : str, default=None
         What to call the images, such as "FER-2013, PublicTest".
 
@@ -243,7 +247,8 @@ def evaluation_report(
     )
     # Weights that are no whole numbers say how much the images count, not how many there are.
     n_faces = scores.n_images if isinstance(scores.n_images, int) else len(codes)
-    title = title or f"How {type(classifier).__name__} recognises {count(n_faces, 'face')}"
+    model_name = model_name or released_name(classifier) or type(classifier).__name__
+    title = title or f"How {model_name} recognises {count(n_faces, 'face')}"
     head = Head.now(title, data_name, n_faces)
     document = evaluation_document(evaluation, **head.texts)
     data = {**head.data, **evaluation.to_dict()}

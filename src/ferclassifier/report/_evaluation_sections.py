@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 # Below so many images of a class its scores say little.
 _FEW_IMAGES = 30
 _WORST_CONFUSIONS = 5
+# The confusions of so many classes still have room in one of two columns.
+_CLASSES_IN_A_COLUMN = 8
+# Probabilities that are off by less, on average, are not worth a word.
+_SMALL_BIAS = 0.01
 _METHODS = {"gradcam": "Grad-CAM", "gradient": "gradients", "occlusion": "occlusion"}
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -160,13 +164,14 @@ def evaluation_document(
         *([] if scores.votes is None else MEANINGS_OF_VOTES),
         *([] if scores.groups is None else [MEANING_OF_GROUPS]),
     ]
+    has_many = len(scores.classes) > _CLASSES_IN_A_COLUMN
     sections = [
+        Section("Confusions", list(_confusions(scores)), fills_width=has_many),
         Section("Classes", list(_classes(scores))),
-        Section("Confusions", list(_confusions(scores))),
-        Section("Probabilities", list(_probabilities(scores))),
-        Section("Most confident mistakes", list(_mistakes(evaluation))),
+        Section("Most confident mistakes", list(_mistakes(evaluation)), fills_width=True),
         *vote_sections(scores.votes, evaluation.disputed),
         *group_sections(scores),
+        Section("Probabilities", list(_probabilities(scores))),
         Section("Distribution of classes", list(_distribution(evaluation))),
         Section("Training", list(_training(evaluation))),
         Section("Images of the training data", list(_without_training_images(scores))),
@@ -274,9 +279,11 @@ def _probabilities(scores: EmotionReport) -> Iterator[Block]:
     filled = curve.share > 0
     bias = float(((curve.confidence - curve.accuracy) * curve.share)[filled].sum())
     mean = float((curve.confidence * curve.share)[filled].sum())
+    interval = scores.accuracy_interval
     yield Paragraph(
         f"On average the model gives its prediction a probability of {_percent(mean)}, and is "
-        f"right in {_percent(mean - bias)} of the cases: {_too_sure(bias)}."
+        f"right in {_percent(mean - bias)} of the cases (95{_SPACE}% interval "
+        f"{' to '.join(map(_percent, interval))}): {_too_sure(mean, bias, interval)}."
     )
     yield Chart(
         draw_svg(lambda figure: ReliabilityDisplay(curve).plot(ax=figure.subplots()), height=4.2),
@@ -293,13 +300,18 @@ def _probabilities(scores: EmotionReport) -> Iterator[Block]:
         for i in np.flatnonzero(filled)
     ]
     yield Table(
-        "The same in numbers", ["probability", "predictions", "mean probability", "right"], rows
+        "The same in numbers",
+        ["probability", "predictions", "mean probability", "right"],
+        rows,
+        is_folded=True,
     )
 
 
-def _too_sure(bias: float) -> str:
-    if abs(bias) < 0.01:
+def _too_sure(mean: float, bias: float, interval: tuple[float, float]) -> str:
+    if abs(bias) < _SMALL_BIAS:
         return "neither too sure nor too unsure"
+    if interval[0] <= mean <= interval[1]:
+        return "too few images to call it too sure or too unsure"
     return "too sure of itself" if bias > 0 else "right more often than it claims"
 
 

@@ -36,9 +36,10 @@ def vote_sections(scores: VoteScores | None, disputed: Sequence[Disputed]) -> li
     """Return the sections on raters; none where no votes were given."""
     if scores is None:
         return []
+    # The faces first: after them, columns of a wide page begin anew.
     return [
+        Section("Faces on which raters disagree", list(_faces(disputed)), fills_width=True),
         Section("Votes of raters", list(_scores(scores))),
-        Section("Faces on which raters disagree", list(_faces(disputed))),
     ]
 
 

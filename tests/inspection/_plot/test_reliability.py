@@ -29,7 +29,7 @@ def test_the_legend_has_the_calibration_error() -> None:
     display = DRAWN["reliability"]()
     error = expected_calibration_error(LABELS, PROBA, classes=CLF.classes_)
     legend = texts(display.axes_[0].get_legend().get_texts())
-    assert legend == ["Perfectly calibrated", f"LogisticRegression (ECE {error:.3f})"]
+    assert legend == ["Perfectly calibrated", f"LogisticRegression (calibration error {error:.3f})"]
 
 
 def test_weights_change_the_curve() -> None:

@@ -36,10 +36,10 @@ def app(
     max_mb: int,
     max_pixels: int,
 ) -> int:
-    """Open a page for photos and the camera, and an endpoint for programs.
+    """Open a page that reads photos and the camera.
 
-    The page finds faces and says what their expressions are taken for. Photos stay on this
-    machine: they are not stored, and not sent elsewhere. Ctrl+C ends it.
+    The page finds faces and says what their expressions are taken for; programs ask an endpoint.
+    Photos stay on this machine: they are not stored, and not sent elsewhere. Ctrl+C ends it.
 
     \b
     Examples:

@@ -107,6 +107,7 @@ def evaluate(
             display_labels=found.names.tolist(),
             train_images=training,
             image_names=names_of_images(faces),
+            model_name=model.name,
             data_name=f"{data.name}, {subset}",
             **asked,
         )

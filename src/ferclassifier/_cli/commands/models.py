@@ -14,7 +14,11 @@ from ferclassifier._cli.printing import cell, print_json, say
 if TYPE_CHECKING:
     from ferclassifier.pretrained._facts import ModelFacts
 
-_HEADINGS = ("accuracy", "macro-F1", "ECE", "parameters", "size")
+_HEADINGS = ("accuracy", "macro-F1", "calibration\nerror", "parameters", "size")
+_SCORED = (
+    "Scores of all of PublicTest, with the views that each model takes; "
+    "'ferclassifier models NAME' has them without images that Training has too."
+)
 
 
 @click.command()
@@ -24,8 +28,8 @@ def models(name: str | None, as_json: bool) -> None:
     """List the released models, or show one's card.
 
     They come with the package. The scores are those on PublicTest, a part of FER-2013, with the
-    95 % interval of the accuracy. A card tells more: how a model came about, what it may be used
-    for, and where it fails.
+    95 % interval of the accuracy; of plus, the calibration error is against what ten people said.
+    A card tells more: how a model came about, what it may be used for, and where it fails.
 
     \b
     Examples:
@@ -76,6 +80,7 @@ def _print_table(known: list[ModelFacts]) -> None:
         table.add_row(*map(cell, (facts.name, *_figures(facts))))
     console = Console(highlight=False)
     console.print(table, "", sep="\n")
+    console.print(_SCORED, "", sep="\n")
     for facts in known:
         told = [facts.summary.removesuffix("."), *([facts.speed] if facts.speed else [])]
         if facts.labels == "FER+":
@@ -89,7 +94,7 @@ def _figures(facts: ModelFacts) -> tuple[str, ...]:
     return (
         f"{100 * scores.accuracy:.1f} % [{100 * low:.1f}, {100 * high:.1f}]",
         f"{scores.macro_f1:.3f}",
-        f"{scores.expected_calibration_error:.3f}",
+        f"{facts.calibration_error:.3f}",
         f"{facts.n_parameters / 1e6:.2f} M",
         f"{facts.file_size / 1e6:.1f} MB",
     )

@@ -246,6 +246,7 @@ def _run(
     """Fit all candidates, while joblib says how many fits are done."""
     from joblib import parallel_config
 
+    from ferclassifier._cli.fits_done import fits_done_on_stderr
     from ferclassifier._cli.search_checkpoint import search_fingerprint, set_fit_times
     from ferclassifier.parallel import resilient
 
@@ -265,7 +266,7 @@ def _run(
         )
     else:
         where = parallel_config("dask", client=resilient(client), verbose=_JOBLIB_VERBOSITY)
-    with where, _brief_failures():
+    with where, fits_done_on_stderr(), _brief_failures():
         found = plan.make_search(checkpoint).fit(X, y)
     if checkpoint is not None:
         set_fit_times(found, checkpoint)

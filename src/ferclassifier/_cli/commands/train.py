@@ -37,6 +37,13 @@ from ferclassifier.augmentation import PRESETS
     help="The network.",
 )
 @click.option(
+    "--initial-weights",
+    cls=Setting,
+    metavar="NAME|FILE",
+    help="Start from a released model, such as compact, or from a file that 'train' wrote: few "
+    "images and epochs do then. The architecture is that of the model.",
+)
+@click.option(
     "--epochs",
     cls=Setting,
     type=click.IntRange(min=1),
@@ -108,6 +115,7 @@ def train(
     Examples:
       ferclassifier train fer2013.csv --output model.safetensors
       ferclassifier train my-faces --layout folder --epochs 30 --output mine.safetensors
+      ferclassifier train my-faces --layout folder --initial-weights compact --epochs 10
     """  # noqa: D301
     from ferclassifier import FERClassifier
     from ferclassifier._cli.model_files import check_model_output, write_any_model

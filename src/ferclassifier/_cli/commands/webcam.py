@@ -14,7 +14,7 @@ from ferclassifier._cli.serving import serve_page, server_options
 @model_of_photos_option
 @server_options
 def webcam(model: Path, port: int, max_mb: int, max_pixels: int) -> int:
-    """Open the browser at a page that shows what the camera's faces are taken for.
+    """Open a page that says what the camera's faces show.
 
     It is the page of 'ferclassifier app', for this machine alone. Nothing is recorded. The browser
     asks whether the page may use the camera. Ctrl+C ends it.

@@ -150,7 +150,7 @@ class ReliabilityDisplay:
         from matplotlib.lines import Line2D
 
         diagram, histogram = self.axes_
-        error = f"ECE {self.curve.error:.3f}"
+        error = f"calibration error {self.curve.error:.3f}"
         color = COLORS[len(histogram.patches) % len(COLORS)]
         style = merged_style(
             {
