@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
-import shutil
 import tomllib
 import zipfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from helpers import REPOSITORY
+from helpers import REPOSITORY, tool
 
 ADVISORIES: list[dict[str, str]] = tomllib.loads(
     (REPOSITORY / "tests" / "advisories.toml").read_text()
@@ -99,28 +96,21 @@ def test_reasons_of_floors_are_advisories_of_that_package() -> None:
             assert Version(ids[name]["fixed"]) <= Version(floor)
 
 
-def _tool(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        f"tools_{name}", REPOSITORY / "tools" / f"{name}.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two, of copies that differ in times and modes."""
-    tool, folder = _tool("wheel"), tmp_path_factory.mktemp("wheels")
+    made, folder = tool("distributions"), tmp_path_factory.mktemp("wheels")
     return [
-        tool.build(tool.copy_of(folder / f"copy{i}", time=time, mode=mode), folder / f"wheel{i}")
+        made.build(
+            "wheel", made.copy_of(folder / f"copy{i}", time=time, mode=mode), folder / f"{i}"
+        )
         for i, (time, mode) in enumerate([(1_000_000_000, 0o644), (1_700_000_000, 0o600)])
     ]
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git says which files are the package's")
+@pytest.mark.skipif(
+    not (REPOSITORY / ".git").exists(), reason="git says which files are the package's"
+)
 class TestWheel:
     def test_two_builds_are_the_same(self, wheels: list[Path]) -> None:
         first, second = wheels
@@ -144,7 +134,7 @@ class TestWheel:
         from cyclonedx.schema import SchemaVersion
         from cyclonedx.validation.json import JsonStrictValidator
 
-        text = JsonV1Dot6(_tool("sbom").bill_of(wheels[0])).output_as_string()
+        text = JsonV1Dot6(tool("sbom").bill_of(wheels[0])).output_as_string()
         assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
         bill = json.loads(text)
         assert bill["specVersion"] == "1.6"
@@ -169,7 +159,7 @@ class TestWheel:
     def test_the_bill_tells_all_packages(self, wheels: list[Path]) -> None:
         from cyclonedx.output.json import JsonV1Dot6
 
-        bill = json.loads(JsonV1Dot6(_tool("sbom").bill_of(wheels[0])).output_as_string())
+        bill = json.loads(JsonV1Dot6(tool("sbom").bill_of(wheels[0])).output_as_string())
         packages = {
             canonicalize_name(one["name"]): one
             for one in bill["components"]
