@@ -1,6 +1,6 @@
 """The README's lines of code, and the files that they name.
 
-Needs ferclassifier and Matplotlib alone, so that the lines also run where nothing else is installed.
+Needs ferclassifier and Matplotlib alone: the lines also run where nothing else is installed.
 """
 
 from __future__ import annotations

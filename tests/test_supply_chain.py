@@ -27,14 +27,17 @@ _WITH_REASON = re.compile(r'^\s+"([\w.-]+)>=([\d.]+)",\s+# (.*)$', re.MULTILINE)
 _ID = re.compile(r"\b(?:CVE-\d+-\d+|GHSA-[\w-]+|PYSEC-\d+-\d+|CGA-[\w-]+|keras-[\d.]+)")
 
 
-def _pins() -> dict[str, Version]:
-    lines = (REPOSITORY / "constraints.txt").read_text().splitlines()
+def _pins(file: str = "constraints.txt") -> dict[str, Version]:
+    lines = (REPOSITORY / file).read_text().splitlines()
     pairs = [line.split("==") for line in lines if not line.startswith("#")]
     return {canonicalize_name(name): Version(version) for name, version in pairs}
 
 
-def _floors() -> dict[str, Version]:
-    extras = PROJECT["optional-dependencies"].values()
+def _floors(*, without: tuple[str, ...] = ()) -> dict[str, Version]:
+    """The oldest versions that are allowed, but for those of some extras."""
+    extras = [
+        extra for name, extra in PROJECT["optional-dependencies"].items() if name not in without
+    ]
     found = [*PROJECT["dependencies"], *(text for extra in extras for text in extra)]
     floors = {}
     for requirement in map(Requirement, found):
@@ -77,6 +80,15 @@ def test_floors_have_no_known_vulnerability() -> None:
     assert vulnerable(_floors()) == []
 
 
+def test_the_lowest_versions_are_the_floors() -> None:
+    """`make test-lowest` runs the tests with them; pages are built with the newest."""
+    lowest = _pins("constraints-lowest.txt")
+    floors = _floors(without=("docs",))
+    later = {name: lowest[name] for name, floor in floors.items() if lowest[name] != floor}
+    assert later == {}
+    assert vulnerable(lowest) == []
+
+
 def test_pins_are_not_below_floors() -> None:
     pins = _pins()
     assert {name for name, floor in _floors().items() if pins[name] < floor} == set()
@@ -87,7 +99,7 @@ def test_reasons_of_floors_are_advisories_of_that_package() -> None:
     reasons = _WITH_REASON.findall(PYPROJECT)
     assert len(reasons) >= 7
     for package, floor, reason in reasons:
-        if package in ("cyclonedx-python-lib", "hatchling"):  # what they are for
+        if package in ("cyclonedx-python-lib", "hatchling", "httpx2"):  # what they are for
             continue
         named = _ID.findall(reason)
         assert named, f"{package}: {reason} names no advisory"

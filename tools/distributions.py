@@ -40,6 +40,13 @@ def copy_of(target: Path, *, time: int, mode: int) -> Path:
     return target
 
 
+def copies(folder: Path) -> list[Path]:
+    """Copy it twice into a folder."""
+    return [
+        copy_of(folder / f"copy{i}", time=time, mode=mode) for i, (time, mode) in enumerate(_COPIES)
+    ]
+
+
 def build(kind: str, source: Path, target: Path) -> Path:
     """Build a "wheel" or an "sdist" as pip does, but with the hatchling that is installed."""
     target.mkdir(parents=True, exist_ok=True)
@@ -66,12 +73,10 @@ def unpacked(sdist: Path, target: Path) -> Path:
 
 def built_twice(folder: Path) -> list[Path]:
     """Build everything from two copies within a folder, compare, and return wheel and sdist."""
-    copies = [
-        copy_of(folder / f"copy{i}", time=time, mode=mode) for i, (time, mode) in enumerate(_COPIES)
-    ]
+    made = copies(folder)
     kept = []
     for kind in _KINDS:
-        first, second = (build(kind, copy, folder / f"{kind}{i}") for i, copy in enumerate(copies))
+        first, second = (build(kind, copy, folder / f"{kind}{i}") for i, copy in enumerate(made))
         _compare(f"Two builds of the {kind}", first, second)
         kept.append(first)
     wheel, sdist = kept
