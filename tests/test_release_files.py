@@ -90,7 +90,7 @@ def test_the_citation_is_of_this_version() -> None:
 @pytest.mark.skipif(not (REPOSITORY / ".git").exists(), reason="git says which files are ours")
 def test_nothing_else_states_the_version() -> None:
     found = subprocess.run(
-        ["git", "grep", "-lIF", __version__, "--", "*.py", "*.toml", "*.md", "*.yml", "Makefile"],
+        ["git", "grep", "-lIFw", __version__, "--", "*.py", "*.toml", "*.md", "*.yml", "Makefile"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
