@@ -18,18 +18,28 @@ from pathlib import Path
 
 # A command of the README ends; those that serve do not, and they need a socket.
 _SERVING = ("ferclassifier app", "ferclassifier webcam")
-# Python imports a module of this name when it starts, in every process that a command starts.
+# Python imports a module of this name when it starts, in every process that a command starts. What
+# TensorFlow imports of urllib3 binds a socket once, to see whether there is IPv6.
 _OFFLINE = """
-import atexit, os, no_network
+import atexit, os, sys, no_network, urllib3.util.connection
 _forbidden = no_network.forbidden_network()
 _asked = _forbidden.__enter__()
-atexit.register(lambda: _asked and os._exit(70))
+
+def _told():
+    if _asked:
+        sys.stderr.write(f"A network was asked for: {_asked}\\n")
+        sys.stderr.flush()
+        os._exit(70)
+
+atexit.register(_told)
 """
 
 
 def main() -> None:
     tests = Path(sys.argv[1]).resolve()
     sys.path.insert(0, str(tests))
+    import urllib3.util.connection  # noqa: F401 - before sockets are forbidden, see above
+
     import ferclassifier
     import no_network
     import readme_lines
