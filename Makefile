@@ -1,6 +1,6 @@
-# `make help` lists what can be made. `make demo` and `make test` do everything on a fresh machine: they need Python 3.11 to 3.13,
-# nothing else. PYTHON chooses the interpreter, VENV the place of the virtual environment. The demo
-# installs what users need, the tests what developers need as well.
+# `make help` lists what can be made. `make demo` and `make test` do everything on a fresh machine:
+# they need Python 3.11 to 3.13, nothing else. PYTHON chooses the interpreter, VENV the place of the
+# virtual environment. The demo installs what users need, the tests what developers need as well.
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
