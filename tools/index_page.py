@@ -15,10 +15,8 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 _PICTURE = re.compile(r"!\[([^\]]*)\]\((?!https?:)([^)]+)\)\n*")
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:)([^)]+)\)")
-_INSTALLED_FROM = (
-    (" In a clone of\nthis repository:", ""),
-    ("pip install --constraint constraints.txt .\n", "pip install ferclassifier\n"),
-)
+_IN_A_CLONE = re.compile(r"\s+In a clone of\s+this\s+repository:")
+_FROM_A_CLONE = "pip install --constraint constraints.txt ."
 
 
 class IndexPage(MetadataHookInterface):
@@ -51,8 +49,7 @@ def page_of(text: str, root: Path, repository: str, tag: str) -> str:
     tag : str
         The version, as it is tagged there.
     """
-    for clone, index in _INSTALLED_FROM:
-        text = text.replace(clone, index)
+    text = _IN_A_CLONE.sub("", text).replace(_FROM_A_CLONE, "pip install ferclassifier")
     if not repository:
         return _LINK.sub(r"\1", _PICTURE.sub("", text))
 
