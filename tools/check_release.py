@@ -34,7 +34,10 @@ _REPOSITORY = Path(__file__).parents[1]
 _LARGEST_WHEEL = 42_000_000
 # What the README speaks of.
 _EXTRAS = "app,audit,report,video"
-_TESTS_OF_THE_SDIST = ("tests/tools", "tests/images", "tests/test_names.py", "tests/test_rooms.py")
+_TESTS_OF_THE_SDIST = (
+    *("tests/images", "tests/tools", "tests/test_names.py", "tests/test_release_files.py"),
+    *("tests/test_rooms.py", "tests/test_supply_chain.py"),
+)
 
 
 def check_metadata(wheel: Path, sdist: Path) -> Metadata:
