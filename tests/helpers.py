@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,16 @@ INTERRUPTIONS = [("SIGINT", "Aborted", 130), ("SIGTERM", "Terminated", 143)]
 shows_sessions = pytest.mark.skipif(
     not Path("/proc/self").is_dir(), reason="who is whose child is not told"
 )
+
+
+def tool(name: str) -> ModuleType:
+    """Import a file of ``tools``, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def same_name(value: object) -> str:

@@ -16,7 +16,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.metrics import ConfusionMatrixDisplay
+from sklearn.metrics import ConfusionMatrixDisplay, get_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     StratifiedKFold,
@@ -26,6 +26,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from helpers import patterns, tiny_classifier
 
@@ -112,7 +113,20 @@ def test_confusion_matrix_display(fitted: Any) -> None:
     assert display.display_labels.tolist() == [0, 1, 2]
 
 
-def test_metadata_routing_of_sample_weight() -> None:
+@pytest.mark.parametrize(
+    "scoring",
+    [
+        pytest.param(
+            None,
+            marks=pytest.mark.skipif(
+                parse_version(sklearn.__version__) < parse_version("1.8"),
+                reason="before 1.8 cross_validate does not look at the score request of a Pipeline",
+            ),
+        ),
+        "accuracy",
+    ],
+)
+def test_metadata_routing_of_sample_weight(scoring: str | None) -> None:
     X, y = patterns(60)
     weights = 1.0 - np.arange(60) % 2
     spoiled = np.where(weights, y, 0)
@@ -120,8 +134,16 @@ def test_metadata_routing_of_sample_weight() -> None:
         clf = tiny_classifier(epochs=30).set_fit_request(sample_weight=True)
         clf.set_score_request(sample_weight=True)
         model = make_pipeline(FunctionTransformer(as_rows), clf)
+        if scoring is not None:
+            scoring = get_scorer(scoring).set_score_request(sample_weight=True)
         scores = cross_validate(
-            model, X, spoiled, cv=2, params={"sample_weight": weights}, error_score="raise"
+            model,
+            X,
+            spoiled,
+            cv=2,
+            scoring=scoring,
+            params={"sample_weight": weights},
+            error_score="raise",
         )
     assert scores["test_score"].min() > 0.8
 

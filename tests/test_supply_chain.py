@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import re
-import shutil
 import tomllib
 import zipfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -18,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from helpers import REPOSITORY
+from helpers import REPOSITORY, tool
 
 ADVISORIES: list[dict[str, str]] = tomllib.loads(
     (REPOSITORY / "tests" / "advisories.toml").read_text()
@@ -30,14 +27,17 @@ _WITH_REASON = re.compile(r'^\s+"([\w.-]+)>=([\d.]+)",\s+# (.*)$', re.MULTILINE)
 _ID = re.compile(r"\b(?:CVE-\d+-\d+|GHSA-[\w-]+|PYSEC-\d+-\d+|CGA-[\w-]+|keras-[\d.]+)")
 
 
-def _pins() -> dict[str, Version]:
-    lines = (REPOSITORY / "constraints.txt").read_text().splitlines()
+def _pins(file: str = "constraints.txt") -> dict[str, Version]:
+    lines = (REPOSITORY / file).read_text().splitlines()
     pairs = [line.split("==") for line in lines if not line.startswith("#")]
     return {canonicalize_name(name): Version(version) for name, version in pairs}
 
 
-def _floors() -> dict[str, Version]:
-    extras = PROJECT["optional-dependencies"].values()
+def _floors(*, without: tuple[str, ...] = ()) -> dict[str, Version]:
+    """The oldest versions that are allowed, but for those of some extras."""
+    extras = [
+        extra for name, extra in PROJECT["optional-dependencies"].items() if name not in without
+    ]
     found = [*PROJECT["dependencies"], *(text for extra in extras for text in extra)]
     floors = {}
     for requirement in map(Requirement, found):
@@ -80,6 +80,15 @@ def test_floors_have_no_known_vulnerability() -> None:
     assert vulnerable(_floors()) == []
 
 
+def test_the_lowest_versions_are_the_floors() -> None:
+    """`make test-lowest` runs the tests with them; pages are built with the newest."""
+    lowest = _pins("constraints-lowest.txt")
+    floors = _floors(without=("docs",))
+    later = {name: lowest[name] for name, floor in floors.items() if lowest[name] != floor}
+    assert later == {}
+    assert vulnerable(lowest) == []
+
+
 def test_pins_are_not_below_floors() -> None:
     pins = _pins()
     assert {name for name, floor in _floors().items() if pins[name] < floor} == set()
@@ -90,7 +99,7 @@ def test_reasons_of_floors_are_advisories_of_that_package() -> None:
     reasons = _WITH_REASON.findall(PYPROJECT)
     assert len(reasons) >= 7
     for package, floor, reason in reasons:
-        if package in ("cyclonedx-python-lib", "hatchling"):  # what they are for
+        if package in ("cyclonedx-python-lib", "hatchling", "httpx2"):  # what they are for
             continue
         named = _ID.findall(reason)
         assert named, f"{package}: {reason} names no advisory"
@@ -99,28 +108,21 @@ def test_reasons_of_floors_are_advisories_of_that_package() -> None:
             assert Version(ids[name]["fixed"]) <= Version(floor)
 
 
-def _tool(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(
-        f"tools_{name}", REPOSITORY / "tools" / f"{name}.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two, of copies that differ in times and modes."""
-    tool, folder = _tool("wheel"), tmp_path_factory.mktemp("wheels")
+    made, folder = tool("distributions"), tmp_path_factory.mktemp("wheels")
     return [
-        tool.build(tool.copy_of(folder / f"copy{i}", time=time, mode=mode), folder / f"wheel{i}")
+        made.build(
+            "wheel", made.copy_of(folder / f"copy{i}", time=time, mode=mode), folder / f"{i}"
+        )
         for i, (time, mode) in enumerate([(1_000_000_000, 0o644), (1_700_000_000, 0o600)])
     ]
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git says which files are the package's")
+@pytest.mark.skipif(
+    not (REPOSITORY / ".git").exists(), reason="git says which files are the package's"
+)
 class TestWheel:
     def test_two_builds_are_the_same(self, wheels: list[Path]) -> None:
         first, second = wheels
@@ -144,7 +146,7 @@ class TestWheel:
         from cyclonedx.schema import SchemaVersion
         from cyclonedx.validation.json import JsonStrictValidator
 
-        text = JsonV1Dot6(_tool("sbom").bill_of(wheels[0])).output_as_string()
+        text = JsonV1Dot6(tool("sbom").bill_of(wheels[0])).output_as_string()
         assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
         bill = json.loads(text)
         assert bill["specVersion"] == "1.6"
@@ -169,7 +171,7 @@ class TestWheel:
     def test_the_bill_tells_all_packages(self, wheels: list[Path]) -> None:
         from cyclonedx.output.json import JsonV1Dot6
 
-        bill = json.loads(JsonV1Dot6(_tool("sbom").bill_of(wheels[0])).output_as_string())
+        bill = json.loads(JsonV1Dot6(tool("sbom").bill_of(wheels[0])).output_as_string())
         packages = {
             canonicalize_name(one["name"]): one
             for one in bill["components"]

@@ -1,6 +1,6 @@
 """Write the bill of materials of a wheel: what is in it, what it needs, and under which licences.
 
-    python tools/sbom.py dist/ferclassifier-0.1.0-py3-none-any.whl dist/ferclassifier.cdx.json
+    python tools/sbom.py dist/*.whl dist/ferclassifier.cdx.json
 
 CycloneDX 1.6 as JSON, compared with its schema before it is written. The weights in the wheel stand
 with their sums and licences, those of others with their makers. Packages stand with the versions
