@@ -22,7 +22,7 @@ def check() -> ModuleType:
 
 
 def _metadata(**fields: object) -> Metadata:
-    known = {"metadata_version": "2.4", "name": "ferclassifier", "version": "0.1.0"}
+    known = {"metadata_version": "2.4", "name": "ferclassifier", "version": "1.2.3"}
     return Metadata.from_raw({**known, **fields})  # type: ignore[typeddict-item]
 
 
