@@ -194,7 +194,7 @@ def test_command_searches_on_the_cluster(client: Client, csv: Path, tmp_path: Pa
     assert told["n_fits"] == 4
     assert {row["params"]["learning_rate"] for row in told["candidates"]} == {0.001, 0.01}
     assert f"{address}: 2 worker process(es), 2 fit(s)" in result.stderr
-    assert "Done   4 out of   4" in result.stderr
+    assert "4 of 4 fits done after" in result.stderr
 
 
 def test_interruption_cancels_what_has_not_begun(client: Client, csv: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_defaults_are_those_of_the_classifier() -> None:
     settings = [p for p in command.params if isinstance(p, options.Setting)]
     signature = inspect.signature(FERClassifier).parameters
     context = click.Context(command)
-    assert len(settings) == 9
+    assert len(settings) == 10
     for setting in settings:
         default = setting.get_default(context)
         assert default is signature[setting.name].default

@@ -519,7 +519,7 @@ def test_signals_end_workers(number: str, line: str, code: int, csv: Path, tmp_p
         time.sleep(0.1)
     process.send_signal(getattr(signal, number))
     _, stderr = process.communicate(timeout=60)
-    said = [text for text in stderr.splitlines() if text and not text.startswith("[Parallel(")]
+    said = [text for text in stderr.splitlines() if text and " fits done after " not in text]
     assert (process.returncode, said) == (code, [line])
     assert_session_has_ended(process.pid)
     assert sorted(tmp_path.iterdir()) == [checkpoint, space]

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from ferclassifier import EMOTIONS, FERClassifier
+from ferclassifier.architectures import _registry
 from ferclassifier.datasets._votes import EIGHT_EMOTIONS, VOTE_COLUMNS
 from helpers import REPOSITORY, faces_and_codes
 from image_trees import row, spell, write_csv
@@ -66,7 +67,8 @@ def shortened(code: str) -> str:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the files that pages name."""
+    """A folder with the files that pages name; what a page registers is forgotten after it."""
+    monkeypatch.setattr(_registry, "_registered", dict(_registry._registered))
     images, codes = faces_and_codes(140, random_state=0)
     images[100] = images[0]  # which an audit finds
     parts = np.where(np.arange(140) < 98, "Training", "PublicTest")

@@ -119,5 +119,7 @@ def serve(app: ASGIApp, listening: socket.socket, on_start: Callable[[], None]) 
     keep_memory_steady(n_arenas=_ARENAS)
     # Pillow warns of what it mends in a photo, which concerns nobody who looks at a server.
     warnings.filterwarnings("ignore", module="PIL")
+    # So does Python, of a server that is asked to end after it was made and before its first step.
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
     on_start()
     server.run(sockets=[listening])
