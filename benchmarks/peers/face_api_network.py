@@ -22,9 +22,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from ferclassifier.metrics import emotion_report
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from _scores import score_rows
+
 from _shared.machine import machine, table
 from _shared.public_test import public_test
 
@@ -54,18 +54,7 @@ def main() -> None:
         theirs = np.array(json.loads(args.answers.read_text()))
         print(f"largest difference to the package: {abs(theirs - proba[:N_COMPARED]).max():.1e}")
     order = np.argsort(EMOTIONS)
-    rows: list[dict[str, object]] = []
-    for name, kept in test.subsets.items():
-        report = emotion_report(test.labels[kept], proba[kept][:, order], classes=sorted(EMOTIONS))
-        rows.append(
-            {
-                "images": name.replace("_", " "),
-                "number": f"{report.n_images:,}",
-                "accuracy": f"{report.accuracy:.4f}",
-                "macro-F1": f"{report.macro_f1:.4f}",
-                "ECE": f"{report.expected_calibration_error:.4f}",
-            }
-        )
+    rows = score_rows(test, proba[:, order], sorted(EMOTIONS))
     print(machine())
     print(f"{sum(weight.size for weight in weights.values()):,} weights")
     print(table(rows))

@@ -21,9 +21,9 @@ import keras
 import numpy as np
 from PIL import Image
 
-from ferclassifier.metrics import emotion_report
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
+from _scores import score_rows
+
 from _shared.machine import machine, table
 from _shared.public_test import public_test
 
@@ -47,18 +47,7 @@ def main() -> None:
     start = time.perf_counter()
     proba = network.predict(X, batch_size=256, verbose=0)[:, order]
     seconds = time.perf_counter() - start
-    rows: list[dict[str, object]] = []
-    for name, kept in test.subsets.items():
-        report = emotion_report(test.labels[kept], proba[kept], classes=sorted(EMOTIONS))
-        rows.append(
-            {
-                "images": name.replace("_", " "),
-                "number": f"{report.n_images:,}",
-                "accuracy": f"{report.accuracy:.4f}",
-                "macro-F1": f"{report.macro_f1:.4f}",
-                "ECE": f"{report.expected_calibration_error:.4f}",
-            }
-        )
+    rows = score_rows(test, proba, sorted(EMOTIONS))
     print(f"{machine()}\n\n{table(rows)}\n")
     print(
         f"{network.count_params():,} parameters; {len(X) / seconds:,.0f} images a second; "
