@@ -159,8 +159,8 @@ def test_names_that_cannot_be_drawn_are_written_with_escapes(suffix: str) -> Non
     labels = np.where(LABELS == "angry", name, LABELS)
     clf = LogisticRegression(C=0.01).fit(ROWS[:40], labels[:40])
     displays = [
-        FaceGridDisplay.from_images(FACES, labels, n_faces=4, balanced=True),
-        FaceGridDisplay.from_estimator(clf, ROWS, labels),
+        FaceGridDisplay.from_images(FACES, labels, n_faces=14, balanced=True, random_state=0),
+        FaceGridDisplay.from_estimator(clf, ROWS, labels, random_state=0),
         MisclassifiedDisplay.from_estimator(clf, ROWS, labels),
         SaliencyDisplay.from_estimator(clf, ROWS[:8], method="occlusion", target=name),
         ClassDistributionDisplay.from_labels(labels, groups=labels),
