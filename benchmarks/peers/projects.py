@@ -1,11 +1,11 @@
 """Train FER-2013 as typical projects do, and score on PublicTest what they would have claimed.
 
-    python benchmarks/peers/projects.py fer2013.csv plain weighted default
+    python benchmarks/peers/projects.py fer2013.csv plain weighted elu default
     python benchmarks/peers/projects.py                      # only the table
 
-"plain" and "weighted" are examples/projects/plot_plain_cnn.py and plot_class_weights.py: they train
-on nine tenths of Training, and claim the accuracy on the other tenth. "default" is
-``FERClassifier()`` on all of Training. What each gave is a row of
+"plain", "weighted" and "elu" are plot_plain_cnn.py, plot_class_weights.py and plot_elu_network.py
+of examples/projects: they train on nine tenths of Training, and claim the accuracy on the other
+tenth. "default" is ``FERClassifier()`` on all of Training. What each gave is a row of
 benchmarks/results/projects.csv; one that stands there is not trained again, and an interrupted one
 goes on where it stopped when the same command is given again.
 """
@@ -62,6 +62,15 @@ PROJECTS: dict[str, dict[str, Any]] = {
         "early_stopping": True,
         "augmentation": "light",
         "class_weight": "balanced",
+    },
+    "elu": AS_KERAS_DOES
+    | {
+        "architecture": "elu_cnn",
+        "batch_size": 32,
+        "learning_rate_schedule": "plateau",
+        "epochs": 92,
+        "early_stopping": True,
+        "patience": 92,
     },
     "default": {},
 }
